@@ -1,0 +1,481 @@
+//! Orders that come in: what the client says is kept, what it leaves out is computed, what contradicts itself is
+//! refused; and the stock that they need is held (contract section 5.1, invariant S2).
+
+use crate::{
+    Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
+    Done, Event, Extra, IdKind, Item, ItemId, Kind, Moment, Money, Order, OrderId, Outcome, ProductId, Quantity, Rate,
+    Refusal, Reservation, Sku, Stage, State, StoreId, Subject, Timestamp, WorkingSet, comment, number, number_text,
+    price_order,
+};
+
+/// The most lines on one order.
+const MOST_ITEMS: usize = 2_000;
+
+/// "Take this order."
+#[derive(Clone, Debug, PartialEq)]
+pub struct AcceptOrder {
+    pub store: StoreId,
+    /// Drawn from the store's numbers unless given.
+    pub number: Option<String>,
+    pub state: Option<String>,
+    pub status: Option<String>,
+    pub currency: Option<String>,
+    pub base_currency: Option<String>,
+    pub rate: Option<Rate>,
+    pub email: Option<String>,
+    pub customer: Customer,
+    pub method: Option<String>,
+    pub items: Vec<DraftItem>,
+    pub sent: SentTotals,
+    pub billing: Option<DraftAddress>,
+    pub shipping: Option<DraftAddress>,
+    pub shipping_method: Option<String>,
+    pub shipping_description: Option<String>,
+    pub payment: Extra,
+    pub extra: Extra,
+    pub created_at: Option<Timestamp>,
+    pub history: Vec<(CommentDraft, Option<String>)>,
+    /// Whether stock is held; without it the order takes goods only when they are shipped.
+    pub hold_stock: bool,
+}
+
+/// A line of an order that comes in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DraftItem {
+    /// The position of its parent among the order's lines.
+    pub parent: Option<usize>,
+    pub sku: String,
+    pub name: Option<String>,
+    pub kind: Option<String>,
+    pub product: Option<ProductId>,
+    pub quantity: Option<Quantity>,
+    pub decimal: Option<bool>,
+    pub is_virtual: Option<bool>,
+    pub locked_invoice: bool,
+    pub locked_ship: bool,
+    /// Of a parent; otherwise the catalogue says, or the children's prices do.
+    pub composition: Option<Composition>,
+    pub price: Sent,
+    pub price_incl_tax: Sent,
+    pub original_price: Sent,
+    pub cost: Sent,
+    pub row: Sent,
+    pub row_incl_tax: Sent,
+    pub tax: Sent,
+    pub discount: Sent,
+    pub compensation: Sent,
+    pub extra: Extra,
+}
+
+/// An amount as a client sends it: in the order's currency, the base currency, both or neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    pub amount: Option<Amount>,
+    pub base: Option<Amount>,
+}
+
+/// The order's totals as a client sends them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentTotals {
+    pub subtotal: Sent,
+    pub subtotal_incl_tax: Sent,
+    pub discount: Sent,
+    pub shipping: Sent,
+    pub shipping_incl_tax: Sent,
+    pub shipping_discount: Sent,
+    pub shipping_tax: Sent,
+    pub shipping_compensation: Sent,
+    pub tax: Sent,
+    pub compensation: Sent,
+    pub total: Sent,
+    pub total_due: Sent,
+    pub quantity: Option<Quantity>,
+}
+
+/// An address without its id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DraftAddress {
+    pub firstname: String,
+    pub lastname: String,
+    pub company: Option<String>,
+    pub street: Vec<String>,
+    pub city: String,
+    pub region: Option<String>,
+    pub region_code: Option<String>,
+    pub region_id: Option<i64>,
+    pub postcode: String,
+    pub country: String,
+    pub telephone: Option<String>,
+    /// The order's unless given.
+    pub email: Option<String>,
+    pub extra: Extra,
+}
+
+/// Takes an order in: its lines, amounts and addresses, and the stock that it needs.
+pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let places = set.places();
+    let Some(store) = places.stores.get(&ask.store) else {
+        return Err(vec![Refusal::NoSuchStore(ask.store.to_string())]);
+    };
+    let website = places.websites.get(&store.website);
+    let stage = stage(ask)?;
+    if ask.items.is_empty() {
+        return Err(bad(BadOrder::NoItems));
+    }
+    if ask.items.len() > MOST_ITEMS {
+        return Err(bad(BadOrder::TooManyItems { most: MOST_ITEMS }));
+    }
+    let currency = ask.currency.clone().unwrap_or_else(|| store.currency.clone());
+    let base_currency = ask
+        .base_currency
+        .clone()
+        .unwrap_or_else(|| website.map_or_else(|| currency.clone(), |website| website.currency.clone()));
+    let id = OrderId(moment.draw(IdKind::Order));
+    let mut items = items(set, ask, moment)?;
+    settle_compositions(&mut items, ask);
+    settle_virtual_parents(&mut items);
+    let email = ask.email.clone().unwrap_or_default();
+    let mut order = Order {
+        id,
+        store: ask.store,
+        stock: places.stock_of(ask.store),
+        number: String::new(),
+        stage,
+        is_virtual: items.iter().all(|item| item.is_virtual),
+        currency,
+        base_currency,
+        method: ask.method.clone(),
+        email,
+        grand_total: Money::ZERO,
+        paid: Money::ZERO,
+        refunded: Money::ZERO,
+        created_at: ask.created_at.unwrap_or(moment.now),
+        updated_at: moment.now,
+        items,
+    };
+    let account = price_order(set, &order, ask)?;
+    order.grand_total = account.ordered.total;
+    let details = details(ask, &order, moment)?;
+
+    let mut decision = Decision::new();
+    order.number = order_number(set, ask, &mut decision)?;
+    hold(set, &order, &mut decision)?;
+    for (draft, status) in &ask.history {
+        let mut comment = comment(draft, Subject::Order, id.0, moment);
+        comment.status.clone_from(status);
+        comment.entity = Some("order".to_owned());
+        decision.push(Change::Commented(comment));
+    }
+    order.settle();
+    // The order comes first: holds and comments point to it.
+    decision.changes.insert(
+        0,
+        Change::OrderAccepted { order: Box::new(order), account: Box::new(account), details: Box::new(details) },
+    );
+    Ok(decision.with(Outcome::Order(id)))
+}
+
+fn bad(what: BadOrder) -> Vec<Refusal> {
+    vec![Refusal::BadOrder(what)]
+}
+
+/// The state that the order comes in with: nothing has been done for it yet, so it cannot be over.
+fn stage(ask: &AcceptOrder) -> Result<Stage, Vec<Refusal>> {
+    let state = match ask.state.as_deref() {
+        None | Some("") => State::New,
+        Some(text) => match State::parse(text) {
+            Some(State::Complete | State::Closed | State::Canceled) | None => {
+                return Err(bad(BadOrder::State(text.to_owned())));
+            }
+            Some(
+                state @ (State::New | State::PendingPayment | State::Processing | State::Holded | State::PaymentReview),
+            ) => state,
+        },
+    };
+    Ok(Stage {
+        status: Some(
+            ask.status.clone().filter(|status| !status.is_empty()).unwrap_or_else(|| state.default_status().to_owned()),
+        ),
+        state,
+        before_hold: None,
+    })
+}
+
+/// The lines, with what the catalogue knows of them.
+fn items(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result<Vec<Item>, Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    let ids: Vec<ItemId> = ask.items.iter().map(|_| ItemId(moment.draw(IdKind::Item))).collect();
+    let mut items = Vec::new();
+    for (position, draft) in ask.items.iter().enumerate() {
+        let sku = Sku::new(&draft.sku);
+        if sku.key().is_empty() {
+            refusals.push(Refusal::BadOrder(BadOrder::NoSku { position }));
+            continue;
+        }
+        let product = set.product(&sku);
+        let parent = match draft.parent {
+            Some(parent) if ask.items.get(parent).is_none_or(|parent| parent.parent.is_some()) => {
+                refusals.push(Refusal::BadOrder(BadOrder::NestedParent { sku: draft.sku.clone() }));
+                continue;
+            }
+            parent => parent,
+        };
+        let kind = match draft.kind.as_deref().filter(|kind| !kind.is_empty()) {
+            Some(text) => match Kind::parse(text) {
+                Some(kind) => kind,
+                None => {
+                    refusals.push(Refusal::BadOrder(BadOrder::UnknownKind(text.to_owned())));
+                    continue;
+                }
+            },
+            None => product.map_or(Kind::Simple, |product| product.kind),
+        };
+        let ordered = match draft.quantity.or_else(|| parent.and_then(|parent| ask.items[parent].quantity)) {
+            Some(quantity) if quantity > Quantity::ZERO => quantity,
+            Some(_) | None => {
+                refusals.push(Refusal::BadOrder(BadOrder::NoQuantity { sku: draft.sku.clone() }));
+                continue;
+            }
+        };
+        let decimal = draft.decimal.unwrap_or_else(|| product.is_some_and(|product| product.stock.decimal));
+        if ordered.has_fraction() && !decimal {
+            refusals.push(Refusal::NotWhole { sku, asked: ordered });
+            continue;
+        }
+        let selection = parent
+            .and_then(|parent| ask.items[parent].quantity)
+            .and_then(|parents| ordered.per(parents))
+            .unwrap_or(Quantity::ONE);
+        let has_parts = ask.items.iter().any(|other| other.parent == Some(position));
+        items.push(Item {
+            id: ids[position],
+            parent: parent.map(|parent| ids[parent]),
+            product: draft.product.or_else(|| product.map(|product| product.id)),
+            name: draft
+                .name
+                .clone()
+                .or_else(|| product.map(|product| product.name.clone()))
+                .unwrap_or_else(|| sku.as_str().to_owned()),
+            kind,
+            is_virtual: draft.is_virtual.unwrap_or_else(|| kind.is_virtual()),
+            decimal,
+            locked_invoice: draft.locked_invoice,
+            locked_ship: draft.locked_ship,
+            composition: draft.composition.or_else(|| product.map(|product| product.composition)).unwrap_or_default(),
+            selection,
+            tracked: !has_parts && is_tracked(set, &sku, kind),
+            holds: ask.hold_stock,
+            ordered,
+            done: Done::default(),
+            sku,
+        });
+    }
+    if refusals.is_empty() { Ok(items) } else { Err(refusals) }
+}
+
+/// Whether a line takes from stock: its product is counted, or, without a product, it lies somewhere.
+fn is_tracked(set: &WorkingSet, sku: &Sku, kind: Kind) -> bool {
+    match kind {
+        // A line with parts is no goods itself; a member of a group is a product of its own.
+        Kind::Configurable | Kind::Bundle => false,
+        Kind::Simple | Kind::Virtual | Kind::Downloadable | Kind::Grouped => match set.product(sku) {
+            Some(product) => product.stock.is_managed() && product.kind.lies_at_sources(),
+            None => set.source_items_of(sku).next().is_some(),
+        },
+    }
+}
+
+/// A parent of nothing but virtual parts has nothing to put into a box either.
+fn settle_virtual_parents(items: &mut [Item]) {
+    for position in 0..items.len() {
+        let id = items[position].id;
+        let mut parts = items.iter().filter(|part| part.parent == Some(id)).peekable();
+        if parts.peek().is_some() {
+            items[position].is_virtual = parts.all(|part| part.is_virtual);
+        }
+    }
+}
+
+/// A bundle that neither the client nor the catalogue explains: when its parts have prices, they carry it.
+fn settle_compositions(items: &mut [Item], ask: &AcceptOrder) {
+    for position in 0..items.len() {
+        if items[position].kind != Kind::Bundle || ask.items[position].composition.is_some() {
+            continue;
+        }
+        if items[position].product.is_some() && items[position].composition != Composition::default() {
+            continue;
+        }
+        let priced = ask.items.iter().any(|part| {
+            part.parent == Some(position)
+                && [part.price.amount, part.price.base, part.row.amount, part.row.base]
+                    .iter()
+                    .flatten()
+                    .any(|amount| amount.0 != 0)
+        });
+        items[position].composition.price_on_children = priced;
+    }
+}
+
+/// Holds what the order's lines need, or says of each sku that there is not enough.
+fn hold(set: &WorkingSet, order: &Order, decision: &mut Decision) -> Result<(), Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for (sku, wanted) in order.held() {
+        let backorders = set.product(sku).is_some_and(|product| product.stock.allows_backorders());
+        let salable = set.salable(order.stock, sku);
+        if !backorders && salable < wanted {
+            refusals.push(Refusal::NotEnoughToPromise { sku: sku.clone(), asked: wanted, salable });
+            continue;
+        }
+        decision.push(Change::Held(Reservation {
+            stock: order.stock,
+            sku: sku.clone(),
+            order: order.id,
+            change: wanted,
+            event: Event::OrderPlaced,
+        }));
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// The client's number when it gave one and nobody has it, otherwise the store's next.
+fn order_number(set: &WorkingSet, ask: &AcceptOrder, decision: &mut Decision) -> Result<String, Vec<Refusal>> {
+    let Some(text) = ask.number.as_deref().filter(|number| !number.is_empty()) else {
+        return Ok(number(set, ask.store, Document::Order, decision));
+    };
+    if set.numbers_taken.get(&(ask.store, text.to_owned())).copied().unwrap_or(false) {
+        return Err(vec![Refusal::NumberTaken(text.to_owned())]);
+    }
+    // A number that looks like one of ours is not given out again.
+    let next = set.next_number(ask.store, Document::Order);
+    let prefix = number_text(ask.store, 0);
+    let digits = text.strip_prefix(&prefix[..prefix.len() - 9]).unwrap_or("");
+    if digits.len() == 9
+        && let Ok(taken) = digits.parse::<i64>()
+        && taken >= next
+    {
+        decision.push(Change::NumberDrawn { store: ask.store, document: Document::Order, next: taken + 1 });
+    }
+    Ok(text.to_owned())
+}
+
+fn details(ask: &AcceptOrder, order: &Order, moment: &mut Moment<'_>) -> Result<Details, Vec<Refusal>> {
+    let mut address = |draft: &Option<DraftAddress>| match draft {
+        Some(draft) => checked_address(draft, &order.email, moment).map(Some),
+        None => Ok(None),
+    };
+    let billing = address(&ask.billing)?;
+    let shipping = if order.is_virtual { None } else { address(&ask.shipping)? };
+    Ok(Details {
+        customer: ask.customer.clone(),
+        billing,
+        shipping,
+        shipping_method: ask.shipping_method.clone(),
+        shipping_description: ask.shipping_description.clone(),
+        payment: ask.payment.clone(),
+        extra: ask.extra.clone(),
+        items: order.items.iter().zip(&ask.items).map(|(item, draft)| (item.id, draft.extra.clone())).collect(),
+    })
+}
+
+/// An address with all that it needs (contract section 5.1).
+fn checked_address(draft: &DraftAddress, email: &str, moment: &mut Moment<'_>) -> Result<Address, Vec<Refusal>> {
+    let DraftAddress {
+        firstname,
+        lastname,
+        company,
+        street,
+        city,
+        region,
+        region_code,
+        region_id,
+        postcode,
+        country,
+        telephone,
+        email: own_email,
+        extra,
+    } = draft.clone();
+    let email = own_email.unwrap_or_else(|| email.to_owned());
+    let blank = |text: &str| text.trim().is_empty();
+    let missing: Vec<&'static str> = [
+        ("postcode", blank(&postcode)),
+        ("lastname", blank(&lastname)),
+        ("street", street.iter().all(|line| blank(line))),
+        ("city", blank(&city)),
+        ("email", blank(&email)),
+        ("country_id", blank(&country)),
+        ("firstname", blank(&firstname)),
+        ("telephone", telephone.as_deref().is_none_or(blank)),
+    ]
+    .into_iter()
+    .filter_map(|(field, missing)| missing.then_some(field))
+    .collect();
+    let bad_email = !blank(&email) && !looks_like_email(&email);
+    if !missing.is_empty() || bad_email {
+        return Err(bad(BadOrder::AddressIncomplete { missing, bad_email }));
+    }
+    Ok(Address {
+        id: AddressId(moment.draw(IdKind::Address)),
+        firstname,
+        lastname,
+        company,
+        street,
+        city,
+        region,
+        region_code,
+        region_id,
+        postcode,
+        country,
+        telephone,
+        email: Some(email),
+        extra,
+    })
+}
+
+fn looks_like_email(text: &str) -> bool {
+    text.split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !text.contains(char::is_whitespace))
+}
+
+/// "Change what this order says of itself." Quantities and amounts are not among it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AmendOrder {
+    pub order: OrderId,
+    pub status: Option<String>,
+    pub email: Option<String>,
+    pub customer: Customer,
+    pub extra: Extra,
+    /// Members that an accepted order no longer changes, as the client names them.
+    pub unchangeable: Vec<String>,
+}
+
+/// Changes an order's status and description; what is not named stays.
+pub fn amend(set: &WorkingSet, ask: &AmendOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(ask.order) else {
+        return Err(vec![Refusal::NoSuchOrder(ask.order)]);
+    };
+    if !ask.unchangeable.is_empty() {
+        return Err(ask
+            .unchangeable
+            .iter()
+            .map(|field| Refusal::BadOrder(BadOrder::CannotChange { field: field.clone() }))
+            .collect());
+    }
+    let mut details = set.details.get(&ask.order).expect("the needs name the details").clone();
+    let Customer { id, firstname, lastname } = ask.customer.clone();
+    details.customer.id = id.or(details.customer.id);
+    details.customer.firstname = firstname.or(details.customer.firstname);
+    details.customer.lastname = lastname.or(details.customer.lastname);
+    details.extra.extend(ask.extra.clone());
+    let mut decision = Decision::of(Change::Described {
+        order: ask.order,
+        email: ask.email.clone().unwrap_or_else(|| order.email.clone()),
+        details: Box::new(details),
+        at: moment.now,
+    });
+    if let Some(status) = &ask.status {
+        let mut stage = order.stage.clone();
+        stage.status = Some(status.clone());
+        decision.push(Change::Staged { order: ask.order, stage, at: moment.now });
+    }
+    Ok(decision.with(Outcome::Order(ask.order)))
+}

@@ -1,0 +1,148 @@
+//! Cancel, hold, release, and remarks on an order (contract sections 3 and 5.3).
+
+use crate::{
+    Act, Amounts, Change, CommentDraft, Decision, Done, Event, LineAmounts, Moment, Money, Order, OrderId, Outcome,
+    Quantity, Refusal, State, Subject, WorkingSet, comment, release_holds, split, stage_change,
+};
+
+/// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
+/// an answer, not a refusal.
+pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let order = find(set, id)?;
+    if !order.can_cancel() {
+        return Ok(Decision::new().with(Outcome::NotPossible(Act::Cancel)));
+    }
+    let account = set.account(id);
+    let mut decision = Decision::new();
+    let mut after = order.clone();
+    let mut lines = Vec::new();
+    for item in &order.items {
+        let canceled = order.to_cancel(item);
+        if canceled == Quantity::ZERO {
+            continue;
+        }
+        let line = after.item_mut(item.id).expect("a clone has the same lines");
+        line.done = Done { canceled: line.done.canceled + canceled, ..line.done };
+        decision.push(Change::ItemDone { order: id, item: item.id, done: line.done });
+        if let Some(line) = account.lines.get(&item.id) {
+            let part = |component: fn(&LineAmounts) -> Money| {
+                let rest = component(&line.ordered) - component(&line.invoiced) - component(&line.canceled);
+                let uncanceled = order.to_invoice(item) - canceled;
+                share_of(rest, canceled, uncanceled, order)
+            };
+            lines.push((
+                item.id,
+                LineAmounts {
+                    row: part(|of| of.row),
+                    row_incl_tax: Money::ZERO,
+                    tax: part(|of| of.tax),
+                    discount: part(|of| of.discount),
+                    compensation: part(|of| of.compensation),
+                },
+            ));
+        }
+    }
+    after.enter(state_after(order));
+    let rest_is_open = after.can_invoice();
+    let (ordered, invoiced) = (&account.ordered, &account.invoiced);
+    let sum = |component: fn(&LineAmounts) -> Money| -> Money { lines.iter().map(|(_, line)| component(line)).sum() };
+    // The order-wide amounts go with the last of it (contract section 3, "Cancel").
+    let amounts = if rest_is_open {
+        Amounts {
+            subtotal: sum(|of| of.row),
+            tax: sum(|of| of.tax),
+            discount: sum(|of| of.discount),
+            total: sum(|of| of.row) + sum(|of| of.tax) + sum(|of| of.compensation) - sum(|of| of.discount),
+            ..Amounts::default()
+        }
+    } else {
+        Amounts {
+            subtotal: ordered.subtotal - invoiced.subtotal,
+            tax: ordered.tax - invoiced.tax,
+            shipping: ordered.shipping - invoiced.shipping,
+            discount: invoiced.discount - ordered.discount,
+            total: order.grand_total - order.paid,
+            ..Amounts::default()
+        }
+    };
+    decision.push(Change::CanceledAmounts { order: id, amounts, lines });
+    release_holds(order, &after, Event::OrderCanceled, &mut decision);
+    after.settle();
+    decision.push(stage_change(id, &after, moment));
+    Ok(decision)
+}
+
+/// What an order becomes when its rest is canceled: canceled, unless something of it was invoiced.
+fn state_after(order: &Order) -> State {
+    let mut state = State::Canceled;
+    for item in &order.items {
+        if order.to_refund(item) > Quantity::ZERO {
+            if order.to_ship(item) > order.to_cancel(item) {
+                return State::Processing;
+            }
+            state = State::Complete;
+        }
+    }
+    state
+}
+
+/// The part of what is left of a component that goes with `canceled` of `canceled + kept` pieces.
+fn share_of(rest: Money, canceled: Quantity, kept: Quantity, order: &Order) -> Money {
+    let weights = [canceled.0, kept.0];
+    let part = |rest, currency: &str| split(rest, &weights, crate::currency_digits(currency))[0];
+    Money { amount: part(rest.amount, &order.currency), base: part(rest.base, &order.base_currency) }
+}
+
+/// Puts an order on hold; it remembers what it was.
+pub fn hold(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let order = find(set, id)?;
+    if !order.can_hold() {
+        return Err(vec![Refusal::OrderInState { act: Act::Hold, status: order.stage.status_text().to_owned() }]);
+    }
+    let mut after = order.clone();
+    after.stage.before_hold = Some((order.stage.state, order.stage.status.clone()));
+    after.enter(State::Holded);
+    Ok(Decision::of(stage_change(id, &after, moment)))
+}
+
+/// Lets an order go on where it was before the hold.
+pub fn release(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let order = find(set, id)?;
+    if order.stage.state != State::Holded {
+        return Err(vec![Refusal::OrderInState { act: Act::Release, status: order.stage.status_text().to_owned() }]);
+    }
+    let mut after = order.clone();
+    // An order that came in on hold was nothing before: it starts.
+    let (state, status) =
+        after.stage.before_hold.take().unwrap_or((State::New, Some(State::New.default_status().to_owned())));
+    after.stage.state = state;
+    after.stage.status = status;
+    after.settle();
+    Ok(Decision::of(stage_change(id, &after, moment)))
+}
+
+/// Adds a remark to an order and sets its status; no status clears it (contract section 5.3).
+pub fn comment_on_order(
+    set: &WorkingSet,
+    id: OrderId,
+    draft: &CommentDraft,
+    status: Option<&str>,
+    entity: &str,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let order = find(set, id)?;
+    let mut after = order.clone();
+    after.stage.status = status.map(str::to_owned);
+    after.settle();
+    let mut comment = comment(draft, Subject::Order, id.0, moment);
+    comment.status = status.map(str::to_owned);
+    comment.entity = Some(entity.to_owned());
+    let outcome = Outcome::Comment(comment.id);
+    let mut decision = Decision::of(Change::Commented(comment)).with(outcome);
+    decision.push(stage_change(id, &after, moment));
+    Ok(decision)
+}
+
+fn find(set: &WorkingSet, id: OrderId) -> Result<&Order, Vec<Refusal>> {
+    set.order(id).ok_or_else(|| vec![Refusal::NoSuchOrder(id)])
+}

@@ -1,0 +1,155 @@
+//! All that can be asked: the first of the four lists.
+
+use crate::{
+    AcceptOrder, Access, AmendOrder, CommentDraft, InvoiceOrder, ItemId, Link, OrderId, ProductField, Quantity,
+    ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
+};
+
+/// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Creates a website, or changes its name and currency; found by its code.
+    SaveWebsite {
+        code: String,
+        name: String,
+        currency: String,
+    },
+    /// Creates a store view, or changes it; found by its code.
+    SaveStore {
+        code: String,
+        website: String,
+        name: String,
+        currency: String,
+        locale: String,
+    },
+    /// Creates a source, or changes what is named of it.
+    SaveSource {
+        code: SourceCode,
+        fields: Vec<SourceField>,
+    },
+    /// Creates a stock, or renames it; `channels` are the codes of the websites that sell from it, and it loses
+    /// all others.
+    SaveStock {
+        id: Option<StockId>,
+        name: Option<String>,
+        channels: Vec<String>,
+    },
+    DeleteStock(StockId),
+    SaveLinks(Vec<Link>),
+    DeleteLinks(Vec<(StockId, SourceCode)>),
+    /// Sets how much lies where.
+    SaveSourceItems(Vec<Count>),
+    /// Takes skus off sources; pairs that do not exist are passed over.
+    DeleteSourceItems(Vec<(SourceCode, Sku)>),
+    /// Puts skus on sources with nothing there yet; pairs that exist stay as they are.
+    AssignSources {
+        skus: Vec<Sku>,
+        sources: Vec<SourceCode>,
+    },
+    /// Takes skus off sources.
+    UnassignSources {
+        skus: Vec<Sku>,
+        sources: Vec<SourceCode>,
+    },
+    /// Carries all that lies at one source to another.
+    MoveSource {
+        skus: Vec<Sku>,
+        origin: SourceCode,
+        destination: SourceCode,
+        unassign: bool,
+    },
+    /// Carries some.
+    TransferStock {
+        origin: SourceCode,
+        destination: SourceCode,
+        items: Vec<(Sku, Quantity)>,
+    },
+    /// Creates a product, or changes what is named of it; `stock` sets the quantity at source `default`.
+    SaveProduct {
+        sku: Sku,
+        fields: Vec<ProductField>,
+        /// Further attributes: name and JSON text.
+        attributes: Vec<(String, String)>,
+        stock: Option<DefaultCount>,
+    },
+    DeleteProduct(Sku),
+    AcceptOrder(Box<AcceptOrder>),
+    AmendOrder(Box<AmendOrder>),
+    CancelOrder(OrderId),
+    HoldOrder(OrderId),
+    ReleaseOrder(OrderId),
+    CommentOnOrder {
+        order: OrderId,
+        comment: CommentDraft,
+        status: Option<String>,
+        entity: String,
+    },
+    Invoice(InvoiceOrder),
+    Ship(ShipOrder),
+    CommentOnShipment {
+        shipment: ShipmentId,
+        comment: CommentDraft,
+    },
+    AddTrack {
+        shipment: ShipmentId,
+        order: OrderId,
+        track: TrackDraft,
+    },
+    RemoveTrack(TrackId),
+    /// Everything about people and their rights.
+    Access(Access),
+}
+
+/// How much of a sku lies at a source, as somebody counted it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    pub source: SourceCode,
+    pub sku: Sku,
+    pub quantity: Quantity,
+    pub in_stock: bool,
+}
+
+/// What a product says of its stock at source `default` (contract section 10.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultCount {
+    pub quantity: Option<Quantity>,
+    pub in_stock: Option<bool>,
+}
+
+/// Lines of an order and how many of each; an empty list means all that is left.
+pub type Lines = Vec<(ItemId, Quantity)>;
+
+impl Command {
+    /// Its name in the audit trail, and the order or document that it is about.
+    pub fn name_and_subject(&self) -> (&'static str, Option<String>) {
+        match self {
+            Command::SaveWebsite { code, .. } => ("save website", Some(code.clone())),
+            Command::SaveStore { code, .. } => ("save store", Some(code.clone())),
+            Command::SaveSource { code, .. } => ("save source", Some(code.0.clone())),
+            Command::SaveStock { id, .. } => ("save stock", id.map(|id| id.to_string())),
+            Command::DeleteStock(id) => ("delete stock", Some(id.to_string())),
+            Command::SaveLinks(_) => ("save links", None),
+            Command::DeleteLinks(_) => ("delete links", None),
+            Command::SaveSourceItems(_) => ("save source items", None),
+            Command::DeleteSourceItems(_) => ("delete source items", None),
+            Command::AssignSources { .. } => ("assign sources", None),
+            Command::UnassignSources { .. } => ("unassign sources", None),
+            Command::MoveSource { origin, .. } => ("move source", Some(origin.0.clone())),
+            Command::TransferStock { origin, .. } => ("transfer stock", Some(origin.0.clone())),
+            Command::SaveProduct { sku, .. } => ("save product", Some(sku.to_string())),
+            Command::DeleteProduct(sku) => ("delete product", Some(sku.to_string())),
+            Command::AcceptOrder(_) => ("accept order", None),
+            Command::AmendOrder(ask) => ("amend order", Some(ask.order.to_string())),
+            Command::CancelOrder(order) => ("cancel order", Some(order.to_string())),
+            Command::HoldOrder(order) => ("hold order", Some(order.to_string())),
+            Command::ReleaseOrder(order) => ("release order", Some(order.to_string())),
+            Command::CommentOnOrder { order, .. } => ("comment on order", Some(order.to_string())),
+            Command::Invoice(ask) => ("invoice order", Some(ask.order.to_string())),
+            Command::Ship(ask) => ("ship order", Some(ask.order.to_string())),
+            Command::CommentOnShipment { shipment, .. } => ("comment on shipment", Some(shipment.to_string())),
+            Command::AddTrack { shipment, .. } => ("add track", Some(shipment.to_string())),
+            Command::RemoveTrack(track) => ("remove track", Some(track.to_string())),
+            Command::Access(access) => access.name_and_subject(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! One command, one decision.
+
+use crate::{
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, counts, invoice, places, shipment,
+};
+
+/// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
+/// refusal leaves no trace.
+pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    match command {
+        Command::SaveWebsite { code, name, currency } => places::save_website(set, code, name, currency),
+        Command::SaveStore { code, website, name, currency, locale } => {
+            places::save_store(set, code, website, name, currency, locale)
+        }
+        Command::SaveSource { code, fields } => places::save_source(set, code, fields),
+        Command::SaveStock { id, name, channels } => places::save_stock(set, *id, name.as_deref(), channels),
+        Command::DeleteStock(id) => places::delete_stock(set, *id),
+        Command::SaveLinks(links) => places::save_links(set, links),
+        Command::DeleteLinks(links) => places::delete_links(set, links),
+        Command::SaveSourceItems(items) => counts::save_source_items(set, items, moment),
+        Command::DeleteSourceItems(pairs) => counts::delete_source_items(set, pairs),
+        Command::AssignSources { skus, sources } => counts::assign_sources(set, skus, sources, moment),
+        Command::UnassignSources { skus, sources } => counts::unassign_sources(set, skus, sources),
+        Command::MoveSource { skus, origin, destination, unassign } => {
+            counts::move_source(set, skus, origin, destination, *unassign, moment)
+        }
+        Command::TransferStock { origin, destination, items } => {
+            counts::transfer_stock(set, origin, destination, items, moment)
+        }
+        Command::SaveProduct { sku, fields, attributes, stock } => {
+            counts::save_product(set, sku, fields, attributes, stock.as_ref(), moment)
+        }
+        Command::DeleteProduct(sku) => counts::delete_product(set, sku),
+        Command::AcceptOrder(ask) => accept::accept(set, ask, moment),
+        Command::AmendOrder(ask) => accept::amend(set, ask, moment),
+        Command::CancelOrder(order) => cancel::cancel(set, *order, moment),
+        Command::HoldOrder(order) => cancel::hold(set, *order, moment),
+        Command::ReleaseOrder(order) => cancel::release(set, *order, moment),
+        Command::CommentOnOrder { order, comment, status, entity } => {
+            cancel::comment_on_order(set, *order, comment, status.as_deref(), entity, moment)
+        }
+        Command::Invoice(ask) => invoice::invoice(set, ask, moment),
+        Command::Ship(ask) => shipment::ship(set, ask, moment),
+        Command::CommentOnShipment { shipment, comment } => {
+            shipment::comment_on_shipment(set, *shipment, comment, moment)
+        }
+        Command::AddTrack { shipment, order, track } => shipment::add_track(set, *shipment, *order, track, moment),
+        Command::RemoveTrack(track) => shipment::remove_track(set, *track),
+        Command::Access(ask) => access::access(&set.access, ask, moment),
+    }
+}

@@ -1,0 +1,153 @@
+//! What a decision gives back, and the few acts that several decisions share.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    Act, Change, Comment, CommentId, Event, IdKind, InvoiceId, Moment, Movement, Order, OrderId, Product, Quantity,
+    Reservation, ShipmentId, SourceItem, StockId, StoreId, Subject, TrackId, UserId, WorkingSet,
+};
+
+/// What should become true, and the answer to who asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub changes: Vec<Change>,
+    pub outcome: Outcome,
+}
+
+/// The answer to who asked, in ids; a door reads and shows the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// Nothing could be done, and that is an answer, not a refusal.
+    NotPossible(Act),
+    /// How many were changed.
+    Count(i64),
+    Stock(StockId),
+    Order(OrderId),
+    Shipment(ShipmentId),
+    Invoice(InvoiceId),
+    Track(TrackId),
+    Comment(CommentId),
+    User(UserId),
+    /// The name and password did not fit, and that was written down.
+    SignInFailed,
+}
+
+/// The documents that have numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Document {
+    Order,
+    Invoice,
+    Shipment,
+}
+
+impl Document {
+    /// Its name in the table of counters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Document::Order => "order",
+            Document::Invoice => "invoice",
+            Document::Shipment => "shipment",
+        }
+    }
+}
+
+/// A remark as a client gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommentDraft {
+    pub text: Option<String>,
+    pub notified: Option<bool>,
+    pub visible_on_front: bool,
+}
+
+impl Decision {
+    /// Nothing yet.
+    pub fn new() -> Decision {
+        Decision { changes: Vec::new(), outcome: Outcome::Done }
+    }
+
+    /// One change.
+    pub fn of(change: Change) -> Decision {
+        Decision { changes: vec![change], outcome: Outcome::Done }
+    }
+
+    /// Adds a change.
+    pub fn push(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// With this answer.
+    pub fn with(self, outcome: Outcome) -> Decision {
+        Decision { outcome, ..self }
+    }
+}
+
+impl Default for Decision {
+    fn default() -> Decision {
+        Decision::new()
+    }
+}
+
+/// The text of a document number: nine digits, with the store in front unless it is the first
+/// (contract section 2).
+pub fn number_text(store: StoreId, number: i64) -> String {
+    if store.0 <= 1 { format!("{number:09}") } else { format!("{store}{number:09}") }
+}
+
+/// Draws a store's next document number.
+pub(crate) fn number(set: &WorkingSet, store: StoreId, document: Document, decision: &mut Decision) -> String {
+    let number = set.next_number(store, document);
+    decision.push(Change::NumberDrawn { store, document, next: number + 1 });
+    number_text(store, number)
+}
+
+/// Writes down what an act made of an order's holds: the difference between what its lines say before and after.
+pub(crate) fn release_holds(before: &Order, after: &Order, event: Event, decision: &mut Decision) {
+    let (was, is) = (before.held(), after.held());
+    let skus: BTreeSet<_> = was.keys().chain(is.keys()).copied().collect();
+    for sku in skus {
+        let of =
+            |held: &std::collections::BTreeMap<&crate::Sku, Quantity>| held.get(sku).copied().unwrap_or(Quantity::ZERO);
+        let change = of(&is) - of(&was);
+        if change != Quantity::ZERO {
+            decision.push(Change::Held(Reservation {
+                stock: after.stock,
+                sku: sku.clone(),
+                order: after.id,
+                change,
+                event,
+            }));
+        }
+    }
+}
+
+/// Takes goods off a source item: at the product's threshold it is out of stock, unless more may be sold than
+/// there is (contract section 10.4).
+pub(crate) fn leave(item: &SourceItem, movement: Movement, product: Option<&Product>) -> Change {
+    let rest = item.on_hand + movement.change;
+    let (out_at, backorders) =
+        product.map_or((Quantity::ZERO, false), |product| (product.stock.out_at(), product.stock.allows_backorders()));
+    let in_stock = item.in_stock && (backorders || rest > out_at);
+    Change::StockMoved { movement, in_stock }
+}
+
+/// The order's state as it is now.
+pub(crate) fn stage_change(order: OrderId, after: &Order, moment: &Moment<'_>) -> Change {
+    Change::Staged { order, stage: after.stage.clone(), at: moment.now }
+}
+
+/// A remark, written now.
+pub(crate) fn comment(draft: &CommentDraft, subject: Subject, parent: i64, moment: &mut Moment<'_>) -> Comment {
+    let CommentDraft { text, notified, visible_on_front } = draft.clone();
+    Comment {
+        id: CommentId(moment.draw(IdKind::Comment)),
+        subject,
+        parent,
+        text,
+        status: None,
+        notified,
+        visible_on_front,
+        entity: None,
+        created_at: moment.now,
+    }
+}

@@ -1,0 +1,207 @@
+//! One type for each kind of id, so that one cannot be taken for another; and the two keys that people write.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Who owns everything in it.
+    TenantId,
+    /// A sales channel.
+    WebsiteId,
+    /// A store view of a website. 0 is the `admin` scope, 1 the `default` store view.
+    StoreId,
+    /// What a website can sell from. 1 is the default stock.
+    StockId,
+    /// A product of the catalogue.
+    ProductId,
+    /// A source item: its order of creation decides the order of source selection.
+    SourceItemId,
+    /// An order.
+    OrderId,
+    /// A line of an order.
+    ItemId,
+    /// An address of an order.
+    AddressId,
+    /// A comment on an order or a document.
+    CommentId,
+    /// A shipment.
+    ShipmentId,
+    /// A line of a shipment.
+    ShipmentLineId,
+    /// A tracking number of a shipment.
+    TrackId,
+    /// An invoice.
+    InvoiceId,
+    /// A line of an invoice.
+    InvoiceLineId,
+    /// A person who signs in.
+    UserId,
+}
+
+/// The kinds of ids that are drawn one by one while commands are decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdKind {
+    Product,
+    SourceItem,
+    Order,
+    Item,
+    Address,
+    Comment,
+    Shipment,
+    ShipmentLine,
+    Track,
+    Invoice,
+    InvoiceLine,
+    User,
+}
+
+impl IdKind {
+    /// All of them, in the order of the enum.
+    pub const ALL: [IdKind; 12] = [
+        IdKind::Product,
+        IdKind::SourceItem,
+        IdKind::Order,
+        IdKind::Item,
+        IdKind::Address,
+        IdKind::Comment,
+        IdKind::Shipment,
+        IdKind::ShipmentLine,
+        IdKind::Track,
+        IdKind::Invoice,
+        IdKind::InvoiceLine,
+        IdKind::User,
+    ];
+
+    /// Its name in the table of counters.
+    pub fn name(self) -> &'static str {
+        match self {
+            IdKind::Product => "product",
+            IdKind::SourceItem => "source_item",
+            IdKind::Order => "order",
+            IdKind::Item => "item",
+            IdKind::Address => "address",
+            IdKind::Comment => "comment",
+            IdKind::Shipment => "shipment",
+            IdKind::ShipmentLine => "shipment_line",
+            IdKind::Track => "track",
+            IdKind::Invoice => "invoice",
+            IdKind::InvoiceLine => "invoice_line",
+            IdKind::User => "user",
+        }
+    }
+}
+
+/// A moment in time: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+/// What a decision takes from the world: the time, and fresh ids.
+pub struct Moment<'a> {
+    /// When the batch is decided.
+    pub now: Timestamp,
+    draw: &'a mut dyn FnMut(IdKind) -> i64,
+}
+
+impl<'a> Moment<'a> {
+    /// A moment at `now`; `draw` never gives the same id of a kind twice.
+    pub fn new(now: Timestamp, draw: &'a mut dyn FnMut(IdKind) -> i64) -> Moment<'a> {
+        Moment { now, draw }
+    }
+
+    /// The next id of this kind.
+    pub fn draw(&mut self, kind: IdKind) -> i64 {
+        (self.draw)(kind)
+    }
+}
+
+/// A stock keeping unit. Compared without regard to case and surrounding blanks (contract section 10), shown as
+/// it was written.
+#[derive(Clone, Debug)]
+pub struct Sku {
+    shown: String,
+    key: String,
+}
+
+impl Sku {
+    /// The sku as written.
+    pub fn new(text: &str) -> Sku {
+        Sku { shown: text.to_owned(), key: text.trim().to_lowercase() }
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.shown
+    }
+
+    /// What it is compared by, and stored under.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl PartialEq for Sku {
+    fn eq(&self, other: &Sku) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Sku {}
+
+impl PartialOrd for Sku {
+    fn partial_cmp(&self, other: &Sku) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Sku {
+    fn cmp(&self, other: &Sku) -> Ordering {
+        self.key.cmp(&other.key)
+    }
+}
+
+impl Hash for Sku {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl fmt::Display for Sku {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// The code of a source: where goods lie.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceCode(pub String);
+
+impl SourceCode {
+    /// The source that always exists.
+    pub const DEFAULT: &'static str = "default";
+
+    /// Whether this is the source that always exists.
+    pub fn is_default(&self) -> bool {
+        self.0 == SourceCode::DEFAULT
+    }
+}
+
+impl fmt::Display for SourceCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

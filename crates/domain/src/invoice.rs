@@ -1,0 +1,390 @@
+//! Invoices, and the decision that makes one (contract sections 6.1 and 9.1).
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Account, Act, Amount, Amounts, Carry, Cause, Change, CommentDraft, Decision, Document, Done, Event, IdKind,
+    InvoiceId, InvoiceLineId, Item, ItemId, Kind, LineAccount, LineAmounts, Lines, Moment, Money, Movement, Order,
+    OrderId, Outcome, Quantity, Refusal, State, StoreId, Subject, Timestamp, WorkingSet, comment, currency_digits,
+    leave, number, priority_order, release_holds, select, stage_change,
+};
+
+/// What a customer owes, or has paid, for a part of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoice {
+    pub id: InvoiceId,
+    pub order: OrderId,
+    pub store: StoreId,
+    pub number: String,
+    pub state: InvoiceState,
+    pub amounts: Amounts,
+    pub total: Quantity,
+    pub lines: Vec<InvoiceLine>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// Where an invoice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvoiceState {
+    Open,
+    Paid,
+    Canceled,
+}
+
+impl InvoiceState {
+    /// Magento's number for it (contract section 2).
+    pub fn number(self) -> i64 {
+        match self {
+            InvoiceState::Open => 1,
+            InvoiceState::Paid => 2,
+            InvoiceState::Canceled => 3,
+        }
+    }
+
+    /// Reads what [`InvoiceState::number`] gives.
+    pub fn from_number(number: i64) -> Option<InvoiceState> {
+        match number {
+            1 => Some(InvoiceState::Open),
+            2 => Some(InvoiceState::Paid),
+            3 => Some(InvoiceState::Canceled),
+            _ => None,
+        }
+    }
+}
+
+/// A line of an invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceLine {
+    pub id: InvoiceLineId,
+    pub item: ItemId,
+    pub quantity: Quantity,
+    /// `None` where another line carries the money.
+    pub amounts: Option<LineAmounts>,
+}
+
+/// "Invoice this order."
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceOrder {
+    pub order: OrderId,
+    /// Empty: all that is left.
+    pub lines: Lines,
+    /// Whether the money is to be collected now; for offline methods it makes no difference.
+    pub capture: bool,
+    pub comment: Option<CommentDraft>,
+}
+
+/// The methods whose money arrives outside of any system (contract section 6.1).
+const OFFLINE_METHODS: [&str; 5] = ["checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"];
+
+/// Makes a paid invoice of what is still to be invoiced, hands over what is virtual, and moves the order on.
+pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(ask.order) else {
+        return Err(vec![Refusal::NoSuchOrder(ask.order)]);
+    };
+    let rows = rows(order, ask)?;
+    let refusals = refusals(order, ask, &rows);
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    if !order.method.as_deref().is_some_and(|method| OFFLINE_METHODS.contains(&method)) {
+        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    }
+
+    let account = set.account(order.id);
+    let id = InvoiceId(moment.draw(IdKind::Invoice));
+    let mut decision = Decision::new();
+    let mut after = order.clone();
+    for (item, quantity) in rows.iter().filter(|(_, quantity)| *quantity > Quantity::ZERO) {
+        let line = after.item_mut(*item).expect("rows are lines of this order");
+        line.done =
+            Done { invoiced: (line.done.invoiced + *quantity).min(line.ordered - line.done.canceled), ..line.done };
+        decision.push(Change::ItemDone { order: order.id, item: *item, done: line.done });
+    }
+    let (amounts, line_amounts) = amounts(order, account, &rows);
+    decision.push(Change::Invoiced {
+        order: order.id,
+        amounts,
+        lines: line_amounts.iter().map(|(item, amounts)| (*item, *amounts)).collect(),
+    });
+    after.paid += amounts.total;
+    decision.push(Change::Paid { order: order.id, paid: after.paid });
+    hand_over_virtual(set, order, &after, id, &mut decision);
+    release_holds(order, &after, Event::InvoiceCreated, &mut decision);
+    let state = after.resolve_in_progress();
+    after.enter(state);
+    after.settle();
+    decision.push(stage_change(order.id, &after, moment));
+
+    let invoice = Invoice {
+        id,
+        order: order.id,
+        store: order.store,
+        number: number(set, order.store, Document::Invoice, &mut decision),
+        state: InvoiceState::Paid,
+        amounts,
+        total: rows.iter().map(|(_, quantity)| *quantity).sum(),
+        lines: rows
+            .iter()
+            .filter(|(_, quantity)| *quantity > Quantity::ZERO)
+            .map(|(item, quantity)| InvoiceLine {
+                id: InvoiceLineId(moment.draw(IdKind::InvoiceLine)),
+                item: *item,
+                quantity: *quantity,
+                amounts: line_amounts.get(item).copied(),
+            })
+            .collect(),
+        created_at: moment.now,
+        updated_at: moment.now,
+    };
+    decision.push(Change::InvoiceMade(Box::new(invoice)));
+    if let Some(draft) = &ask.comment {
+        decision.push(Change::Commented(comment(draft, Subject::Invoice, id.0, moment)));
+    }
+    Ok(decision.with(Outcome::Invoice(id)))
+}
+
+/// The rows of the invoice: every line that can be on it, also with none (contract section 6.1, steps 2 and 3).
+fn rows(order: &Order, ask: &InvoiceOrder) -> Result<Lines, Vec<Refusal>> {
+    let listed = listed_with_parts(order, ask);
+    let mut rows = Vec::new();
+    for item in &order.items {
+        if !may_be_on_invoice(order, item, &listed) {
+            continue;
+        }
+        let dummy = order.is_dummy_for_money(item);
+        let asked = match listed.get(&item.id) {
+            Some(quantity) => *quantity,
+            None if dummy && item.ordered > Quantity::ZERO => item.ordered,
+            None if dummy => Quantity::ONE,
+            None if listed.is_empty() => order.to_invoice(item),
+            None => Quantity::ZERO,
+        };
+        let quantity = asked.truncated_unless(item.decimal).floored();
+        let left = order.to_invoice(item);
+        if quantity > left && !dummy {
+            return Err(vec![Refusal::MoreThanLeft {
+                act: Act::Invoice,
+                item: item.id,
+                sku: item.sku.clone(),
+                name: item.name.clone(),
+                asked: quantity,
+                left,
+            }]);
+        }
+        rows.push((item.id, quantity));
+    }
+    Ok(rows)
+}
+
+/// What was listed, and with a parent its parts that were not.
+fn listed_with_parts(order: &Order, ask: &InvoiceOrder) -> BTreeMap<ItemId, Quantity> {
+    let mut listed: BTreeMap<ItemId, Quantity> = ask.lines.iter().copied().collect();
+    for (item, quantity) in &ask.lines {
+        let Some(parent) = order.item(*item) else {
+            continue;
+        };
+        for part in order.children(parent.id) {
+            listed.entry(part.id).or_insert(match parent.kind {
+                Kind::Bundle => part.selection.each(*quantity),
+                Kind::Simple | Kind::Virtual | Kind::Downloadable | Kind::Configurable | Kind::Grouped => *quantity,
+            });
+        }
+    }
+    listed
+}
+
+fn may_be_on_invoice(order: &Order, item: &Item, listed: &BTreeMap<ItemId, Quantity>) -> bool {
+    let is_wanted = |line: &Item| {
+        if listed.is_empty() {
+            order.to_invoice(line) > Quantity::ZERO
+        } else {
+            listed.get(&line.id).is_some_and(|quantity| *quantity > Quantity::ZERO)
+        }
+    };
+    if item.locked_invoice {
+        false
+    } else if !order.is_dummy_for_money(item) {
+        order.to_invoice(item) > Quantity::ZERO
+    } else {
+        match order.parent(item) {
+            Some(parent) => is_wanted(parent),
+            None => order.children(item.id).any(is_wanted),
+        }
+    }
+}
+
+/// All that stands in the way, in the order of the contract (section 6.1, "Validation").
+fn refusals(order: &Order, ask: &InvoiceOrder, rows: &Lines) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let unknown = ask.lines.iter().find(|(item, _)| order.item(*item).is_none());
+    if let Some((item, _)) = unknown {
+        refusals.push(Refusal::NotOfOrder { act: Act::Invoice, item: *item });
+    } else if rows.iter().all(|(_, quantity)| *quantity == Quantity::ZERO) {
+        refusals.push(Refusal::NothingAsked(Act::Invoice));
+    }
+    match order.stage.state {
+        State::PaymentReview | State::Holded | State::Canceled | State::Complete | State::Closed => {
+            refusals.push(Refusal::OrderInState { act: Act::Invoice, status: order.stage.status_text().to_owned() })
+        }
+        State::New | State::PendingPayment | State::Processing if !order.can_invoice() => {
+            refusals.push(Refusal::NothingLeft(Act::Invoice));
+        }
+        State::New | State::PendingPayment | State::Processing => {}
+    }
+    refusals
+}
+
+/// The roundings of one document: one carry for each channel (contract section 9).
+struct Roundings {
+    digits: u8,
+    base_digits: u8,
+    regular: Carry,
+    base: Carry,
+    including: Carry,
+    including_base: Carry,
+}
+
+impl Roundings {
+    fn regular(&mut self, whole: Money, part: Quantity, of: Quantity) -> Money {
+        Money {
+            amount: self.regular.prorate(whole.amount, part, of, self.digits),
+            base: self.base.prorate(whole.base, part, of, self.base_digits),
+        }
+    }
+
+    fn including(&mut self, whole: Money, part: Quantity, of: Quantity) -> Money {
+        Money {
+            amount: self.including.prorate(whole.amount, part, of, self.digits),
+            base: self.including_base.prorate(whole.base, part, of, self.base_digits),
+        }
+    }
+
+    /// As `regular`, with what is left over pushing the other way.
+    fn discount(&mut self, whole: Money, part: Quantity, of: Quantity) -> Money {
+        self.regular = self.regular.negated();
+        self.base = self.base.negated();
+        let discount = self.regular(whole, part, of);
+        self.regular = self.regular.negated();
+        self.base = self.base.negated();
+        discount
+    }
+}
+
+/// The invoice's amounts, and those of its lines that carry money (contract section 9.1). What a line's last
+/// invoice gets is what is left, so that the invoices of an order sum to it.
+fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap<ItemId, LineAmounts>) {
+    let mut round = Roundings {
+        digits: currency_digits(&order.currency),
+        base_digits: currency_digits(&order.base_currency),
+        regular: Carry::default(),
+        base: Carry::default(),
+        including: Carry::default(),
+        including_base: Carry::default(),
+    };
+    let lines: Vec<(&Item, &LineAccount, Quantity)> = rows
+        .iter()
+        .filter(|(_, quantity)| *quantity > Quantity::ZERO)
+        .map(|(id, quantity)| (order.item(*id).expect("rows are lines of this order"), *quantity))
+        .filter(|(item, _)| !order.is_dummy_for_money(item))
+        .map(|(item, quantity)| (item, &account.lines[&item.id], quantity))
+        .collect();
+    let mut parts: BTreeMap<ItemId, LineAmounts> = BTreeMap::new();
+    let mut amounts = Amounts::default();
+
+    // The channels are shared, so components are collected one after the other over all lines.
+    for (item, line, quantity) in &lines {
+        let part = parts.entry(item.id).or_default();
+        part.row =
+            share(*quantity, order, item, line, |of| of.row, |whole, left| round.regular(whole, *quantity, left));
+        part.row_incl_tax = round.including(line.ordered.row_incl_tax, *quantity, item.ordered);
+        amounts.subtotal += part.row;
+        amounts.subtotal_incl_tax += part.row_incl_tax;
+        if let Some(cost) = line.cost
+            && !order.has_children(item)
+        {
+            amounts.cost += Money::same(cost.base.times(*quantity).unwrap_or(Amount::ZERO));
+        }
+    }
+    for (item, line, quantity) in &lines {
+        let part = parts.entry(item.id).or_default();
+        part.discount =
+            share(*quantity, order, item, line, |of| of.discount, |whole, left| round.discount(whole, *quantity, left));
+        amounts.discount = amounts.discount - part.discount;
+    }
+    if account.invoiced.discount.is_zero() {
+        amounts.discount = amounts.discount - account.ordered.shipping_discount;
+        amounts.shipping_discount = account.ordered.shipping_discount;
+    }
+    if account.invoices == 0 {
+        amounts.shipping = account.ordered.shipping;
+        amounts.shipping_incl_tax = account.ordered.shipping_incl_tax;
+        amounts.shipping_tax = account.ordered.shipping_tax;
+        amounts.shipping_compensation = account.ordered.shipping_compensation;
+        amounts.tax = account.ordered.shipping_tax;
+    }
+    for (item, line, quantity) in &lines {
+        let part = parts.entry(item.id).or_default();
+        part.tax =
+            share(*quantity, order, item, line, |of| of.tax, |whole, left| round.regular(whole, *quantity, left));
+        part.compensation = share(
+            *quantity,
+            order,
+            item,
+            line,
+            |of| of.compensation,
+            |whole, left| round.regular(whole, *quantity, left),
+        );
+        amounts.tax += part.tax;
+        amounts.compensation += part.compensation;
+    }
+    amounts.total = amounts.sum();
+    (amounts, parts)
+}
+
+/// A line's share of one of its components: all that is left when the rest of the line is invoiced, otherwise a
+/// rounded part of it.
+fn share(
+    quantity: Quantity,
+    order: &Order,
+    item: &Item,
+    line: &LineAccount,
+    component: impl Fn(&LineAmounts) -> Money,
+    part: impl FnOnce(Money, Quantity) -> Money,
+) -> Money {
+    let rest = component(&line.ordered) - component(&line.invoiced) - component(&line.canceled);
+    let left = order.to_invoice(item);
+    if quantity == left { rest } else { part(rest, left) }
+}
+
+/// Virtual and downloadable goods leave their sources with the invoice: by priority, as far as there are any
+/// (contract section 10.4).
+fn hand_over_virtual(set: &WorkingSet, before: &Order, after: &Order, invoice: InvoiceId, decision: &mut Decision) {
+    let mut leaving = BTreeMap::new();
+    for (was, is) in before.items.iter().zip(&after.items) {
+        if was.tracked && was.is_virtual {
+            *leaving.entry(&was.sku).or_insert(Quantity::ZERO) += before.still_to_leave(was) - after.still_to_leave(is);
+        }
+    }
+    for (sku, wanted) in leaving {
+        if wanted <= Quantity::ZERO {
+            continue;
+        }
+        let order = priority_order(set.places(), before.stock);
+        for row in select(set, &order, &[(sku.clone(), wanted)]).rows {
+            if row.deduct > Quantity::ZERO {
+                let item = set.source_item(sku, &row.source).expect("selection names source items that exist");
+                decision.push(leave(
+                    item,
+                    Movement {
+                        source: row.source.clone(),
+                        sku: item.sku.clone(),
+                        change: -row.deduct,
+                        cause: Cause::Invoiced(invoice),
+                    },
+                    set.product(sku),
+                ));
+            }
+        }
+    }
+}

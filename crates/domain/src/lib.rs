@@ -1,0 +1,58 @@
+//! Waybill's domain **decides**: plain functions over plain data, without clock, randomness, I/O or dependencies.
+//!
+//! Four lists are its table of contents: [`Command`] (all that can be asked), [`Change`] (all that can happen to our
+//! data), [`Errand`] (all that may be asked of the outside) and [`Refusal`] (all the reasons to say no). A decision
+//! takes what is known as a [`WorkingSet`], and gives back changes or refusals.
+
+mod accept;
+mod access;
+mod account;
+mod amount;
+mod cancel;
+mod change;
+mod command;
+mod counts;
+mod decide;
+mod decision;
+mod details;
+mod errand;
+mod id;
+mod invoice;
+mod order;
+mod place;
+mod places;
+mod pricing;
+mod product;
+mod refusal;
+mod selection;
+mod shipment;
+mod stock;
+mod working_set;
+
+pub use accept::{AcceptOrder, AmendOrder, DraftAddress, DraftItem, Sent, SentTotals};
+pub use access::{Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permissions, TOKEN_MS, Token, User};
+pub use account::{Account, Amounts, LineAccount, LineAmounts};
+pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
+pub use change::Change;
+pub use command::{Command, Count, DefaultCount, Lines};
+pub use decide::decide;
+pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
+pub use details::{Address, Comment, Customer, Details, Subject};
+pub use errand::Errand;
+pub use id::{
+    AddressId, CommentId, IdKind, InvoiceId, InvoiceLineId, ItemId, Moment, OrderId, ProductId, ShipmentId,
+    ShipmentLineId, Sku, SourceCode, SourceItemId, StockId, StoreId, TenantId, Timestamp, TrackId, UserId, WebsiteId,
+};
+pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
+pub use order::{Done, Item, Order, Stage, State};
+pub use place::{Extra, Link, Position, Source, SourceField, Stock, Store, Website};
+pub use product::{Composition, Kind, Product, ProductField, StockRules};
+pub use refusal::{Act, BadOrder, Invalid, Refusal};
+pub use selection::{Algorithm, Selected, Selection, distance_order, metres_between, priority_order, select};
+pub use shipment::{Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Track, TrackDraft};
+pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
+pub use working_set::{Places, WorkingSet};
+
+pub(crate) use decision::{comment, leave, number, release_holds, stage_change};
+pub(crate) use places::code_faults;
+pub(crate) use pricing::price_order;

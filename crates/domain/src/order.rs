@@ -1,0 +1,359 @@
+//! An order: its lines, what has become of them, and the state that follows.
+//!
+//! Quantities live here, money in [`crate::Account`], descriptions in [`crate::Details`]: a shipment needs only the
+//! first.
+
+use std::collections::BTreeMap;
+
+use crate::{Composition, ItemId, Kind, Money, OrderId, ProductId, Quantity, Sku, StockId, StoreId, Timestamp};
+
+/// Where an order stands (contract section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    New,
+    PendingPayment,
+    Processing,
+    Complete,
+    Closed,
+    Canceled,
+    Holded,
+    PaymentReview,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [State; 8] = [
+        State::New,
+        State::PendingPayment,
+        State::Processing,
+        State::Complete,
+        State::Closed,
+        State::Canceled,
+        State::Holded,
+        State::PaymentReview,
+    ];
+
+    /// As Magento writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::PendingPayment => "pending_payment",
+            State::Processing => "processing",
+            State::Complete => "complete",
+            State::Closed => "closed",
+            State::Canceled => "canceled",
+            State::Holded => "holded",
+            State::PaymentReview => "payment_review",
+        }
+    }
+
+    /// Reads what [`State::as_str`] writes.
+    pub fn parse(text: &str) -> Option<State> {
+        State::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
+    /// The status that comes with the state unless somebody says otherwise.
+    pub fn default_status(self) -> &'static str {
+        match self {
+            State::New => "pending",
+            other => other.as_str(),
+        }
+    }
+}
+
+/// State, status, and what they were before a hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    pub state: State,
+    /// Free text; `None` after a comment that cleared it.
+    pub status: Option<String>,
+    /// What a release of the hold goes back to.
+    pub before_hold: Option<(State, Option<String>)>,
+}
+
+impl Stage {
+    /// This state with its default status.
+    pub fn of(state: State) -> Stage {
+        Stage { state, status: Some(state.default_status().to_owned()), before_hold: None }
+    }
+
+    /// The status for people; empty when there is none.
+    pub fn status_text(&self) -> &str {
+        self.status.as_deref().unwrap_or("")
+    }
+}
+
+/// An order, as far as decisions about goods need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    pub id: OrderId,
+    pub store: StoreId,
+    /// The stock that promised the goods; it stays, wherever the website sells from later.
+    pub stock: StockId,
+    /// The number that people read.
+    pub number: String,
+    pub stage: Stage,
+    /// Nothing on it goes into a box.
+    pub is_virtual: bool,
+    /// ISO 4217 code of the currency that its amounts are in.
+    pub currency: String,
+    /// ISO 4217 code of the currency that its base amounts are in.
+    pub base_currency: String,
+    /// The payment method's code.
+    pub method: Option<String>,
+    pub email: String,
+    pub grand_total: Money,
+    /// What invoices say is paid.
+    pub paid: Money,
+    /// What credit memos gave back.
+    pub refunded: Money,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Ascending by id.
+    pub items: Vec<Item>,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    pub id: ItemId,
+    /// The configurable or bundle that it is a part of.
+    pub parent: Option<ItemId>,
+    pub product: Option<ProductId>,
+    pub sku: Sku,
+    pub name: String,
+    pub kind: Kind,
+    /// Nothing to put into a box: never shipped, handed over with the invoice.
+    pub is_virtual: bool,
+    /// Whether its quantities may have fractions.
+    pub decimal: bool,
+    pub locked_invoice: bool,
+    pub locked_ship: bool,
+    /// Of a parent: who carries price and parcel.
+    pub composition: Composition,
+    /// Of a child: pieces in one of its parent.
+    pub selection: Quantity,
+    /// Whether it takes goods from a source when it leaves.
+    pub tracked: bool,
+    /// Whether it holds them until then.
+    pub holds: bool,
+    pub ordered: Quantity,
+    pub done: Done,
+}
+
+/// What has become of a line so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    pub canceled: Quantity,
+    pub invoiced: Quantity,
+    pub shipped: Quantity,
+    pub refunded: Quantity,
+}
+
+impl Order {
+    /// The line of this id.
+    pub fn item(&self, id: ItemId) -> Option<&Item> {
+        self.items.binary_search_by_key(&id, |item| item.id).ok().map(|index| &self.items[index])
+    }
+
+    /// The line of this id, to change.
+    pub fn item_mut(&mut self, id: ItemId) -> Option<&mut Item> {
+        self.items.binary_search_by_key(&id, |item| item.id).ok().map(|index| &mut self.items[index])
+    }
+
+    /// The parent of a child.
+    pub fn parent(&self, item: &Item) -> Option<&Item> {
+        item.parent.map(|parent| self.item(parent).expect("a child's parent is a line of the same order"))
+    }
+
+    /// The parts of a parent.
+    pub fn children(&self, parent: ItemId) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(move |item| item.parent == Some(parent))
+    }
+
+    /// Whether this line is a configurable or bundle with parts.
+    pub fn has_children(&self, item: &Item) -> bool {
+        self.children(item.id).next().is_some()
+    }
+
+    /// Whether another line carries this one's money (contract section 2, "dummy").
+    pub fn is_dummy_for_money(&self, item: &Item) -> bool {
+        match self.parent(item) {
+            Some(parent) => !parent.composition.price_on_children,
+            None => item.composition.price_on_children && self.has_children(item),
+        }
+    }
+
+    /// Whether another line carries this one's parcel (contract section 2, "dummy").
+    pub fn is_dummy_for_shipping(&self, item: &Item) -> bool {
+        match self.parent(item) {
+            Some(parent) => !parent.composition.ships_separately,
+            None => item.composition.ships_separately && self.has_children(item),
+        }
+    }
+
+    /// How many can still be shipped of this line itself (contract section 2).
+    pub fn to_ship(&self, item: &Item) -> Quantity {
+        if self.is_dummy_for_shipping(item) { Quantity::ZERO } else { item.unshipped() }
+    }
+
+    /// How many can still be invoiced of this line itself.
+    pub fn to_invoice(&self, item: &Item) -> Quantity {
+        if self.is_dummy_for_money(item) { Quantity::ZERO } else { item.uninvoiced() }
+    }
+
+    /// How many can still be refunded of this line itself.
+    pub fn to_refund(&self, item: &Item) -> Quantity {
+        if self.is_dummy_for_money(item) { Quantity::ZERO } else { (item.done.invoiced - item.done.refunded).floored() }
+    }
+
+    /// How many can still be canceled of this line itself.
+    pub fn to_cancel(&self, item: &Item) -> Quantity {
+        self.to_invoice(item).min(self.to_ship(item))
+    }
+
+    /// How many of this line are still to leave stock, whichever line carries its parcel or its price.
+    pub fn still_to_leave(&self, item: &Item) -> Quantity {
+        match self.stage.state {
+            State::Canceled | State::Closed => return Quantity::ZERO,
+            State::New
+            | State::PendingPayment
+            | State::Processing
+            | State::Complete
+            | State::Holded
+            | State::PaymentReview => {}
+        }
+        let carrier = match self.parent(item) {
+            Some(parent) if item.is_virtual && !parent.composition.price_on_children => Some(parent),
+            Some(parent) if !item.is_virtual && !parent.composition.ships_separately => Some(parent),
+            Some(_) | None => None,
+        };
+        let left = |line: &Item| {
+            if item.is_virtual { line.uninvoiced() } else { line.unshipped() }
+        };
+        match carrier {
+            Some(parent) => item.selection.each(left(parent)),
+            None => left(item),
+        }
+    }
+
+    /// What this order holds of each sku: all of its tracked lines that are still to leave.
+    pub fn held(&self) -> BTreeMap<&Sku, Quantity> {
+        let mut held = BTreeMap::new();
+        for item in self.items.iter().filter(|item| item.tracked && item.holds) {
+            let left = self.still_to_leave(item);
+            if left > Quantity::ZERO {
+                *held.entry(&item.sku).or_insert(Quantity::ZERO) += left;
+            }
+        }
+        held
+    }
+
+    /// Pieces ordered, parts of kits not counted.
+    pub fn total_ordered(&self) -> Quantity {
+        self.items.iter().filter(|item| item.parent.is_none()).map(|item| item.ordered).sum()
+    }
+
+    fn is_in(&self, states: &[State]) -> bool {
+        states.contains(&self.stage.state)
+    }
+
+    /// Whether an invoice is possible at all.
+    pub fn can_invoice(&self) -> bool {
+        !self.is_in(&[State::Holded, State::PaymentReview, State::Canceled, State::Complete, State::Closed])
+            && self.items.iter().any(|item| !item.locked_invoice && self.to_invoice(item) > Quantity::ZERO)
+    }
+
+    /// Whether a shipment is possible at all.
+    pub fn can_ship(&self) -> bool {
+        !self.is_in(&[State::Holded, State::PaymentReview, State::Canceled])
+            && !self.is_virtual
+            && self.items.iter().any(|item| {
+                !item.is_virtual
+                    && !item.locked_ship
+                    && item.done.refunded != item.ordered
+                    && self.to_ship(item) > Quantity::ZERO
+            })
+    }
+
+    /// Whether money can still go back.
+    pub fn can_credit(&self) -> bool {
+        if self.is_in(&[State::Holded, State::PaymentReview, State::Canceled, State::Closed]) {
+            return false;
+        }
+        let (paid, refunded) = (self.paid.amount, self.refunded.amount);
+        if self.grand_total.amount.0 == 0 {
+            let unpaid = self.can_invoice() && paid <= self.grand_total.amount;
+            return !unpaid && paid == refunded;
+        }
+        paid != refunded
+    }
+
+    /// Whether what is open can be canceled.
+    pub fn can_cancel(&self) -> bool {
+        !self.is_in(&[State::Canceled, State::Holded, State::PaymentReview, State::Complete, State::Closed])
+            && self.items.iter().any(|item| self.to_invoice(item) != Quantity::ZERO)
+    }
+
+    /// Whether it can be put on hold.
+    pub fn can_hold(&self) -> bool {
+        !self.is_in(&[State::Canceled, State::PaymentReview, State::Complete, State::Closed, State::Holded])
+    }
+
+    /// Goes to a state, with its default status.
+    pub fn enter(&mut self, state: State) {
+        self.stage.state = state;
+        self.stage.status = Some(state.default_status().to_owned());
+    }
+
+    /// What every save of an order does to its state (contract section 3a): close or complete it when
+    /// nothing is left to do.
+    pub fn settle(&mut self) {
+        if self.is_in(&[State::Canceled, State::Holded]) || self.can_invoice() {
+            return;
+        }
+        let can_ship = self.can_ship();
+        if self.is_in(&[State::Processing, State::Complete]) && !self.can_credit() && !can_ship && !self.is_virtual {
+            if self.stage.state != State::Closed {
+                self.enter(State::Closed);
+            }
+        } else if self.stage.state == State::Processing && (!can_ship || self.rest_is_shipped_or_refunded()) {
+            self.enter(State::Complete);
+        } else if self.is_virtual && self.stage.status.as_deref() == Some("closed") {
+            self.stage.state = State::Closed;
+        }
+    }
+
+    /// What an invoice or a shipment makes of the state (contract section 3b); `settle` follows.
+    pub fn resolve_in_progress(&self) -> State {
+        if self.is_in(&[State::New, State::PendingPayment]) {
+            return State::Processing;
+        }
+        let mut state = if self.stage.state == State::Processing { State::Processing } else { State::New };
+        if !self.is_in(&[State::Canceled, State::Holded]) && !self.can_invoice() && !self.can_ship() {
+            if self.grand_total.base.0 == 0 || self.can_credit() {
+                state = State::Complete;
+            } else if self.refunded.amount.0 != 0 {
+                state = State::Closed;
+            }
+        }
+        state
+    }
+
+    fn rest_is_shipped_or_refunded(&self) -> bool {
+        let shipped: Quantity = self.items.iter().map(|item| item.done.shipped).sum();
+        let refunded: Quantity =
+            self.items.iter().filter(|item| item.kind == Kind::Simple).map(|item| item.done.refunded).sum();
+        shipped > Quantity::ZERO && self.total_ordered() <= shipped + refunded
+    }
+}
+
+impl Item {
+    fn unshipped(&self) -> Quantity {
+        (self.ordered - self.done.shipped.max(self.done.refunded) - self.done.canceled).floored()
+    }
+
+    fn uninvoiced(&self) -> Quantity {
+        (self.ordered - self.done.invoiced - self.done.canceled).floored()
+    }
+}

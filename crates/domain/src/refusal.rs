@@ -1,0 +1,204 @@
+//! All the reasons to say no: the last of the four lists. Every door puts them into its own words.
+
+use crate::{Amount, ItemId, OrderId, Quantity, ShipmentId, Sku, SourceCode, StockId, TrackId};
+
+/// A reason why a command changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    // What is named does not exist.
+    NoSuchOrder(OrderId),
+    NoSuchShipment(ShipmentId),
+    NoSuchTrack(TrackId),
+    NoSuchStock(StockId),
+    NoSuchSource(SourceCode),
+    NoSuchProduct(Sku),
+    NoSuchWebsite(String),
+    NoSuchStore(String),
+    NoSuchUser(String),
+    NoSuchRole(String),
+
+    // Acts on an order.
+    /// The state stands in the way; `status` is what people see.
+    OrderInState {
+        act: Act,
+        status: String,
+    },
+    /// Nothing on the order is open for this act.
+    NothingLeft(Act),
+    /// The request names nothing that the act could do.
+    NothingAsked(Act),
+    /// A line that is not of this order.
+    NotOfOrder {
+        act: Act,
+        item: ItemId,
+    },
+    /// More than is left of the line.
+    MoreThanLeft {
+        act: Act,
+        item: ItemId,
+        sku: Sku,
+        name: String,
+        asked: Quantity,
+        left: Quantity,
+    },
+    /// A fraction of a piece, where pieces are whole.
+    NotWhole {
+        sku: Sku,
+        asked: Quantity,
+    },
+    /// A bundle that ships in parts was named; its parts are what can be shipped.
+    ShipPartsInstead {
+        bundle: Sku,
+    },
+    /// A part was named of a bundle that ships as one.
+    ShipBundleInstead {
+        bundle: Sku,
+    },
+    /// A track without a number.
+    TrackWithoutNumber,
+    /// The shipment is of another order.
+    ShipmentOfOtherOrder {
+        shipment: ShipmentId,
+        order: OrderId,
+    },
+    /// What the payment method cannot do, or Waybill cannot do with it yet.
+    PaymentMethod {
+        method: Option<String>,
+    },
+
+    // Stock.
+    /// The source has no source item of the sku.
+    NotStockedAt {
+        source: SourceCode,
+        sku: Sku,
+    },
+    /// The source has too little.
+    NotEnoughAt {
+        source: SourceCode,
+        sku: Sku,
+        asked: Quantity,
+        on_hand: Quantity,
+    },
+    /// The stock can promise too little.
+    NotEnoughToPromise {
+        sku: Sku,
+        asked: Quantity,
+        salable: Quantity,
+    },
+    /// No source was named, and more than one could be meant.
+    SourceNotNamed,
+    /// The request is missing a list.
+    NothingGiven,
+    /// A value that may not be.
+    Invalid(Invalid),
+    DefaultStockStays,
+    StockHasChannels,
+    StockInUse {
+        stock: StockId,
+    },
+    /// The link touches the default source or stock.
+    DefaultLink {
+        delete: bool,
+    },
+    SourceNameTaken(String),
+    SameSource,
+    NoSuchOrigin(SourceCode),
+    NoSuchDestination(SourceCode),
+    NotEnoughToTransfer {
+        sku: Sku,
+    },
+    NothingToTransfer {
+        sku: Sku,
+        source: SourceCode,
+    },
+
+    // Orders that come in.
+    /// What the client says twice does not agree.
+    Contradiction {
+        field: &'static str,
+        sku: Option<Sku>,
+        sent: Amount,
+        computed: Amount,
+    },
+    /// Something that an order needs is missing or cannot be; the text names it.
+    BadOrder(BadOrder),
+    NumberTaken(String),
+
+    // People.
+    SignIn,
+    UserNameTaken(String),
+}
+
+/// What was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Ship,
+    Invoice,
+    Cancel,
+    Hold,
+    Release,
+}
+
+/// A value that may not be, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invalid {
+    /// Nothing, or blanks only.
+    Empty { field: &'static str },
+    /// Blanks inside.
+    Blanks { field: &'static str },
+    /// Blanks around.
+    OuterBlanks { field: &'static str },
+    /// Below zero.
+    Negative { field: &'static str },
+    /// Zero or below.
+    NotPositive { field: &'static str },
+    /// The default source cannot be switched off.
+    DefaultSourceDisabled,
+    /// Carriers were listed although the shop-wide ones serve the source.
+    CarriersNotOwn,
+    /// A website that does not exist.
+    UnknownWebsite(String),
+    /// A source that does not exist.
+    UnknownSource(SourceCode),
+    /// Longer than it may be.
+    TooLong { field: &'static str, most: usize },
+}
+
+/// What an order that comes in may not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadOrder {
+    NoItems,
+    TooManyItems {
+        most: usize,
+    },
+    NoQuantity {
+        sku: String,
+    },
+    NoSku {
+        position: usize,
+    },
+    /// Below zero, or too large once multiplied.
+    Amount {
+        field: &'static str,
+    },
+    /// A number that only a document of ours can bring about.
+    AlreadyDone {
+        field: &'static str,
+    },
+    State(String),
+    UnknownParent {
+        sku: String,
+    },
+    NestedParent {
+        sku: String,
+    },
+    UnknownKind(String),
+    AddressIncomplete {
+        missing: Vec<&'static str>,
+        bad_email: bool,
+    },
+    /// The update names something that an accepted order no longer changes.
+    CannotChange {
+        field: String,
+    },
+}

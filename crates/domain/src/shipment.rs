@@ -1,0 +1,396 @@
+//! Shipments, and the decision that makes one (contract sections 7.1, 7.2, 10.4, 10.5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Act, Cause, Change, Comment, CommentDraft, Decision, Document, Done, Event, Extra, IdKind, Item, ItemId, Lines,
+    Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode, State,
+    StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, leave, number, release_holds, stage_change,
+};
+
+/// What left a source for an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shipment {
+    pub id: ShipmentId,
+    pub order: OrderId,
+    pub store: StoreId,
+    pub number: String,
+    /// Where the goods were taken from; it never changes.
+    pub source: SourceCode,
+    /// Pieces, lines that only carry others not counted.
+    pub total: Quantity,
+    pub lines: Vec<ShipmentLine>,
+    pub tracks: Vec<Track>,
+    pub extra: Extra,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A line of a shipment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShipmentLine {
+    pub id: ShipmentLineId,
+    pub item: ItemId,
+    pub quantity: Quantity,
+    pub extra: Extra,
+}
+
+/// A tracking number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Track {
+    pub id: TrackId,
+    pub shipment: ShipmentId,
+    pub order: OrderId,
+    pub number: String,
+    pub title: Option<String>,
+    pub carrier: String,
+    pub description: Option<String>,
+    pub weight: Option<crate::Amount>,
+    pub quantity: Option<Quantity>,
+    pub created_at: Timestamp,
+}
+
+/// A tracking number as a client gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrackDraft {
+    pub number: String,
+    pub title: Option<String>,
+    pub carrier: String,
+    pub description: Option<String>,
+    pub weight: Option<crate::Amount>,
+    pub quantity: Option<Quantity>,
+}
+
+/// "Ship this order."
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShipOrder {
+    pub order: OrderId,
+    /// Empty: all that is left.
+    pub lines: Lines,
+    pub source: SourceChoice,
+    pub excess: Excess,
+    pub tracks: Vec<TrackDraft>,
+    pub comment: Option<CommentDraft>,
+    pub extra: Extra,
+    /// Further members of the lines, for doors that echo them.
+    pub line_extra: BTreeMap<ItemId, Extra>,
+}
+
+/// Where to ship from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceChoice {
+    Named(SourceCode),
+    /// The only source of the order's stock, or else `default` (contract section 10.5).
+    OnlyLinked,
+    /// `default` while there is only one enabled source; otherwise it must be named (contract section 10.5).
+    OnlyEnabled,
+}
+
+/// What to do with a line that asks for more than is left, or for what is not on the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// Ship what is left, pass over what is unknown.
+    Trim,
+    /// Refuse.
+    Refuse,
+}
+
+/// Makes a shipment of what the order still needs, takes the goods from one source, releases what was held for
+/// them, and moves the order on.
+pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(ask.order) else {
+        return Err(vec![Refusal::NoSuchOrder(ask.order)]);
+    };
+    let plan = plan(order, ask);
+    let refusals = refusals(order, ask, &plan);
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let source = choose_source(set, order, &ask.source)?;
+
+    let mut after = order.clone();
+    let mut decision = Decision::new();
+    for (item, quantity) in &plan.rows {
+        let line = after.item_mut(*item).expect("the plan names lines of this order");
+        line.done = Done {
+            // A parent whose parts ship separately counts the shipments it was in, up to what was ordered.
+            shipped: (line.done.shipped + *quantity).min(line.ordered - line.done.canceled),
+            ..line.done
+        };
+        decision.push(Change::ItemDone { order: order.id, item: *item, done: line.done });
+    }
+    let id = ShipmentId(moment.draw(IdKind::Shipment));
+    take_from(set, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
+    release_holds(order, &after, Event::ShipmentCreated, &mut decision);
+    advance(order, &mut after, moment, &mut decision);
+
+    let tracks = ask.tracks.iter().map(|draft| track(draft, id, order.id, moment)).collect();
+    let shipment = Shipment {
+        id,
+        order: order.id,
+        store: order.store,
+        number: number(set, order.store, Document::Shipment, &mut decision),
+        source,
+        total: plan.total,
+        lines: plan
+            .rows
+            .iter()
+            .map(|(item, quantity)| ShipmentLine {
+                id: ShipmentLineId(moment.draw(IdKind::ShipmentLine)),
+                item: *item,
+                quantity: *quantity,
+                extra: ask.line_extra.get(item).cloned().unwrap_or_default(),
+            })
+            .collect(),
+        tracks,
+        extra: ask.extra.clone(),
+        created_at: moment.now,
+        updated_at: moment.now,
+    };
+    decision.push(Change::ShipmentMade(Box::new(shipment)));
+    if let Some(draft) = &ask.comment {
+        decision.push(Change::Commented(comment(draft, Subject::Shipment, id.0, moment)));
+    }
+    Ok(decision.with(Outcome::Shipment(id)))
+}
+
+/// What a shipment would consist of.
+struct Plan {
+    /// Lines and quantities that are written down.
+    rows: Vec<(ItemId, Quantity)>,
+    /// What leaves the source.
+    goods: Vec<(Sku, Quantity)>,
+    total: Quantity,
+}
+
+/// Builds the rows (contract section 7.1, steps 1 to 4).
+fn plan(order: &Order, ask: &ShipOrder) -> Plan {
+    let asked = asked_quantities(order, ask);
+    let of = |item: &Item| asked.get(&item.id).copied().unwrap_or(Quantity::ZERO);
+    let mut plan = Plan { rows: Vec::new(), goods: Vec::new(), total: Quantity::ZERO };
+    let mut goods: BTreeMap<&Sku, Quantity> = BTreeMap::new();
+    for item in &order.items {
+        if item.is_virtual || item.locked_ship || order.is_dummy_for_shipping(item) {
+            continue;
+        }
+        let quantity = of(item).min(order.to_ship(item)).truncated_unless(item.decimal);
+        if quantity <= Quantity::ZERO {
+            continue;
+        }
+        plan.rows.push((item.id, quantity));
+        plan.total += quantity;
+        if item.tracked {
+            *goods.entry(&item.sku).or_insert(Quantity::ZERO) += quantity;
+        }
+        // The parts of a kit that ships as one leave with it, but are not written down.
+        for part in order.children(item.id).filter(|part| part.tracked && !part.is_virtual) {
+            *goods.entry(&part.sku).or_insert(Quantity::ZERO) += part.selection.each(quantity);
+        }
+    }
+    // A parent whose parts ship separately stands above the parts that do.
+    let parents: BTreeSet<ItemId> =
+        plan.rows.iter().filter_map(|(item, _)| order.item(*item).and_then(|item| item.parent)).collect();
+    plan.rows.extend(parents.into_iter().map(|parent| (parent, Quantity::ONE)));
+    plan.rows.sort_by_key(|(item, _)| *item);
+    plan.goods = goods.into_iter().map(|(sku, quantity)| (sku.clone(), quantity)).collect();
+    plan
+}
+
+/// What was asked of each line; without a list, everything that can leave.
+fn asked_quantities(order: &Order, ask: &ShipOrder) -> BTreeMap<ItemId, Quantity> {
+    if ask.lines.is_empty() {
+        return order.items.iter().map(|item| (item.id, item.ordered)).collect();
+    }
+    let mut asked = BTreeMap::new();
+    for (item, quantity) in &ask.lines {
+        let so_far = asked.entry(*item).or_insert(Quantity::ZERO);
+        match ask.excess {
+            // The last word on a line counts (contract section 6.1, step 2).
+            Excess::Trim => *so_far = *quantity,
+            Excess::Refuse => *so_far += *quantity,
+        }
+    }
+    asked
+}
+
+/// All that stands in the way, in the order of the contract (section 7.1, "Validation").
+fn refusals(order: &Order, ask: &ShipOrder, plan: &Plan) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let state_forbids = matches!(order.stage.state, State::PaymentReview | State::Holded | State::Canceled);
+    if state_forbids || order.is_virtual {
+        refusals.push(Refusal::OrderInState { act: Act::Ship, status: order.stage.status_text().to_owned() });
+    } else if !order.can_ship() {
+        refusals.push(Refusal::NothingLeft(Act::Ship));
+    }
+    match ask.excess {
+        Excess::Trim => {}
+        Excess::Refuse => refusals.extend(excesses(order, ask)),
+    }
+    if plan.rows.is_empty() {
+        refusals.push(Refusal::NothingAsked(Act::Ship));
+    }
+    refusals
+        .extend(ask.tracks.iter().filter(|track| track.number.trim().is_empty()).map(|_| Refusal::TrackWithoutNumber));
+    for (item, _) in &ask.lines {
+        let Some(item) = order.item(*item) else {
+            continue;
+        };
+        if !order.is_dummy_for_shipping(item) {
+            continue;
+        }
+        match order.parent(item) {
+            None => refusals.push(Refusal::ShipPartsInstead { bundle: item.sku.clone() }),
+            Some(parent) if parent.kind == crate::Kind::Bundle => {
+                refusals.push(Refusal::ShipBundleInstead { bundle: parent.sku.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    refusals
+}
+
+fn excesses(order: &Order, ask: &ShipOrder) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if ask.lines.is_empty() {
+        return refusals;
+    }
+    for (id, asked) in asked_quantities(order, ask) {
+        let Some(item) = order.item(id) else {
+            refusals.push(Refusal::NotOfOrder { act: Act::Ship, item: id });
+            continue;
+        };
+        if order.is_dummy_for_shipping(item) || item.is_virtual {
+            continue;
+        }
+        let left = order.to_ship(item);
+        if asked > left {
+            refusals.push(Refusal::MoreThanLeft {
+                act: Act::Ship,
+                item: id,
+                sku: item.sku.clone(),
+                name: item.name.clone(),
+                asked,
+                left,
+            });
+        } else if asked.has_fraction() && !item.decimal {
+            refusals.push(Refusal::NotWhole { sku: item.sku.clone(), asked });
+        }
+    }
+    refusals
+}
+
+fn choose_source(set: &WorkingSet, order: &Order, choice: &SourceChoice) -> Result<SourceCode, Vec<Refusal>> {
+    let places = set.places();
+    let default = SourceCode(SourceCode::DEFAULT.to_owned());
+    match choice {
+        SourceChoice::Named(code) if places.sources.contains_key(code) => Ok(code.clone()),
+        SourceChoice::Named(code) => Err(vec![Refusal::NoSuchSource(code.clone())]),
+        SourceChoice::OnlyLinked => match places.sources_of(order.stock).as_slice() {
+            [only] => Ok(only.code.clone()),
+            _ => Ok(default),
+        },
+        SourceChoice::OnlyEnabled => {
+            let enabled = places.sources.values().filter(|source| source.enabled).count();
+            if enabled < 2 { Ok(default) } else { Err(vec![Refusal::SourceNotNamed]) }
+        }
+    }
+}
+
+/// Takes goods from a source, or says for each sku why it cannot (contract section 10.4).
+fn take_from(
+    set: &WorkingSet,
+    source: &SourceCode,
+    goods: &[(Sku, Quantity)],
+    cause: Cause,
+    decision: &mut Decision,
+) -> Result<(), Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for (sku, quantity) in goods {
+        let Some(item) = set.source_item(sku, source) else {
+            refusals.push(Refusal::NotStockedAt { source: source.clone(), sku: sku.clone() });
+            continue;
+        };
+        if item.on_hand < *quantity {
+            refusals.push(Refusal::NotEnoughAt {
+                source: source.clone(),
+                sku: sku.clone(),
+                asked: *quantity,
+                on_hand: item.on_hand,
+            });
+            continue;
+        }
+        decision.push(leave(
+            item,
+            Movement { source: source.clone(), sku: item.sku.clone(), change: -*quantity, cause },
+            set.product(sku),
+        ));
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// Moves the order on: a new one is in progress now, and what is done may be complete.
+fn advance(before: &Order, after: &mut Order, moment: &Moment<'_>, decision: &mut Decision) {
+    if after.stage.state == State::New {
+        after.enter(State::Processing);
+    }
+    after.settle();
+    decision.push(stage_change(before.id, after, moment));
+}
+
+fn track(draft: &TrackDraft, shipment: ShipmentId, order: OrderId, moment: &mut Moment<'_>) -> Track {
+    let TrackDraft { number, title, carrier, description, weight, quantity } = draft.clone();
+    Track {
+        id: TrackId(moment.draw(IdKind::Track)),
+        shipment,
+        order,
+        number,
+        title,
+        carrier,
+        description,
+        weight,
+        quantity,
+        created_at: moment.now,
+    }
+}
+
+/// Adds a tracking number to a shipment of this order.
+pub fn add_track(
+    set: &WorkingSet,
+    shipment: ShipmentId,
+    order: OrderId,
+    draft: &TrackDraft,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let Some(found) = set.shipment(shipment) else {
+        return Err(vec![Refusal::NoSuchShipment(shipment)]);
+    };
+    if found.order != order {
+        return Err(vec![Refusal::ShipmentOfOtherOrder { shipment, order }]);
+    }
+    let track = track(draft, shipment, order, moment);
+    let outcome = Outcome::Track(track.id);
+    Ok(Decision::of(Change::TrackAdded(track)).with(outcome))
+}
+
+/// Takes a tracking number away again.
+pub fn remove_track(set: &WorkingSet, track: TrackId) -> Result<Decision, Vec<Refusal>> {
+    match set.track(track) {
+        Some(_) => Ok(Decision::of(Change::TrackRemoved(track))),
+        None => Err(vec![Refusal::NoSuchTrack(track)]),
+    }
+}
+
+/// Adds a remark to a shipment.
+pub fn comment_on_shipment(
+    set: &WorkingSet,
+    shipment: ShipmentId,
+    draft: &CommentDraft,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    if set.shipment(shipment).is_none() {
+        return Err(vec![Refusal::NoSuchShipment(shipment)]);
+    }
+    let comment: Comment = comment(draft, Subject::Shipment, shipment.0, moment);
+    let outcome = Outcome::Comment(comment.id);
+    Ok(Decision::of(Change::Commented(comment)).with(outcome))
+}

@@ -1,0 +1,93 @@
+//! What lies where, what is held, and what can still be sold.
+
+use crate::{InvoiceId, OrderId, Product, Quantity, ShipmentId, Sku, SourceCode, SourceItemId, StockId};
+
+/// How much of a sku lies at a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceItem {
+    pub id: SourceItemId,
+    pub source: SourceCode,
+    pub sku: Sku,
+    /// Never below zero.
+    pub on_hand: Quantity,
+    /// Whether it counts as in stock; people may switch it off although goods are there.
+    pub in_stock: bool,
+}
+
+/// Why the quantity at a source changed. What was written about stock is never rewritten: a correction is a
+/// further movement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Movement {
+    pub source: SourceCode,
+    pub sku: Sku,
+    /// What came (positive) or went (negative).
+    pub change: Quantity,
+    pub cause: Cause,
+}
+
+/// The act behind a movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody counted, or set a number.
+    Counted,
+    /// Carried from one source to another.
+    Transferred,
+    /// The source item was taken off the source.
+    Unassigned,
+    /// Left with a shipment.
+    Shipped(ShipmentId),
+    /// A virtual or downloadable item was handed over with an invoice.
+    Invoiced(InvoiceId),
+}
+
+impl Cause {
+    /// Its name in the table of movements, and the document behind it.
+    pub fn name_and_document(self) -> (&'static str, Option<i64>) {
+        match self {
+            Cause::Counted => ("counted", None),
+            Cause::Transferred => ("transferred", None),
+            Cause::Unassigned => ("unassigned", None),
+            Cause::Shipped(shipment) => ("shipped", Some(shipment.0)),
+            Cause::Invoiced(invoice) => ("invoiced", Some(invoice.0)),
+        }
+    }
+}
+
+/// Why what is held for an order changed (contract section 10.3, with our sign: holding is positive).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    pub stock: StockId,
+    pub sku: Sku,
+    pub order: OrderId,
+    /// Positive: held. Negative: released.
+    pub change: Quantity,
+    pub event: Event,
+}
+
+/// The act behind a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    OrderPlaced,
+    OrderCanceled,
+    ShipmentCreated,
+    InvoiceCreated,
+}
+
+impl Event {
+    /// As Magento names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Event::OrderPlaced => "order_placed",
+            Event::OrderCanceled => "order_canceled",
+            Event::ShipmentCreated => "shipment_created",
+            Event::InvoiceCreated => "invoice_created",
+        }
+    }
+}
+
+/// What a stock can still promise of a sku: what lies in stock at its enabled sources, less what is held, less
+/// the out-of-stock threshold (contract section 10.2).
+pub fn salable(items: impl Iterator<Item = Quantity>, held: Quantity, product: Option<&Product>) -> Quantity {
+    let threshold = product.map_or(Quantity::ZERO, |product| product.stock.out_at());
+    items.sum::<Quantity>() - held - threshold
+}

@@ -1,0 +1,293 @@
+//! What a batch knows of one tenant: what was loaded, and what its commands have made of it so far.
+//!
+//! A map to `None` says "looked for, not there". A missing key says "not loaded", which is a mistake in
+//! `engine/needs.rs`; the accessors refuse to guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    AccessBook, Account, Change, Details, Document, Invoice, Link, Order, OrderId, Product, Quantity, Shipment,
+    ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website,
+    WebsiteId,
+};
+
+/// Everything that decisions on one tenant's data may read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WorkingSet {
+    pub places: Option<Places>,
+    pub products: BTreeMap<Sku, Option<Product>>,
+    pub source_items: BTreeMap<(Sku, SourceCode), Option<SourceItem>>,
+    /// The skus of which every source item was loaded.
+    pub everywhere: BTreeSet<Sku>,
+    pub held: BTreeMap<(StockId, Sku), Quantity>,
+    pub orders: BTreeMap<OrderId, Option<Order>>,
+    pub accounts: BTreeMap<OrderId, Account>,
+    pub details: BTreeMap<OrderId, Details>,
+    pub shipments: BTreeMap<ShipmentId, Option<Shipment>>,
+    pub invoices: BTreeMap<crate::InvoiceId, Option<Invoice>>,
+    pub tracks: BTreeMap<TrackId, Option<Track>>,
+    /// The next number of a store's documents.
+    pub numbers: BTreeMap<(StoreId, Document), i64>,
+    /// Order numbers that a client chose, and whether they are taken.
+    pub numbers_taken: BTreeMap<(StoreId, String), bool>,
+    /// The stocks that a command asked about and that still hold something for an order.
+    pub stocks_in_use: BTreeSet<StockId>,
+    pub access: AccessBook,
+}
+
+/// All websites, stores, sources, stocks and links of a tenant: few, and read together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Places {
+    pub websites: BTreeMap<WebsiteId, Website>,
+    pub stores: BTreeMap<StoreId, Store>,
+    pub sources: BTreeMap<SourceCode, Source>,
+    pub stocks: BTreeMap<StockId, Stock>,
+    /// Priority by stock and source.
+    pub links: BTreeMap<(StockId, SourceCode), i64>,
+}
+
+impl Places {
+    /// The website with this code.
+    pub fn website(&self, code: &str) -> Option<&Website> {
+        self.websites.values().find(|website| website.code == code)
+    }
+
+    /// The store view with this code.
+    pub fn store(&self, code: &str) -> Option<&Store> {
+        self.stores.values().find(|store| store.code == code)
+    }
+
+    /// The sources of a stock, the smallest priority first; disabled ones included.
+    pub fn sources_of(&self, stock: StockId) -> Vec<&Source> {
+        let mut linked: Vec<(i64, &SourceCode)> = self
+            .links
+            .iter()
+            .filter(|((of, _), _)| *of == stock)
+            .map(|((_, source), priority)| (*priority, source))
+            .collect();
+        linked.sort();
+        linked
+            .into_iter()
+            .map(|(_, code)| self.sources.get(code).expect("a link's source exists: foreign key"))
+            .collect()
+    }
+
+    /// The stock that a store's website sells from.
+    pub fn stock_of(&self, store: StoreId) -> StockId {
+        self.stores
+            .get(&store)
+            .and_then(|store| self.websites.get(&store.website))
+            .map_or(StockId::DEFAULT, |website| website.stock)
+    }
+}
+
+impl WorkingSet {
+    /// The tenant's places.
+    pub fn places(&self) -> &Places {
+        self.places.as_ref().expect("the needs ask for the places")
+    }
+
+    /// The product of this sku.
+    pub fn product(&self, sku: &Sku) -> Option<&Product> {
+        self.products.get(sku).expect("the needs name each product").as_ref()
+    }
+
+    /// What lies of this sku at this source.
+    pub fn source_item(&self, sku: &Sku, source: &SourceCode) -> Option<&SourceItem> {
+        match self.source_items.get(&(sku.clone(), source.clone())) {
+            Some(item) => item.as_ref(),
+            None => {
+                assert!(self.everywhere.contains(sku), "the needs name each source item");
+                None
+            }
+        }
+    }
+
+    /// All source items of a sku, by source code.
+    pub fn source_items_of(&self, sku: &Sku) -> impl Iterator<Item = &SourceItem> {
+        assert!(self.everywhere.contains(sku), "the needs ask for all source items of the sku");
+        let first = (sku.clone(), SourceCode(String::new()));
+        let wanted = sku.clone();
+        self.source_items
+            .range(first..)
+            .take_while(move |((sku, _), _)| *sku == wanted)
+            .filter_map(|(_, item)| item.as_ref())
+    }
+
+    /// What a stock holds of a sku for its orders.
+    pub fn held(&self, stock: StockId, sku: &Sku) -> Quantity {
+        *self.held.get(&(stock, sku.clone())).expect("the needs name each stock level")
+    }
+
+    /// What a stock can still promise of a sku.
+    pub fn salable(&self, stock: StockId, sku: &Sku) -> Quantity {
+        let places = self.places();
+        let in_stock = self
+            .source_items_of(sku)
+            .filter(|item| {
+                item.in_stock
+                    && places.links.contains_key(&(stock, item.source.clone()))
+                    && places.sources.get(&item.source).is_some_and(|source| source.enabled)
+            })
+            .map(|item| item.on_hand);
+        crate::salable(in_stock, self.held(stock, sku), self.product(sku))
+    }
+
+    /// The order of this id.
+    pub fn order(&self, id: OrderId) -> Option<&Order> {
+        self.orders.get(&id).expect("the needs name the order").as_ref()
+    }
+
+    /// The money of a loaded order.
+    pub fn account(&self, id: OrderId) -> &Account {
+        self.accounts.get(&id).expect("the needs name the account")
+    }
+
+    /// The shipment of this id.
+    pub fn shipment(&self, id: ShipmentId) -> Option<&Shipment> {
+        self.shipments.get(&id).expect("the needs name the shipment").as_ref()
+    }
+
+    /// The track of this id.
+    pub fn track(&self, id: TrackId) -> Option<&Track> {
+        self.tracks.get(&id).expect("the needs name the track").as_ref()
+    }
+
+    /// The next number of a store's documents.
+    pub fn next_number(&self, store: StoreId, document: Document) -> i64 {
+        *self.numbers.get(&(store, document)).expect("the needs name the number")
+    }
+
+    /// Makes a change true in memory, as `record` makes it true in the store.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::WebsiteSaved(website) => {
+                self.places_mut().websites.insert(website.id, website.clone());
+            }
+            Change::StoreSaved(store) => {
+                self.places_mut().stores.insert(store.id, store.clone());
+            }
+            Change::SourceSaved(source) => {
+                self.places_mut().sources.insert(source.code.clone(), (**source).clone());
+            }
+            Change::StockSaved(stock) => {
+                self.places_mut().stocks.insert(stock.id, stock.clone());
+            }
+            Change::StockDeleted(stock) => {
+                let places = self.places_mut();
+                places.stocks.remove(stock);
+                places.links.retain(|(of, _), _| of != stock);
+            }
+            Change::LinkSaved(Link { stock, source, priority }) => {
+                self.places_mut().links.insert((*stock, source.clone()), *priority);
+            }
+            Change::LinkDeleted(stock, source) => {
+                self.places_mut().links.remove(&(*stock, source.clone()));
+            }
+            Change::ProductSaved(product) => {
+                self.products.insert(product.sku.clone(), Some((**product).clone()));
+            }
+            // Attributes are for reading only; no decision asks for them.
+            Change::ProductDescribed { .. } => {}
+            Change::ProductDeleted(sku) => {
+                self.products.insert(sku.clone(), None);
+            }
+            Change::SourceItemAdded(item) => {
+                self.source_items.insert((item.sku.clone(), item.source.clone()), Some(item.clone()));
+            }
+            Change::StockMoved { movement, in_stock } => {
+                let item = self.source_item_mut(&movement.sku, &movement.source);
+                item.on_hand += movement.change;
+                item.in_stock = *in_stock;
+            }
+            Change::StockFlagged { source, sku, in_stock } => self.source_item_mut(sku, source).in_stock = *in_stock,
+            Change::SourceItemRemoved { source, sku } => {
+                self.source_items.insert((sku.clone(), source.clone()), None);
+            }
+            Change::Held(reservation) => {
+                *self
+                    .held
+                    .get_mut(&(reservation.stock, reservation.sku.clone()))
+                    .expect("the needs name each stock level") += reservation.change;
+            }
+            Change::NumberDrawn { store, document, next } => {
+                self.numbers.insert((*store, *document), *next);
+            }
+            Change::OrderAccepted { order, account, details } => {
+                self.numbers_taken.insert((order.store, order.number.clone()), true);
+                self.accounts.insert(order.id, (**account).clone());
+                self.details.insert(order.id, (**details).clone());
+                self.orders.insert(order.id, Some((**order).clone()));
+            }
+            Change::Staged { order, stage, at } => {
+                let order = self.order_mut(*order);
+                order.stage = stage.clone();
+                order.updated_at = *at;
+            }
+            Change::Described { order, email, details, at } => {
+                self.details.insert(*order, (**details).clone());
+                let order = self.order_mut(*order);
+                order.email.clone_from(email);
+                order.updated_at = *at;
+            }
+            Change::ItemDone { order, item, done } => {
+                self.order_mut(*order).item_mut(*item).expect("changes name lines of their order").done = *done;
+            }
+            Change::Paid { order, paid } => self.order_mut(*order).paid = *paid,
+            Change::Invoiced { order, amounts, lines } => {
+                let account = self.account_mut(*order);
+                account.invoices += 1;
+                account.invoiced.add(amounts);
+                for (item, added) in lines {
+                    let line = account.lines.get_mut(item).expect("each line has an account");
+                    line.invoiced.add(added);
+                }
+            }
+            Change::CanceledAmounts { order, amounts, lines } => {
+                let account = self.account_mut(*order);
+                account.canceled.add(amounts);
+                for (item, added) in lines {
+                    let line = account.lines.get_mut(item).expect("each line has an account");
+                    line.canceled.add(added);
+                }
+            }
+            Change::ShipmentMade(shipment) => {
+                for track in &shipment.tracks {
+                    self.tracks.insert(track.id, Some(track.clone()));
+                }
+                self.shipments.insert(shipment.id, Some((**shipment).clone()));
+            }
+            Change::InvoiceMade(invoice) => {
+                self.invoices.insert(invoice.id, Some((**invoice).clone()));
+            }
+            Change::TrackAdded(track) => {
+                self.tracks.insert(track.id, Some(track.clone()));
+            }
+            Change::TrackRemoved(track) => {
+                self.tracks.insert(*track, None);
+            }
+            // Comments are for reading only; no decision asks for them.
+            Change::Commented(_) => {}
+            Change::Access(change) => self.access.apply(change),
+        }
+    }
+
+    fn places_mut(&mut self) -> &mut Places {
+        self.places.as_mut().expect("the needs ask for the places")
+    }
+
+    fn order_mut(&mut self, id: OrderId) -> &mut Order {
+        self.orders.get_mut(&id).and_then(Option::as_mut).expect("changes name loaded orders")
+    }
+
+    fn account_mut(&mut self, id: OrderId) -> &mut Account {
+        self.accounts.get_mut(&id).expect("changes name loaded accounts")
+    }
+
+    fn source_item_mut(&mut self, sku: &Sku, source: &SourceCode) -> &mut SourceItem {
+        self.source_items
+            .get_mut(&(sku.clone(), source.clone()))
+            .and_then(Option::as_mut)
+            .expect("changes name loaded source items")
+    }
+}
