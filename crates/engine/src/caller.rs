@@ -1,0 +1,141 @@
+//! Who asks, and what they may do.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use waybill_domain::{Access, Command, Outcome, Permissions, TenantId};
+
+use crate::{Engine, Failure};
+
+/// Somebody who was recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub tenant: TenantId,
+    /// For the audit trail.
+    pub name: String,
+    /// Whose idempotency keys these are: it stays the same when a token is renewed.
+    pub credential: String,
+    pub permissions: Permissions,
+}
+
+impl Caller {
+    /// Somebody at the machine itself, such as the command line.
+    pub fn operator(tenant: TenantId) -> Caller {
+        Caller { tenant, name: "operator".to_owned(), credential: "operator".to_owned(), permissions: Permissions::All }
+    }
+}
+
+/// At most so many passwords are checked at once: each takes 19 MiB and some hundredths of a second.
+static PASSWORD_CHECKS: Semaphore = Semaphore::const_new(2);
+
+impl Engine {
+    /// Who holds this token; nobody when it is unknown, has run out, or its user is switched off.
+    pub fn caller(&self, token: &str) -> Result<Option<Caller>, Failure> {
+        let hash = hash(token);
+        let now = self.now();
+        let found = self.read_now(|view| view.token(&hash))?;
+        Ok(found.and_then(|(tenant, token)| {
+            if token.expires_at.is_some_and(|at| at <= now) {
+                return None;
+            }
+            let credential = match token.user {
+                Some(user) => format!("user {user}"),
+                None => format!("token {}", &token.hash[..16]),
+            };
+            Some(Caller { tenant, name: token.name, credential, permissions: token.permissions })
+        }))
+    }
+
+    /// Signs somebody in: a token, or nothing when name and password do not fit or the account is locked.
+    pub async fn sign_in(&self, tenant: TenantId, name: &str, password: &str) -> Result<Option<String>, Failure> {
+        let wanted = name.to_owned();
+        let user = self.read(move |view| view.user(tenant, &wanted)).await?;
+        // An unknown name takes as long as a wrong password.
+        let kept = user.map_or_else(|| UNKNOWN_USER.to_owned(), |user| user.password);
+        let fits = verify(password.to_owned(), kept).await?;
+        let token = random_hex();
+        let command = Command::Access(Access::SignIn { name: name.to_owned(), fits, token: hash(&token) });
+        let done = self.execute(&Caller::operator(tenant), None, command).await?;
+        Ok(match done.outcome {
+            Outcome::User(_) => Some(token),
+            _ => None,
+        })
+    }
+
+    /// Creates a user, or sets password and rights of the one with this name.
+    pub async fn save_user(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        password: &str,
+        permissions: Permissions,
+    ) -> Result<(), Failure> {
+        let command = Command::Access(Access::SaveUser {
+            name: name.to_owned(),
+            password: hash_password(password.to_owned()).await?,
+            permissions,
+        });
+        self.execute(&Caller::operator(tenant), None, command).await.map(|_| ())
+    }
+
+    /// Makes a token for another system. It is shown once and cannot be read again.
+    pub async fn issue_token(&self, tenant: TenantId, name: &str, permissions: Permissions) -> Result<String, Failure> {
+        let token = random_hex();
+        let command = Command::Access(Access::IssueToken { name: name.to_owned(), token: hash(&token), permissions });
+        self.execute(&Caller::operator(tenant), None, command).await?;
+        Ok(token)
+    }
+}
+
+/// A password that nobody has, hashed as all are.
+const UNKNOWN_USER: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+async fn verify(password: String, kept: String) -> Result<bool, Failure> {
+    on_password_thread(move || {
+        let Ok(kept) = PasswordHash::new(&kept) else {
+            return false;
+        };
+        Argon2::default().verify_password(password.as_bytes(), &kept).is_ok()
+    })
+    .await
+}
+
+async fn hash_password(password: String) -> Result<String, Failure> {
+    on_password_thread(move || {
+        Argon2::default().hash_password(password.as_bytes()).expect("a password of any bytes can be hashed").to_string()
+    })
+    .await
+}
+
+async fn on_password_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    let _turn = PASSWORD_CHECKS.acquire().await.map_err(|_| Failure::Broken)?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| Failure::Broken)
+}
+
+/// What is kept of a token: it is random, so a plain hash is enough.
+fn hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// 32 random hexadecimal digits.
+pub fn random_hex() -> String {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
+    hex(&bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash that stands for a request: what was asked, and with which body.
+pub fn fingerprint(what: &str, body: &[u8]) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(what.as_bytes());
+    hasher.update([0]);
+    hasher.update(body);
+    hex(&hasher.finalize())
+}

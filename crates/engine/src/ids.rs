@@ -1,0 +1,66 @@
+//! Ids, drawn in blocks: no insert waits for a sequence, and no two processes draw the same.
+
+use std::collections::HashMap;
+
+use waybill_domain::{IdKind, TenantId};
+use waybill_store::{Result, Writer};
+
+/// How many ids a block has at least.
+const BLOCK: i64 = 1_000;
+
+/// The ids that this process may give out.
+#[derive(Default)]
+pub(crate) struct Ids {
+    blocks: HashMap<(TenantId, &'static str), Block>,
+}
+
+struct Block {
+    next: i64,
+    /// The first id that is not ours.
+    end: i64,
+}
+
+impl Ids {
+    /// Makes sure that `most` ids of a counter can be drawn. What it takes becomes ours with the commit; after a
+    /// rollback everything must be forgotten.
+    pub(crate) fn reserve(
+        &mut self,
+        writer: &mut Writer,
+        tenant: TenantId,
+        counter: &'static str,
+        most: i64,
+    ) -> Result<()> {
+        let block = self.blocks.entry((tenant, counter)).or_insert(Block { next: 0, end: 0 });
+        if block.end - block.next >= most {
+            return Ok(());
+        }
+        let first = writer.next_id(tenant, counter)?;
+        // Another process may have taken ids in between; then the rest of our block stays unused.
+        if first != block.end {
+            block.next = first;
+        }
+        block.end = first + most.max(BLOCK);
+        writer.take_ids(tenant, counter, block.end)
+    }
+
+    /// Makes sure that `most` ids of each kind can be drawn.
+    pub(crate) fn reserve_all(&mut self, writer: &mut Writer, tenant: TenantId, most: i64) -> Result<()> {
+        for kind in IdKind::ALL {
+            self.reserve(writer, tenant, kind.name(), most)?;
+        }
+        Ok(())
+    }
+
+    /// The next id of a counter.
+    pub(crate) fn draw(&mut self, tenant: TenantId, counter: &'static str) -> i64 {
+        let block = self.blocks.get_mut(&(tenant, counter)).expect("ids are reserved before they are drawn");
+        assert!(block.next < block.end, "needs.rs says how many ids a command draws at the most");
+        block.next += 1;
+        block.next - 1
+    }
+
+    /// Forgets all blocks: after a rollback, what was taken is not ours.
+    pub(crate) fn forget(&mut self) {
+        self.blocks.clear();
+    }
+}

@@ -1,0 +1,204 @@
+//! What each command needs to be decided: which keys to load, in two steps, and how many ids it may draw.
+
+use waybill_domain::{Access, Command, Document, Order, OrderId, Sku, SourceChoice, SourceCode, StockId, WorkingSet};
+use waybill_store::Needs;
+
+/// What can be said from the command alone.
+pub(crate) fn first(command: &Command, needs: &mut Needs) {
+    match command {
+        Command::SaveWebsite { .. }
+        | Command::SaveStore { .. }
+        | Command::SaveSource { .. }
+        | Command::SaveStock { .. }
+        | Command::SaveLinks(_)
+        | Command::DeleteLinks(_) => needs.places = true,
+        Command::DeleteStock(stock) => {
+            needs.places = true;
+            needs.stocks.insert(*stock);
+        }
+        Command::SaveSourceItems(counts) => {
+            needs.places = true;
+            needs.source_items.extend(counts.iter().map(|count| (count.sku.clone(), count.source.clone())));
+        }
+        Command::DeleteSourceItems(pairs) => {
+            needs.source_items.extend(pairs.iter().map(|(source, sku)| (sku.clone(), source.clone())));
+        }
+        Command::AssignSources { skus, sources: _ } | Command::UnassignSources { skus, sources: _ } => {
+            needs.places = true;
+            needs.everywhere.extend(skus.iter().cloned());
+        }
+        Command::MoveSource { skus, origin, destination, unassign: _ } => {
+            needs.places = true;
+            for sku in skus {
+                needs.source_items.insert((sku.clone(), origin.clone()));
+                needs.source_items.insert((sku.clone(), destination.clone()));
+            }
+        }
+        Command::TransferStock { origin, destination, items } => {
+            needs.places = true;
+            for (sku, _) in items {
+                needs.source_items.insert((sku.clone(), origin.clone()));
+                needs.source_items.insert((sku.clone(), destination.clone()));
+            }
+        }
+        Command::SaveProduct { sku, .. } => {
+            needs.products.insert(sku.clone());
+            needs.source_items.insert((sku.clone(), SourceCode(SourceCode::DEFAULT.to_owned())));
+        }
+        Command::DeleteProduct(sku) => {
+            needs.products.insert(sku.clone());
+            needs.everywhere.insert(sku.clone());
+        }
+        Command::AcceptOrder(ask) => {
+            needs.places = true;
+            needs.numbers.insert((ask.store, Document::Order));
+            if let Some(number) = &ask.number {
+                needs.order_numbers.insert((ask.store, number.clone()));
+            }
+            for item in &ask.items {
+                let sku = Sku::new(&item.sku);
+                needs.everywhere.insert(sku.clone());
+                needs.products.insert(sku);
+            }
+        }
+        Command::AmendOrder(ask) => {
+            needs.orders.insert(ask.order);
+            needs.details.insert(ask.order);
+        }
+        Command::CancelOrder(order) => {
+            needs.orders.insert(*order);
+            needs.accounts.insert(*order);
+        }
+        Command::HoldOrder(order) | Command::ReleaseOrder(order) | Command::CommentOnOrder { order, .. } => {
+            needs.orders.insert(*order);
+        }
+        Command::Invoice(ask) => {
+            needs.orders.insert(ask.order);
+            needs.accounts.insert(ask.order);
+        }
+        Command::Ship(ask) => {
+            needs.places = true;
+            needs.orders.insert(ask.order);
+        }
+        Command::CommentOnShipment { shipment, .. } | Command::AddTrack { shipment, .. } => {
+            needs.shipments.insert(*shipment);
+        }
+        Command::RemoveTrack(track) => {
+            needs.tracks.insert(*track);
+        }
+        Command::Access(Access::SaveUser { name, .. } | Access::SignIn { name, .. }) => {
+            needs.users.insert(name.clone());
+        }
+        Command::Access(Access::IssueToken { .. }) => {}
+    }
+}
+
+/// What can be said once the first step is loaded.
+pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
+    match command {
+        Command::AcceptOrder(ask) => {
+            let stock = set.places().stock_of(ask.store);
+            needs.held.extend(ask.items.iter().map(|item| (stock, Sku::new(&item.sku))));
+        }
+        Command::CancelOrder(id) => {
+            if let Some(order) = order(set, *id) {
+                needs.held.extend(held(order));
+            }
+        }
+        Command::Invoice(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                needs.numbers.insert((order.store, Document::Invoice));
+                needs.held.extend(held(order));
+                for item in order.items.iter().filter(|item| item.tracked && item.is_virtual) {
+                    needs.places = true;
+                    needs.everywhere.insert(item.sku.clone());
+                    needs.products.insert(item.sku.clone());
+                }
+            }
+        }
+        Command::Ship(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                needs.numbers.insert((order.store, Document::Shipment));
+                needs.held.extend(held(order));
+                for item in order.items.iter().filter(|item| item.tracked) {
+                    needs.products.insert(item.sku.clone());
+                    match &ask.source {
+                        SourceChoice::Named(source) => {
+                            needs.source_items.insert((item.sku.clone(), source.clone()));
+                        }
+                        SourceChoice::OnlyLinked | SourceChoice::OnlyEnabled => {
+                            needs.everywhere.insert(item.sku.clone());
+                        }
+                    }
+                }
+            }
+        }
+        Command::SaveWebsite { .. }
+        | Command::SaveStore { .. }
+        | Command::SaveSource { .. }
+        | Command::SaveStock { .. }
+        | Command::DeleteStock(_)
+        | Command::SaveLinks(_)
+        | Command::DeleteLinks(_)
+        | Command::SaveSourceItems(_)
+        | Command::DeleteSourceItems(_)
+        | Command::AssignSources { .. }
+        | Command::UnassignSources { .. }
+        | Command::MoveSource { .. }
+        | Command::TransferStock { .. }
+        | Command::SaveProduct { .. }
+        | Command::DeleteProduct(_)
+        | Command::AmendOrder(_)
+        | Command::HoldOrder(_)
+        | Command::ReleaseOrder(_)
+        | Command::CommentOnOrder { .. }
+        | Command::CommentOnShipment { .. }
+        | Command::AddTrack { .. }
+        | Command::RemoveTrack(_)
+        | Command::Access(_) => {}
+    }
+}
+
+fn order(set: &WorkingSet, id: OrderId) -> Option<&Order> {
+    set.orders.get(&id).and_then(Option::as_ref)
+}
+
+fn held(order: &Order) -> impl Iterator<Item = (StockId, Sku)> {
+    order.items.iter().filter(|item| item.tracked).map(|item| (order.stock, item.sku.clone()))
+}
+
+/// How many ids of any kind a command draws at the most.
+pub(crate) fn most_ids(command: &Command, set: &WorkingSet) -> i64 {
+    let lines = |id: OrderId| order(set, id).map_or(0, |order| order.items.len());
+    let most = match command {
+        Command::AcceptOrder(ask) => ask.items.len() + ask.history.len(),
+        Command::Ship(ask) => lines(ask.order) + ask.tracks.len(),
+        Command::Invoice(ask) => lines(ask.order),
+        Command::SaveSourceItems(counts) => counts.len(),
+        Command::AssignSources { skus, sources } => skus.len().saturating_mul(sources.len()),
+        Command::MoveSource { skus, .. } => skus.len(),
+        Command::TransferStock { items, .. } => items.len(),
+        Command::SaveWebsite { .. }
+        | Command::SaveStore { .. }
+        | Command::SaveSource { .. }
+        | Command::SaveStock { .. }
+        | Command::DeleteStock(_)
+        | Command::SaveLinks(_)
+        | Command::DeleteLinks(_)
+        | Command::DeleteSourceItems(_)
+        | Command::UnassignSources { .. }
+        | Command::SaveProduct { .. }
+        | Command::DeleteProduct(_)
+        | Command::AmendOrder(_)
+        | Command::CancelOrder(_)
+        | Command::HoldOrder(_)
+        | Command::ReleaseOrder(_)
+        | Command::CommentOnOrder { .. }
+        | Command::CommentOnShipment { .. }
+        | Command::AddTrack { .. }
+        | Command::RemoveTrack(_)
+        | Command::Access(_) => 0,
+    };
+    // Two addresses, a document, a comment.
+    i64::try_from(most).unwrap_or(i64::MAX / 2) + 4
+}

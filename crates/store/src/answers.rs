@@ -1,0 +1,123 @@
+//! What was answered to which idempotency key.
+
+use waybill_domain::{Act, CommentId, InvoiceId, OrderId, Outcome, ShipmentId, StockId, TenantId, TrackId, UserId};
+
+use crate::sqlite::Sqlite;
+use crate::{Error, Result};
+
+/// A key, the request that it stands for, and its outcome: kept in the commit that made it true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// Whose key it is.
+    pub credential: &'a str,
+    pub key: &'a str,
+    /// A hash of the request.
+    pub fingerprint: &'a str,
+    /// As [`outcome_text`] writes it.
+    pub outcome: String,
+}
+
+/// An answer that was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub fingerprint: String,
+    pub outcome: Outcome,
+    /// What the door answered; `None` when it never came to that.
+    pub body: Option<String>,
+}
+
+/// Looks an answer up.
+pub(crate) fn find(sqlite: &Sqlite, tenant: TenantId, credential: &str, key: &str) -> Result<Option<Kept>> {
+    let text = "select fingerprint, outcome, body from answers \
+        where tenant = ?1 and credential = ?2 and idempotency_key = ?3";
+    let rows = sqlite.rows(text, &[tenant.0.into(), credential.into(), key.into()])?;
+    let Some(mut row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    Ok(Some(Kept { fingerprint: row.text(), outcome: read_outcome(&row.text())?, body: row.text_or_null() }))
+}
+
+/// Keeps what the door answered, unless an answer is kept already.
+pub(crate) fn keep_body(sqlite: &Sqlite, tenant: TenantId, credential: &str, key: &str, body: &str) -> Result<()> {
+    let text = "update answers set body = ?4 \
+        where tenant = ?1 and credential = ?2 and idempotency_key = ?3 and body is null";
+    sqlite.execute(text, &[tenant.0.into(), credential.into(), key.into(), body.into()])?;
+    Ok(())
+}
+
+/// An outcome as text.
+pub fn outcome_text(outcome: Outcome) -> String {
+    let (name, number) = match outcome {
+        Outcome::Done => ("done", None),
+        Outcome::NotPossible(Act::Ship) => ("ship not possible", None),
+        Outcome::NotPossible(Act::Invoice) => ("invoice not possible", None),
+        Outcome::NotPossible(Act::Cancel) => ("cancel not possible", None),
+        Outcome::NotPossible(Act::Hold) => ("hold not possible", None),
+        Outcome::NotPossible(Act::Release) => ("release not possible", None),
+        Outcome::Count(count) => ("count", Some(count)),
+        Outcome::Stock(id) => ("stock", Some(id.0)),
+        Outcome::Order(id) => ("order", Some(id.0)),
+        Outcome::Shipment(id) => ("shipment", Some(id.0)),
+        Outcome::Invoice(id) => ("invoice", Some(id.0)),
+        Outcome::Track(id) => ("track", Some(id.0)),
+        Outcome::Comment(id) => ("comment", Some(id.0)),
+        Outcome::User(id) => ("user", Some(id.0)),
+        Outcome::SignInFailed => ("sign-in failed", None),
+    };
+    match number {
+        Some(number) => format!("{name} {number}"),
+        None => name.to_owned(),
+    }
+}
+
+/// Reads what [`outcome_text`] wrote.
+fn read_outcome(text: &str) -> Result<Outcome> {
+    let corrupt = || Error::Corrupt(format!("{text:?} is no outcome"));
+    let whole = match text {
+        "done" => Some(Outcome::Done),
+        "ship not possible" => Some(Outcome::NotPossible(Act::Ship)),
+        "invoice not possible" => Some(Outcome::NotPossible(Act::Invoice)),
+        "cancel not possible" => Some(Outcome::NotPossible(Act::Cancel)),
+        "hold not possible" => Some(Outcome::NotPossible(Act::Hold)),
+        "release not possible" => Some(Outcome::NotPossible(Act::Release)),
+        "sign-in failed" => Some(Outcome::SignInFailed),
+        _ => None,
+    };
+    if let Some(outcome) = whole {
+        return Ok(outcome);
+    }
+    let (name, number) = text.split_once(' ').ok_or_else(corrupt)?;
+    let number: i64 = number.parse().map_err(|_| corrupt())?;
+    Ok(match name {
+        "count" => Outcome::Count(number),
+        "stock" => Outcome::Stock(StockId(number)),
+        "order" => Outcome::Order(OrderId(number)),
+        "shipment" => Outcome::Shipment(ShipmentId(number)),
+        "invoice" => Outcome::Invoice(InvoiceId(number)),
+        "track" => Outcome::Track(TrackId(number)),
+        "comment" => Outcome::Comment(CommentId(number)),
+        "user" => Outcome::User(UserId(number)),
+        _ => return Err(corrupt()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_reads_back_as_it_was_written() {
+        for outcome in [
+            Outcome::Done,
+            Outcome::NotPossible(Act::Cancel),
+            Outcome::Count(3),
+            Outcome::Stock(StockId(2)),
+            Outcome::Order(OrderId(7)),
+            Outcome::Shipment(ShipmentId(i64::MAX)),
+            Outcome::SignInFailed,
+        ] {
+            assert_eq!(read_outcome(&outcome_text(outcome)).expect("it was written"), outcome);
+        }
+        assert!(read_outcome("parcel 3").is_err());
+    }
+}

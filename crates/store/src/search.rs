@@ -1,0 +1,251 @@
+//! Searches: filters, sorting and pages over what doors list.
+
+use waybill_domain::TenantId;
+
+use crate::Result;
+use crate::sql::Value;
+use crate::sqlite::Sqlite;
+
+/// What is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    Orders,
+    OrderItems,
+    Shipments,
+    Invoices,
+    Products,
+    SourceItems,
+}
+
+/// A search: all groups must hold, in each group one filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pub groups: Vec<Vec<Filter>>,
+    /// Field and whether descending.
+    pub sort: Vec<(&'static str, bool)>,
+    pub limit: Option<i64>,
+    pub offset: i64,
+}
+
+/// One condition. The field is one that [`field_type`] knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    pub field: &'static str,
+    pub test: Test,
+}
+
+/// What must be true of a field. Values are as the column keeps them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    Equal(Value<'static>),
+    NotEqual(Value<'static>),
+    Greater(Value<'static>),
+    GreaterOrEqual(Value<'static>),
+    Less(Value<'static>),
+    LessOrEqual(Value<'static>),
+    /// With SQL's wildcards.
+    Like(String),
+    NotLike(String),
+    In(Vec<Value<'static>>),
+    NotIn(Vec<Value<'static>>),
+    Null,
+    NotNull,
+    /// A member of a comma-separated list.
+    InSet(String),
+    NotInSet(String),
+    /// All of these.
+    All(Vec<Test>),
+}
+
+/// How a field is kept, so that a door can read a client's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    Text,
+    Int,
+    /// Ten-thousandths.
+    Decimal,
+    /// Milliseconds since 1970.
+    Time,
+}
+
+/// Ids of a page in their order, and how many there are on all pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub ids: Vec<i64>,
+    pub total: i64,
+}
+
+const MONEY: &[&str] = &["grand_total", "base_grand_total", "paid", "base_paid", "refunded", "base_refunded"];
+
+/// The name and the type of a field that can be searched; `None` for any other.
+pub fn field_type(entity: Entity, name: &str) -> Option<(&'static str, Type)> {
+    let (texts, ints, decimals, times): (&[&'static str], &[&'static str], &[&'static str], &[&'static str]) =
+        match entity {
+            Entity::Orders => (
+                &[
+                    "number",
+                    "state",
+                    "status",
+                    "currency",
+                    "base_currency",
+                    "method",
+                    "email",
+                    "firstname",
+                    "lastname",
+                    "shipping_method",
+                    "shipping_description",
+                ],
+                &["id", "store", "is_virtual", "customer"],
+                MONEY,
+                &["created_at", "updated_at"],
+            ),
+            Entity::OrderItems => (
+                &["sku", "name", "kind"],
+                &["id", "order_id", "parent", "product", "is_virtual", "decimals"],
+                &["ordered", "canceled", "invoiced", "shipped", "refunded"],
+                &[],
+            ),
+            Entity::Shipments => {
+                (&["number", "source"], &["id", "order_id", "store"], &["total"], &["created_at", "updated_at"])
+            }
+            Entity::Invoices => (
+                &["number"],
+                &["id", "order_id", "store", "state"],
+                &["quantity", "total", "base_total", "subtotal", "shipping", "tax", "discount"],
+                &["created_at", "updated_at"],
+            ),
+            Entity::Products => {
+                (&["sku", "name", "kind"], &["id", "enabled"], &["price", "weight"], &["created_at", "updated_at"])
+            }
+            Entity::SourceItems => (&["sku", "source"], &["id", "in_stock"], &["on_hand"], &[]),
+        };
+    let find = |names: &[&'static str]| names.iter().copied().find(|known| *known == name);
+    find(texts)
+        .map(|name| (name, Type::Text))
+        .or_else(|| find(ints).map(|name| (name, Type::Int)))
+        .or_else(|| find(decimals).map(|name| (name, Type::Decimal)))
+        .or_else(|| find(times).map(|name| (name, Type::Time)))
+}
+
+/// The table of an entity, the join that its fields need, and its id.
+fn table(entity: Entity) -> (&'static str, &'static str) {
+    match entity {
+        Entity::Orders => (
+            "orders",
+            "left join order_details on order_details.tenant = orders.tenant and order_details.order_id = orders.id",
+        ),
+        Entity::OrderItems => ("order_items", ""),
+        Entity::Shipments => ("shipments", ""),
+        Entity::Invoices => ("invoices", ""),
+        Entity::Products => ("products", ""),
+        Entity::SourceItems => ("source_items", ""),
+    }
+}
+
+/// Finds the ids of a page.
+pub(crate) fn search(sqlite: &Sqlite, tenant: TenantId, entity: Entity, query: &Query) -> Result<Page> {
+    let mut clause = Clause { text: String::new(), values: vec![Value::Int(tenant.0)] };
+    let (table, join) = table(entity);
+    for group in &query.groups {
+        clause.text.push_str(" and (");
+        for (index, filter) in group.iter().enumerate() {
+            if index > 0 {
+                clause.text.push_str(" or ");
+            }
+            clause.test(&column(table, filter.field), &filter.test);
+        }
+        if group.is_empty() {
+            clause.text.push_str("1 = 1");
+        }
+        clause.text.push(')');
+    }
+    let joined = query
+        .groups
+        .iter()
+        .flatten()
+        .map(|filter| filter.field)
+        .chain(query.sort.iter().map(|(field, _)| *field))
+        .any(is_detail);
+    let from = format!("from {table} {} where {table}.tenant = ?1{}", if joined { join } else { "" }, clause.text);
+    let count = sqlite.rows(&format!("select count(*) {from}"), &clause.values)?;
+    let total = count.into_iter().next().map_or(0, |mut row| row.int());
+
+    let mut order: Vec<String> = query
+        .sort
+        .iter()
+        .map(|(field, descending)| format!("{} {}", column(table, field), if *descending { "desc" } else { "asc" }))
+        .collect();
+    order.push(format!("{table}.id"));
+    let limit = clause.bind(Value::Int(query.limit.unwrap_or(i64::MAX)));
+    let offset = clause.bind(Value::Int(query.offset));
+    let page = format!("select {table}.id {from} order by {} limit {limit} offset {offset}", order.join(", "));
+    let ids = sqlite.rows(&page, &clause.values)?.into_iter().map(|mut row| row.int()).collect();
+    Ok(Page { ids, total })
+}
+
+fn is_detail(field: &str) -> bool {
+    matches!(field, "customer" | "firstname" | "lastname" | "shipping_method" | "shipping_description")
+}
+
+fn column(table: &str, field: &str) -> String {
+    let table = if table == "orders" && is_detail(field) { "order_details" } else { table };
+    format!("{table}.{field}")
+}
+
+/// A condition in the making, and the values of its places.
+struct Clause {
+    text: String,
+    values: Vec<Value<'static>>,
+}
+
+impl Clause {
+    fn bind(&mut self, value: Value<'static>) -> String {
+        self.values.push(value);
+        format!("?{}", self.values.len())
+    }
+
+    fn test(&mut self, column: &str, test: &Test) {
+        let text = match test {
+            Test::Equal(value) => format!("{column} = {}", self.bind(value.clone())),
+            Test::NotEqual(value) => format!("{column} <> {}", self.bind(value.clone())),
+            Test::Greater(value) => format!("{column} > {}", self.bind(value.clone())),
+            Test::GreaterOrEqual(value) => format!("{column} >= {}", self.bind(value.clone())),
+            Test::Less(value) => format!("{column} < {}", self.bind(value.clone())),
+            Test::LessOrEqual(value) => format!("{column} <= {}", self.bind(value.clone())),
+            Test::Like(pattern) => format!("{column} like {}", self.bind(pattern.clone().into())),
+            Test::NotLike(pattern) => format!("{column} not like {}", self.bind(pattern.clone().into())),
+            Test::In(values) => format!("{column} in ({})", self.list(values)),
+            Test::NotIn(values) => format!("{column} not in ({})", self.list(values)),
+            Test::Null => format!("{column} is null"),
+            Test::NotNull => format!("{column} is not null"),
+            Test::InSet(member) => self.in_set(column, member, "like"),
+            Test::NotInSet(member) => self.in_set(column, member, "not like"),
+            Test::All(tests) => {
+                self.text.push('(');
+                for (index, test) in tests.iter().enumerate() {
+                    if index > 0 {
+                        self.text.push_str(" and ");
+                    }
+                    self.test(column, test);
+                }
+                self.text.push(')');
+                return;
+            }
+        };
+        self.text.push_str(&text);
+    }
+
+    fn list(&mut self, values: &[Value<'static>]) -> String {
+        // Nothing is in an empty list.
+        if values.is_empty() {
+            return "null".to_owned();
+        }
+        values.iter().map(|value| self.bind(value.clone())).collect::<Vec<_>>().join(", ")
+    }
+
+    fn in_set(&mut self, column: &str, member: &str, like: &str) -> String {
+        let escaped = member.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = self.bind(format!("%,{escaped},%").into());
+        format!("',' || {column} || ',' {like} {pattern} escape '\\'")
+    }
+}

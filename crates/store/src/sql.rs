@@ -1,0 +1,273 @@
+//! Statements as data: what a write changes is said once, the text of the statement follows.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A value of a column: all of them are whole numbers or text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value<'a> {
+    Null,
+    Int(i64),
+    Text(Cow<'a, str>),
+}
+
+impl From<i64> for Value<'_> {
+    fn from(value: i64) -> Self {
+        Value::Int(value)
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Value::Int(i64::from(value))
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(value: &'a str) -> Self {
+        Value::Text(Cow::Borrowed(value))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(value: String) -> Self {
+        Value::Text(Cow::Owned(value))
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+impl<'a> From<&'a Option<String>> for Value<'a> {
+    fn from(value: &'a Option<String>) -> Self {
+        value.as_deref().into()
+    }
+}
+
+/// A row as it was read; its columns are taken from left to right.
+pub(crate) struct Row {
+    values: std::vec::IntoIter<Value<'static>>,
+}
+
+impl Row {
+    pub(crate) fn new(values: Vec<Value<'static>>) -> Row {
+        Row { values: values.into_iter() }
+    }
+
+    fn next(&mut self) -> Value<'static> {
+        self.values.next().expect("a row is read with the columns that it was selected with")
+    }
+
+    pub(crate) fn int(&mut self) -> i64 {
+        self.int_or_null().expect("the column is not null")
+    }
+
+    pub(crate) fn flag(&mut self) -> bool {
+        self.int() != 0
+    }
+
+    pub(crate) fn int_or_null(&mut self) -> Option<i64> {
+        match self.next() {
+            Value::Int(value) => Some(value),
+            Value::Null => None,
+            Value::Text(text) => panic!("the column is a number, not {text:?}"),
+        }
+    }
+
+    pub(crate) fn text(&mut self) -> String {
+        self.text_or_null().expect("the column is not null")
+    }
+
+    pub(crate) fn text_or_null(&mut self) -> Option<String> {
+        match self.next() {
+            Value::Text(text) => Some(text.into_owned()),
+            Value::Null => None,
+            Value::Int(number) => panic!("the column is text, not {number}"),
+        }
+    }
+}
+
+/// What a write does to the row that its key names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// There must be none yet.
+    Insert,
+    /// There may be one.
+    Upsert,
+    /// There must be one.
+    Update,
+    /// There may be one.
+    Delete,
+}
+
+/// A kind of write: a row of it is the key's columns, those that are set, and those that are added to.
+pub(crate) struct Write {
+    pub(crate) table: &'static str,
+    pub(crate) verb: Verb,
+    pub(crate) key: &'static [&'static str],
+    pub(crate) set: &'static [&'static str],
+    pub(crate) add: &'static [&'static str],
+}
+
+impl Write {
+    pub(crate) const fn insert(
+        table: &'static str,
+        key: &'static [&'static str],
+        set: &'static [&'static str],
+    ) -> Write {
+        Write { table, verb: Verb::Insert, key, set, add: &[] }
+    }
+
+    pub(crate) const fn upsert(
+        table: &'static str,
+        key: &'static [&'static str],
+        set: &'static [&'static str],
+    ) -> Write {
+        Write { table, verb: Verb::Upsert, key, set, add: &[] }
+    }
+
+    pub(crate) const fn update(
+        table: &'static str,
+        key: &'static [&'static str],
+        set: &'static [&'static str],
+    ) -> Write {
+        Write { table, verb: Verb::Update, key, set, add: &[] }
+    }
+
+    pub(crate) const fn delete(table: &'static str, key: &'static [&'static str]) -> Write {
+        Write { table, verb: Verb::Delete, key, set: &[], add: &[] }
+    }
+
+    pub(crate) const fn adding(mut self, add: &'static [&'static str]) -> Write {
+        self.add = add;
+        self
+    }
+
+    /// The statement for one row.
+    pub(crate) fn text(&self) -> String {
+        let columns: Vec<&str> = self.key.iter().chain(self.set).chain(self.add).copied().collect();
+        let table = self.table;
+        let place = |column: &&str| {
+            let index = columns.iter().position(|other| other == column).expect("columns are of the write") + 1;
+            format!("?{index}")
+        };
+        let sets = || {
+            let set = self.set.iter().map(|column| format!("{column} = {}", place(column)));
+            let add = self.add.iter().map(|column| format!("{column} = {table}.{column} + {}", place(column)));
+            set.chain(add).collect::<Vec<_>>().join(", ")
+        };
+        let keys =
+            self.key.iter().map(|column| format!("{column} = {}", place(column))).collect::<Vec<_>>().join(" and ");
+        let places = columns.iter().map(place).collect::<Vec<_>>().join(", ");
+        let insert = format!("insert into {table} ({}) values ({places})", columns.join(", "));
+        match self.verb {
+            Verb::Insert => insert,
+            Verb::Upsert if self.set.is_empty() && self.add.is_empty() => {
+                format!("{insert} on conflict ({}) do nothing", self.key.join(", "))
+            }
+            Verb::Upsert => format!("{insert} on conflict ({}) do update set {}", self.key.join(", "), sets()),
+            Verb::Update => format!("update {table} set {} where {keys}", sets()),
+            Verb::Delete => format!("delete from {table} where {keys}"),
+        }
+    }
+}
+
+/// The writes of a batch, statement by statement. Rows of one key become one row: the last word on a column that
+/// is set counts, and what is added is summed.
+#[derive(Default)]
+pub(crate) struct Writes<'a> {
+    /// Statements in the order of their first row. Deletions and what follows them stand in a part of their own,
+    /// so that a row can go and come back in one batch.
+    pub(crate) parts: Vec<Vec<Rows<'a>>>,
+}
+
+/// All rows of one statement.
+pub(crate) struct Rows<'a> {
+    pub(crate) write: &'static Write,
+    pub(crate) rows: Vec<Vec<Value<'a>>>,
+    by_key: BTreeMap<Vec<Value<'a>>, usize>,
+}
+
+impl<'a> Writes<'a> {
+    pub(crate) fn push(&mut self, write: &'static Write, row: Vec<Value<'a>>) {
+        debug_assert_eq!(row.len(), write.key.len() + write.set.len() + write.add.len(), "{}", write.table);
+        let is_delete = |part: &Vec<Rows<'a>>| part.first().is_some_and(|rows| rows.write.verb == Verb::Delete);
+        let fits = self.parts.last().is_some_and(|part| is_delete(part) == (write.verb == Verb::Delete));
+        if !fits {
+            self.parts.push(Vec::new());
+        }
+        let part = self.parts.last_mut().expect("there is one now");
+        let rows = match part.iter().position(|rows| std::ptr::eq(rows.write, write)) {
+            Some(index) => &mut part[index],
+            None => {
+                part.push(Rows { write, rows: Vec::new(), by_key: BTreeMap::new() });
+                part.last_mut().expect("it was pushed")
+            }
+        };
+        rows.push(row);
+    }
+}
+
+impl<'a> Rows<'a> {
+    fn push(&mut self, row: Vec<Value<'a>>) {
+        let Write { verb, key, set, .. } = self.write;
+        // An inserted key comes once; the table says so if it does not.
+        if *verb == Verb::Insert {
+            self.rows.push(row);
+            return;
+        }
+        match self.by_key.get(&row[..key.len()]) {
+            None => {
+                self.by_key.insert(row[..key.len()].to_vec(), self.rows.len());
+                self.rows.push(row);
+            }
+            Some(index) => {
+                let first_added = key.len() + set.len();
+                for (column, value) in row.into_iter().enumerate().skip(key.len()) {
+                    let kept = &mut self.rows[*index][column];
+                    *kept = match (&*kept, value) {
+                        (Value::Int(so_far), Value::Int(more)) if column >= first_added => Value::Int(so_far + more),
+                        (_, value) => value,
+                    };
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static LEVEL: Write = Write::upsert("stock_levels", &["tenant", "sku_key"], &[]).adding(&["held"]);
+    static ITEM: Write = Write::update("source_items", &["tenant", "sku_key"], &["in_stock"]).adding(&["on_hand"]);
+
+    #[test]
+    fn a_write_says_its_statement() {
+        assert_eq!(
+            LEVEL.text(),
+            "insert into stock_levels (tenant, sku_key, held) values (?1, ?2, ?3) \
+             on conflict (tenant, sku_key) do update set held = stock_levels.held + ?3"
+        );
+        assert_eq!(
+            ITEM.text(),
+            "update source_items set in_stock = ?3, on_hand = source_items.on_hand + ?4 where tenant = ?1 and sku_key = ?2"
+        );
+    }
+
+    #[test]
+    fn rows_of_one_key_become_one_row() {
+        let mut writes = Writes::default();
+        let row = |sku: &'static str, in_stock: bool, change: i64| {
+            vec![Value::Int(1), sku.into(), in_stock.into(), change.into()]
+        };
+        writes.push(&ITEM, row("a", true, -2));
+        writes.push(&ITEM, row("b", true, -1));
+        writes.push(&ITEM, row("a", false, -3));
+        assert_eq!(writes.parts.len(), 1);
+        assert_eq!(writes.parts[0][0].rows, vec![row("a", false, -5), row("b", true, -1)]);
+    }
+}

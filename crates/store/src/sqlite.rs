@@ -1,0 +1,141 @@
+//! SQLite: one connection that writes, others that read beside it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+use crate::sql::{Row, Value, Verb, Writes};
+use crate::{Error, Result};
+
+/// A connection to a SQLite file.
+pub(crate) struct Sqlite {
+    connection: Connection,
+    /// The text of each kind of write, by its address: made once.
+    texts: HashMap<usize, String>,
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(*value),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+impl Sqlite {
+    /// Opens for writing: the file is made if there is none.
+    pub(crate) fn open_writer(path: &Path) -> Result<Sqlite> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "cache_size", -32_768)?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+        Ok(Sqlite::over(connection))
+    }
+
+    /// Opens for reading only.
+    pub(crate) fn open_reader(path: &Path) -> Result<Sqlite> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "cache_size", -8_192)?;
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(Sqlite::over(connection))
+    }
+
+    fn over(connection: Connection) -> Sqlite {
+        connection.set_prepared_statement_cache_capacity(256);
+        Sqlite { connection, texts: HashMap::new() }
+    }
+
+    /// Runs statements without parameters, such as those of a migration.
+    pub(crate) fn run(&self, text: &str) -> Result<()> {
+        Ok(self.connection.execute_batch(text)?)
+    }
+
+    /// Runs one statement.
+    pub(crate) fn execute(&self, text: &str, parameters: &[Value<'_>]) -> Result<usize> {
+        let mut statement = self.connection.prepare_cached(text)?;
+        Ok(statement.execute(rusqlite::params_from_iter(parameters))?)
+    }
+
+    /// Reads rows.
+    pub(crate) fn rows(&self, text: &str, parameters: &[Value<'_>]) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        self.each(text, parameters, |row| {
+            found.push(row);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Reads rows one by one, without keeping them.
+    pub(crate) fn each(
+        &self,
+        text: &str,
+        parameters: &[Value<'_>],
+        mut row: impl FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(text)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
+        while let Some(found) = rows.next()? {
+            let values = (0..columns)
+                .map(|column| {
+                    Ok(match found.get_ref(column)? {
+                        ValueRef::Null => Value::Null,
+                        ValueRef::Integer(value) => Value::Int(value),
+                        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned().into()),
+                        ValueRef::Real(_) | ValueRef::Blob(_) => {
+                            return Err(Error::Corrupt(format!("a column of {text} is neither number nor text")));
+                        }
+                    })
+                })
+                .collect::<Result<Vec<_>>>()?;
+            row(Row::new(values))?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a batch decided. Each row that is to be changed must be there.
+    pub(crate) fn write(&mut self, writes: &Writes<'_>) -> Result<()> {
+        for rows in writes.parts.iter().flatten() {
+            let text = self.texts.entry(std::ptr::from_ref(rows.write).addr()).or_insert_with(|| rows.write.text());
+            let mut statement = self.connection.prepare_cached(text)?;
+            for row in &rows.rows {
+                let changed = statement.execute(rusqlite::params_from_iter(row))?;
+                if rows.write.verb == Verb::Update && changed != 1 {
+                    return Err(Error::Conflict(format!(
+                        "a row of {} that was to be changed is not there",
+                        rows.write.table
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the writing lock: nobody else changes anything until the end.
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.run("begin immediate")
+    }
+
+    /// Makes everything since `begin` true, on disk.
+    pub(crate) fn commit(&self) -> Result<()> {
+        self.run("commit")
+    }
+
+    /// Forgets everything since `begin`.
+    pub(crate) fn rollback(&self) -> Result<()> {
+        self.run("rollback")
+    }
+}
