@@ -1,1 +1,8 @@
+//! The load generator, and the floors that it is compared with.
 
+mod client;
+mod floor;
+mod ship;
+
+pub use client::{Client, Reply};
+pub use ship::{Plan, ship};

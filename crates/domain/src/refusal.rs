@@ -182,9 +182,7 @@ pub enum BadOrder {
         field: &'static str,
     },
     /// A number that only a document of ours can bring about.
-    AlreadyDone {
-        field: &'static str,
-    },
+    AlreadyDone { field: String },
     State(String),
     UnknownParent {
         sku: String,

@@ -1,1 +1,30 @@
-fn main() {}
+//! Waybill's server **runs**: command line, configuration, start and stop.
+
+mod cli;
+mod config;
+mod credential;
+mod demo;
+mod import;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("waybill: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(cli.run()) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("waybill: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

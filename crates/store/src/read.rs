@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use waybill_domain::{
     Account, Comment, Details, Invoice, InvoiceId, ItemId, Order, OrderId, Places, Position, Product, Quantity,
-    Shipment, ShipmentId, Sku, SourceItem, StockId, Subject, TenantId, Token, User, WorkingSet,
+    Shipment, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token, User, WorkingSet,
 };
 
 use crate::sqlite::Sqlite;
@@ -105,6 +105,12 @@ impl View<'_> {
         load::tenant(self.sqlite, name)
     }
 
+    /// All tenants, with their names.
+    pub fn tenants(&self) -> Result<Vec<(TenantId, String)>> {
+        let rows = self.sqlite.rows("select id, name from tenants order by id", &[])?;
+        Ok(rows.into_iter().map(|mut row| (TenantId(row.int()), row.text())).collect())
+    }
+
     /// The tenant and the token behind a hash.
     pub fn token(&self, hash: &str) -> Result<Option<(TenantId, Token)>> {
         load::token(self.sqlite, hash)
@@ -123,6 +129,13 @@ impl View<'_> {
     /// What was answered to a key.
     pub fn answer(&self, tenant: TenantId, credential: &str, key: &str) -> Result<Option<Kept>> {
         answers::find(self.sqlite, tenant, credential, key)
+    }
+
+    /// The store view with this code.
+    pub fn store(&self, tenant: TenantId, code: &str) -> Result<Option<StoreId>> {
+        let text = "select id from stores where tenant = ?1 and code = ?2";
+        let rows = self.sqlite.rows(text, &[tenant.0.into(), code.into()])?;
+        Ok(rows.into_iter().next().map(|mut row| StoreId(row.int())))
     }
 
     /// Websites, stores, sources, stocks and links.

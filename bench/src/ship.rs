@@ -1,0 +1,331 @@
+//! `waybill bench ship`: ships per second over HTTP, beside the floor of the same run.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command as Process, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use waybill_domain::{
+    AcceptOrder, Amount, Command, Customer, DefaultCount, DraftItem, Extra, Outcome, Permissions, ProductField,
+    Quantity, Sent, SentTotals, Sku, StoreId, TenantId,
+};
+use waybill_engine::store::Location;
+use waybill_engine::{Caller, Clock, Engine, Failure};
+
+use crate::Client;
+use crate::floor::{per_second, sqlite};
+
+/// What to measure.
+pub struct Plan {
+    /// How long to ship.
+    pub time: Duration,
+    /// How many connections ship at once.
+    pub connections: usize,
+    /// How often to repeat it; the medians are shown.
+    pub rounds: usize,
+    /// How many orders to prepare for each round.
+    pub orders: usize,
+    /// How many skus the orders are spread over; one makes a hot row.
+    pub skus: usize,
+}
+
+/// What one round gave.
+struct Round {
+    ships: f64,
+    floor: f64,
+    p50_us: u64,
+    p99_us: u64,
+    cpu_us_per_ship: u64,
+    rss_mb: u64,
+    batch: u64,
+}
+
+/// Runs the plan, and says what came out, as text.
+pub async fn ship(plan: &Plan, waybill: &Path) -> Result<String, String> {
+    let mut rounds = Vec::new();
+    for number in 1..=plan.rounds {
+        let round = one_round(plan, waybill).await?;
+        eprintln!(
+            "round {number}: {:.0} ships/s, floor {:.0}/s, p50 {} us, p99 {} us",
+            round.ships, round.floor, round.p50_us, round.p99_us
+        );
+        rounds.push(round);
+    }
+    Ok(report(plan, &rounds))
+}
+
+#[expect(clippy::float_arithmetic, reason = "ratios for people to read")]
+fn report(plan: &Plan, rounds: &[Round]) -> String {
+    let mut text = String::new();
+    let median = |of: &dyn Fn(&Round) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(of).collect();
+        values.sort_by(f64::total_cmp);
+        (values[values.len() / 2], values[0], values[values.len() - 1])
+    };
+    let _ = writeln!(
+        text,
+        "POST /rest/V1/order/:id/ship, two items from one source, {} connections, {} skus, {} s, {} rounds",
+        plan.connections,
+        plan.skus,
+        plan.time.as_secs(),
+        rounds.len()
+    );
+    let mut line = |name: &str, unit: &str, of: &dyn Fn(&Round) -> f64, digits: usize| {
+        let (middle, least, most) = median(of);
+        let _ = writeln!(text, "{name:<28}{middle:>10.digits$} {unit:<8} ({least:.digits$} to {most:.digits$})");
+    };
+    line("ships", "per s", &|round| round.ships, 0);
+    line("floor: bare loop", "per s", &|round| round.floor, 0);
+    line("ratio", "", &|round| round.ships / round.floor, 2);
+    line("p50", "ms", &|round| round.p50_us as f64 / 1000.0, 1);
+    line("p99", "ms", &|round| round.p99_us as f64 / 1000.0, 1);
+    line("server CPU per ship", "us", &|round| round.cpu_us_per_ship as f64, 0);
+    line("server memory (RSS)", "MB", &|round| round.rss_mb as f64, 0);
+    line("commands per transaction", "", &|round| round.batch as f64, 0);
+    text
+}
+
+async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
+    let folder = tempfile::tempdir().map_err(|error| format!("no folder for the database: {error}"))?;
+    let database = folder.path().join("bench.db");
+    let (orders, token) = prepare(&database, plan).await?;
+    // The floor gets a copy of the same database, before anything was shipped.
+    let copy = folder.path().join("floor.db");
+    std::fs::copy(&database, &copy).map_err(|error| format!("cannot copy the database: {error}"))?;
+
+    let server = Server::start(waybill, &database)?;
+    let measured = drive(plan, &server, &token, &orders).await;
+    let usage = server.usage();
+    let (batches, commands) = server.batches(&token).await.unwrap_or((1, 1));
+    drop(server);
+    let (mut times, took) = measured?;
+    if times.is_empty() {
+        return Err("nothing was shipped".to_owned());
+    }
+    times.sort_unstable();
+    let batch = usize::try_from(commands / batches.max(1)).unwrap_or(1).max(1);
+    let time = plan.time;
+    let floor = tokio::task::spawn_blocking(move || sqlite(&copy, &orders, batch, time))
+        .await
+        .map_err(|error| error.to_string())?
+        .map_err(|error| format!("the floor failed: {error}"))?;
+    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+    Ok(Round {
+        ships: per_second(times.len(), took),
+        floor,
+        p50_us: at(50),
+        p99_us: at(99),
+        cpu_us_per_ship: usage.cpu_us / times.len() as u64,
+        rss_mb: usage.rss_mb,
+        batch: batch as u64,
+    })
+}
+
+/// Fills a database with products and orders of two items each, and makes a token.
+async fn prepare(database: &Path, plan: &Plan) -> Result<(Vec<i64>, String), String> {
+    let location =
+        Location::parse(&format!("sqlite://{}", database.display())).map_err(|error| error.to_string())?;
+    location.migrate().map_err(|error| error.to_string())?;
+    let engine = Engine::open(&location, Clock::System).map_err(|error| error.to_string())?;
+    let tenant = TenantId(1);
+    let caller = Caller::operator(tenant);
+    for number in 0..plan.skus.max(2) {
+        let command = Command::SaveProduct {
+            sku: Sku::new(&format!("BENCH-{number}")),
+            fields: vec![ProductField::Name(format!("Bench {number}")), ProductField::Price(Amount(100_000))],
+            attributes: Vec::new(),
+            stock: Some(DefaultCount { quantity: Some(Quantity::whole(90_000_000)), in_stock: Some(true) }),
+        };
+        engine.execute(&caller, None, command).await.map_err(|failure| format!("product: {failure:?}"))?;
+    }
+    let skus = plan.skus.max(2);
+    let mut orders = Vec::with_capacity(plan.orders);
+    let mut waiting = tokio::task::JoinSet::new();
+    for number in 0..plan.orders {
+        let (engine, caller) = (engine.clone(), caller.clone());
+        let ask = order(number, skus);
+        waiting.spawn(async move { engine.execute(&caller, None, Command::AcceptOrder(Box::new(ask))).await });
+        if waiting.len() >= 256 {
+            collect(waiting.join_next().await, &mut orders)?;
+        }
+    }
+    while let Some(done) = waiting.join_next().await {
+        collect(Some(done), &mut orders)?;
+    }
+    let token = engine
+        .issue_token(tenant, "bench", Permissions::All)
+        .await
+        .map_err(|failure| format!("token: {failure:?}"))?;
+    Ok((orders, token))
+}
+
+type Joined = Option<Result<Result<waybill_engine::Done, Failure>, tokio::task::JoinError>>;
+
+fn collect(done: Joined, orders: &mut Vec<i64>) -> Result<(), String> {
+    match done {
+        Some(Ok(Ok(done))) => {
+            if let Outcome::Order(order) = done.outcome {
+                orders.push(order.0);
+            }
+            Ok(())
+        }
+        Some(Ok(Err(failure))) => Err(format!("order: {failure:?}")),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Ok(()),
+    }
+}
+
+/// An order of one piece of two skus.
+fn order(number: usize, skus: usize) -> AcceptOrder {
+    let item = |index: usize| DraftItem {
+        sku: format!("BENCH-{}", index % skus),
+        quantity: Some(Quantity::ONE),
+        price: Sent { amount: Some(Amount(100_000)), base: None },
+        ..DraftItem::default()
+    };
+    AcceptOrder {
+        store: StoreId(1),
+        number: None,
+        state: None,
+        status: None,
+        currency: None,
+        base_currency: None,
+        rate: None,
+        email: Some(format!("buyer{number}@example.com")),
+        customer: Customer::default(),
+        method: Some("checkmo".to_owned()),
+        items: vec![item(number * 2), item(number * 2 + 1)],
+        sent: SentTotals::default(),
+        billing: None,
+        shipping: None,
+        shipping_method: None,
+        shipping_description: None,
+        payment: Extra::new(),
+        extra: Extra::new(),
+        created_at: None,
+        history: Vec::new(),
+        hold_stock: true,
+    }
+}
+
+/// Ships orders over all connections until the time is up; the microseconds of each, and how long it took.
+async fn drive(plan: &Plan, server: &Server, token: &str, orders: &[i64]) -> Result<(Vec<u64>, Duration), String> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let orders: Arc<[i64]> = orders.into();
+    let mut clients = Vec::new();
+    for _ in 0..plan.connections {
+        let mut client = server.connect().await?;
+        client.authorize(token);
+        clients.push(client);
+    }
+    let began = Instant::now();
+    let end = began + plan.time;
+    let mut tasks = tokio::task::JoinSet::new();
+    for mut client in clients {
+        let (next, orders) = (next.clone(), orders.clone());
+        tasks.spawn(async move {
+            let mut times = Vec::new();
+            while Instant::now() < end {
+                let Some(order) = orders.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                    break;
+                };
+                let body = r#"{"arguments":{"extension_attributes":{"source_code":"default"}}}"#.to_owned();
+                let sent = Instant::now();
+                let reply = client.send(Method::POST, &format!("/rest/V1/order/{order}/ship"), Some(body)).await?;
+                if !reply.status.is_success() {
+                    return Err(format!("order {order}: {} {}", reply.status, reply.body));
+                }
+                times.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
+            }
+            Ok(times)
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(times) = tasks.join_next().await {
+        all.extend(times.map_err(|error| error.to_string())??);
+    }
+    let took = began.elapsed();
+    if next.load(Ordering::Relaxed) >= orders.len() {
+        eprintln!("all {} orders were shipped before the time was up; give more with --orders", orders.len());
+    }
+    Ok((all, took))
+}
+
+/// A `waybill serve` of our own.
+struct Server {
+    process: Child,
+    host: String,
+}
+
+struct Usage {
+    cpu_us: u64,
+    rss_mb: u64,
+}
+
+impl Server {
+    fn start(waybill: &Path, database: &PathBuf) -> Result<Server, String> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .map_err(|error| format!("no free port: {error}"))?
+            .port();
+        let host = format!("127.0.0.1:{port}");
+        let process = Process::new(waybill)
+            .args(["serve", "--listen", &host, "--database-url", &format!("sqlite://{}", database.display())])
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("cannot start {}: {error}", waybill.display()))?;
+        Ok(Server { process, host })
+    }
+
+    async fn connect(&self) -> Result<Client, String> {
+        let began = Instant::now();
+        loop {
+            match Client::connect(&self.host).await {
+                Ok(client) => return Ok(client),
+                Err(error) if began.elapsed() > Duration::from_secs(10) => return Err(error),
+                // The server is starting; the next try is a system call away.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
+    /// What the server has used since it started, as the kernel counts it.
+    fn usage(&self) -> Usage {
+        let folder = format!("/proc/{}", self.process.id());
+        let stat = std::fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
+        // After the name in brackets: utime and stime are the 12th and 13th field, in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+        let status = std::fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
+        let kilobytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|rest| rest.split_whitespace().next())
+            .and_then(|number| number.parse::<u64>().ok())
+            .unwrap_or(0);
+        Usage { cpu_us: (ticks(11) + ticks(12)) * 10_000, rss_mb: kilobytes / 1024 }
+    }
+
+    /// How many transactions and commands the server counted.
+    async fn batches(&self, token: &str) -> Option<(u64, u64)> {
+        let mut client = self.connect().await.ok()?;
+        client.authorize(token);
+        let reply = client.send(Method::GET, "/metrics", None).await.ok()?;
+        let read = |name: &str| {
+            reply.body.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok())
+        };
+        Some((read("waybill_batches_total")?, read("waybill_commands_total")?))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,395 @@
+//! The Magento door: REST with JSON over one table of verbs (contract `magento.md`).
+
+mod bulk;
+mod invoice;
+mod order;
+mod order_take;
+mod order_view;
+mod places;
+mod product;
+mod salable;
+mod selection;
+mod ship;
+mod shipment;
+mod source_item;
+mod store;
+mod taken;
+mod time;
+mod token;
+mod verbs;
+mod wire;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::any;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use serde_json::{Map, Value};
+use waybill_domain::{Command, Outcome, Refusal, StoreId, TenantId};
+use waybill_engine::store::View;
+use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
+
+use taken::Taken;
+use verbs::{Resource, Verb};
+use wire::fault::Fault;
+use wire::route::{self, Scope};
+use wire::shape::{self, Kind, Member};
+use wire::{fields, query};
+
+/// The largest body that is read.
+const LARGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// What an operator can choose about this door.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether `POST /V1/orders` and `PUT /V1/orders/create` hold stock like any accepted order. Magento's own
+    /// routes do not; ours do unless told otherwise.
+    pub reserve_on_order_save: bool,
+    /// Where the shop's pages are, for `store/storeConfigs`.
+    pub base_url: String,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { reserve_on_order_save: true, base_url: "http://127.0.0.1:8080/".to_owned() }
+    }
+}
+
+struct Door {
+    engine: Engine,
+    settings: Settings,
+    /// Whose users sign in here.
+    tenant: TenantId,
+}
+
+/// The routes of this door.
+pub fn router(engine: Engine, tenant: TenantId, settings: Settings) -> Router {
+    let door = Arc::new(Door { engine, settings, tenant });
+    Router::new().route("/rest", any(answer)).route("/rest/{*path}", any(answer)).with_state(door)
+}
+
+/// Why a verb stops before its end.
+pub(crate) enum Stop {
+    Fault(Fault),
+    /// The request was answered before, under the same key.
+    Replay(String),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Stop {
+        Stop::Fault(fault)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        Stop::Fault(words::failure(&failure, words::plain))
+    }
+}
+
+/// What a verb answers.
+pub(crate) type Answer = Result<Value, Stop>;
+
+/// A request that was understood and allowed.
+pub(crate) struct Ask {
+    door: Arc<Door>,
+    pub(crate) caller: Caller,
+    /// The store view that the address names.
+    pub(crate) store: StoreId,
+    /// The verb's parameters, as declared.
+    values: Map<String, Value>,
+    /// All parameters as they came, for `searchCriteria`.
+    raw: Map<String, Value>,
+    key: Option<Key>,
+}
+
+impl Ask {
+    /// The verb's parameters.
+    pub(crate) fn values(&self) -> Taken<'_> {
+        Taken(&self.values)
+    }
+
+    /// The parameters as they came.
+    pub(crate) fn raw(&self) -> &Map<String, Value> {
+        &self.raw
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.door.engine
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.door.settings
+    }
+
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.caller.tenant
+    }
+
+    /// Carries out a command; `words` says a refusal as this verb does.
+    pub(crate) async fn execute(&self, command: Command, words: fn(&[Refusal]) -> Fault) -> Result<Outcome, Stop> {
+        match self.engine().execute(&self.caller, self.key.clone(), command).await {
+            Ok(done) => match done.body {
+                Some(body) => Err(Stop::Replay(body)),
+                None => Ok(done.outcome),
+            },
+            Err(failure) => Err(Stop::Fault(words::failure(&failure, words))),
+        }
+    }
+
+    /// Reads in one snapshot of the caller's tenant.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&View<'_>, TenantId) -> waybill_engine::store::Result<T> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let tenant = self.tenant();
+        Ok(self.engine().read(move |view| read(view, tenant)).await?)
+    }
+}
+
+async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Response {
+    match respond(&door, request).await {
+        Ok((body, replayed)) => {
+            let mut response = json_response(StatusCode::OK, body);
+            if replayed {
+                response
+                    .headers_mut()
+                    .insert("idempotent-replayed", header::HeaderValue::from_static("true"));
+            }
+            response
+        }
+        Err(fault) => fault_response(&fault),
+    }
+}
+
+fn json_response(status: StatusCode, body: String) -> Response {
+    Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+        .body(Body::from(body))
+        .expect("a status, a header and a text make a response")
+}
+
+fn fault_response(fault: &Fault) -> Response {
+    let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = json_response(status, fault.to_json());
+    if fault.could_not_save {
+        response
+            .headers_mut()
+            .insert("errorredirectaction", header::HeaderValue::from_static("#shipping"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// From request to answer: route, rights, input, verb, output. The order is Magento's, so that the first thing
+/// wrong is the one that is told.
+async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bool), Fault> {
+    let (head, body) = request.into_parts();
+    let method = match head.method {
+        Method::GET | Method::POST | Method::PUT | Method::DELETE => head.method,
+        other => return Err(Fault::new(405, format!("The {other} HTTP method is not supported."))),
+    };
+    acceptable(&head.headers)?;
+    let caller = match bearer(&head.headers) {
+        Some(token) => door.engine.caller(token).map_err(|failure| words::failure(&failure, words::plain))?,
+        None => None,
+    };
+    let tenant = caller.as_ref().map_or(door.tenant, |caller| caller.tenant);
+    let stores = |code: &str| {
+        door.engine.read_now(|view| view.store(tenant, code)).ok().flatten().is_some()
+    };
+    let (scope, segments) = route::split(head.uri.path(), stores)?;
+    let (verb, variables) = verbs::find(&method, &segments)?;
+    let caller = authorize(caller, tenant, verb)?;
+    let store = match &scope {
+        Scope::All => StoreId(0),
+        Scope::Default => StoreId(1),
+        Scope::Store(code) => door
+            .engine
+            .read_now(|view| view.store(tenant, code))
+            .map_err(|failure| words::failure(&failure, words::plain))?
+            .unwrap_or(StoreId(1)),
+    };
+
+    let query = query::parse(head.uri.query().unwrap_or(""))?;
+    let reads_body = method == Method::POST || method == Method::PUT;
+    let body = if reads_body { sent_body(&head.headers, read_body(body).await?)? } else { Map::new() };
+    let key = if reads_body { key(&head.headers, &method, head.uri.path(), &query, &body)? } else { None };
+    let wanted = query.get("fields").and_then(Value::as_str).map(str::to_owned);
+    let mut raw = body;
+    raw.extend(query);
+    raw.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))));
+    let values = parameters(&verb.parameters, &raw)?;
+
+    let ask = Ask { door: door.clone(), caller, store, values, raw, key };
+    let key = ask.key.clone();
+    let caller = ask.caller.clone();
+    let value = match (verb.run)(ask).await {
+        Ok(value) => value,
+        Err(Stop::Replay(body)) => return Ok((body, true)),
+        Err(Stop::Fault(fault)) => return Err(fault),
+    };
+    let text = written(&verb.answer, value, wanted.as_deref());
+    if let Some(key) = key {
+        door.engine.keep_body(&caller, key, text.clone()).await;
+    }
+    Ok((text, false))
+}
+
+/// The answer as text; only what `fields` asks for, unless it is a scalar.
+fn written(kind: &Kind, value: Value, wanted: Option<&str>) -> String {
+    let mut out = String::new();
+    let value = match wanted {
+        Some(text) if value.is_object() || value.is_array() => match fields::parse(text) {
+            Some(fields) => fields::filter(value, &fields),
+            None => Value::Array(Vec::new()),
+        },
+        Some(_) | None => value,
+    };
+    if value.as_array().is_some_and(Vec::is_empty) {
+        // What matches nothing is an empty list, whatever was declared.
+        out.push_str("[]");
+        return out;
+    }
+    shape::write(kind, &value, wanted.is_some(), &mut out);
+    out
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().trim_matches('"'))
+}
+
+/// Who may do this: with rights to the verb's resource, or anybody where it is open to all.
+fn authorize(caller: Option<Caller>, tenant: TenantId, verb: &Verb) -> Result<Caller, Fault> {
+    match verb.resource {
+        Resource::Anonymous => Ok(caller.unwrap_or_else(|| Caller {
+            tenant,
+            name: "guest".to_owned(),
+            credential: "guest".to_owned(),
+            permissions: waybill_domain::Permissions::Some(Vec::new()),
+        })),
+        Resource::Named(resource) => match caller {
+            Some(caller) if caller.permissions.allow(resource) => Ok(caller),
+            Some(_) | None => Err(Fault::unauthorized(resource)),
+        },
+    }
+}
+
+/// Whether the client takes JSON (contract 1.2).
+fn acceptable(headers: &HeaderMap) -> Result<(), Fault> {
+    let accept = match headers.get(header::ACCEPT) {
+        Some(value) => value.to_str().unwrap_or("").trim(),
+        None => return Ok(()),
+    };
+    let takes_json = accept.split(',').any(|range| {
+        let kind = range.split(';').next().unwrap_or("").trim();
+        matches!(kind, "" | "*/*" | "application/*" | "application/json")
+    });
+    if accept.is_empty() || takes_json {
+        return Ok(());
+    }
+    Err(Fault::new(
+        406,
+        format!(
+            "Server cannot match any of the given Accept HTTP header media type(s) from the request: \"{accept}\" \
+             with media types from the config of response renderer."
+        ),
+    ))
+}
+
+async fn read_body(body: Body) -> Result<Bytes, Fault> {
+    match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Fault::new(
+            413,
+            format!("The request is larger than {LARGEST_BODY} bytes. Send it in parts and try again."),
+        )),
+        Err(_) => Err(Fault::bad("The request ended before it was complete. Send it again.")),
+    }
+}
+
+/// The body as an object of parameters (contract 1.2).
+fn sent_body(headers: &HeaderMap, bytes: Bytes) -> Result<Map<String, Value>, Fault> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    let Some(declared) = headers.get(header::CONTENT_TYPE) else {
+        return Err(Fault::bad("Content-Type header is empty."));
+    };
+    let declared = declared.to_str().map_err(|_| Fault::bad("Content-Type header is invalid."))?;
+    let mut parts = declared.split(';').map(str::trim);
+    let media = parts.next().unwrap_or("").to_ascii_lowercase();
+    if media.is_empty() {
+        return Err(Fault::bad("Content-Type header is empty."));
+    }
+    if media.split('/').filter(|part| !part.is_empty()).count() != 2 {
+        return Err(Fault::bad("Content-Type header is invalid."));
+    }
+    for parameter in parts {
+        if let Some((name, value)) = parameter.split_once('=')
+            && name.trim().eq_ignore_ascii_case("charset")
+            && !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        {
+            return Err(Fault::bad("UTF-8 is the only supported charset."));
+        }
+    }
+    if media != "application/json" {
+        return Err(Fault::bad(format!("Server cannot understand Content-Type HTTP header media type {media}")));
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(Value::Array(items)) if items.is_empty() => Ok(Map::new()),
+        Ok(Value::Array(_) | Value::Bool(_) | Value::Number(_) | Value::String(_)) | Err(_) => {
+            Err(Fault::bad("Decoding error."))
+        }
+    }
+}
+
+/// The idempotency key, quoted or bare; and what it stands for: the request.
+fn key(
+    headers: &HeaderMap,
+    method: &Method,
+    path: &str,
+    query: &Map<String, Value>,
+    body: &Map<String, Value>,
+) -> Result<Option<Key>, Fault> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or("").trim();
+    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if text.is_empty() || text.len() > 255 {
+        return Err(Fault::bad("The Idempotency-Key header must have 1 to 255 visible characters."));
+    }
+    let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
+    let what = format!("{method} {}", path.trim_matches('/'));
+    Ok(Some(Key { key: text.to_owned(), fingerprint: fingerprint(&what, request.as_bytes()) }))
+}
+
+/// The verb's parameters out of all that came: declared ones only, in either spelling, as their type.
+fn parameters(declared: &[Member], raw: &Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let mut values = Map::new();
+    let mut missing = Vec::new();
+    for Member { name, kind, always } in declared {
+        let snake = shape::snake_case(name);
+        match raw.get(*name).or_else(|| raw.get(&snake)) {
+            Some(value) if !value.is_null() => {
+                values.insert(snake, shape::take(kind, value.clone())?);
+            }
+            Some(_) | None if *always => missing.push(*name),
+            Some(_) | None => {}
+        }
+    }
+    if missing.is_empty() { Ok(values) } else { Err(Fault::required(&missing)) }
+}

@@ -1,0 +1,84 @@
+//! Dates as Magento writes them: `YYYY-MM-DD HH:MM:SS`, UTC, no zone (contract 1.3).
+
+use waybill_domain::Timestamp;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// A moment as Magento writes it.
+pub(crate) fn show(at: Timestamp) -> String {
+    let (days, ms) = (at.0.div_euclid(DAY_MS), at.0.rem_euclid(DAY_MS));
+    let (year, month, day) = date_of(days);
+    let seconds = ms / 1_000;
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+/// Reads `YYYY-MM-DD`, with ` HH:MM:SS` or `THH:MM:SS[Z]` behind it if there is a time.
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+    let text = text.trim().trim_end_matches('Z');
+    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, "00:00:00"));
+    let mut parts = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let mut parts = time.splitn(3, ':').map(|part| part.split('.').next()?.parse::<i64>().ok());
+    let (hour, minute, second) = (parts.next()??, parts.next().unwrap_or(Some(0))?, parts.next().unwrap_or(Some(0))?);
+    let fits = (1970..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && (0..24).contains(&hour)
+        && (0..60).contains(&minute)
+        && (0..60).contains(&second);
+    if !fits {
+        return None;
+    }
+    let days = days_of(year, month, day);
+    // The 31st of a shorter month is no day.
+    (date_of(days) == (year, month, day))
+        .then(|| Timestamp(days * DAY_MS + (hour * 3_600 + minute * 60 + second) * 1_000))
+}
+
+/// Days since 1970-01-01 of a date, counted in years that begin in March, so that the leap day comes last.
+fn days_of(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 + day - 1 - 719_468
+}
+
+/// The date of a day since 1970-01-01.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year_of_era + year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_they_are_shown() {
+        for text in ["1970-01-01 00:00:00", "2020-02-29 23:59:59", "2026-11-21 05:03:09", "2100-03-01 12:00:00"] {
+            assert_eq!(parse(text).map(show).as_deref(), Some(text));
+        }
+        assert_eq!(parse("2020-07-23T16:59:20Z").map(show).as_deref(), Some("2020-07-23 16:59:20"));
+        assert_eq!(parse("2020-07-23").map(show).as_deref(), Some("2020-07-23 00:00:00"));
+        assert_eq!(parse("1970-01-02").map(|at| at.0), Some(DAY_MS));
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_read() {
+        for text in ["", "x", "2021-02-29", "2020-13-01", "2020-01-01 25:00:00", "20200101", "99999999999999999999-01-01"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

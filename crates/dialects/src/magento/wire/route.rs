@@ -1,0 +1,98 @@
+//! Paths: the scope in front, the route behind (contract 1.1).
+
+use super::fault::Fault;
+
+/// Which store view a request speaks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Nothing was said: the default store view.
+    Default,
+    /// `all`: store 0.
+    All,
+    /// The code of a store view.
+    Store(String),
+}
+
+/// Splits `/rest/<scope>/V1/…` into the scope and the segments that follow, decoded.
+pub(crate) fn split(path: &str, is_store: impl Fn(&str) -> bool) -> Result<(Scope, Vec<String>), Fault> {
+    let segments: Vec<String> = path.trim_matches('/').split('/').skip(1).map(decode).collect();
+    let (scope, rest) = match segments.split_first() {
+        Some((first, rest)) if first == "all" => (Scope::All, rest),
+        Some((first, rest)) if is_store(first) => (Scope::Store(first.clone()), rest),
+        _ => (Scope::Default, segments.as_slice()),
+    };
+    let is_version = |segment: &String| {
+        segment.strip_prefix('V').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if !rest.first().is_some_and(is_version) {
+        return Err(Fault::bad("Specified request cannot be processed."));
+    }
+    Ok((scope, rest.to_vec()))
+}
+
+/// Percent-decoding; what is no UTF-8 becomes a replacement character.
+fn decode(segment: &str) -> String {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = |digit: u8| (digit as char).to_digit(16);
+        match (first, tail) {
+            (b'%', [high, low, after @ ..]) if hex(*high).is_some() && hex(*low).is_some() => {
+                let value = hex(*high).unwrap_or(0) * 16 + hex(*low).unwrap_or(0);
+                bytes.push(u8::try_from(value).unwrap_or(b'?'));
+                rest = after;
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Whether segments are of a pattern such as `/V1/order/:orderId/ship`; the variables, if so.
+pub(crate) fn matches(pattern: &'static str, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
+    let mut variables = Vec::new();
+    let mut rest = segments.iter();
+    for part in pattern.trim_matches('/').split('/') {
+        let segment = rest.next()?;
+        match part.strip_prefix(':') {
+            Some(name) => variables.push((name, segment.clone())),
+            None if part == segment => {}
+            None => return None,
+        }
+    }
+    rest.next().is_none().then_some(variables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: Option<(Scope, &str)>) {
+        let got = split(path, |code| code == "default" || code == "us").ok();
+        assert_eq!(got.map(|(scope, segments)| (scope, segments.join("|"))), expected.map(|(s, t)| (s, t.to_owned())));
+    }
+
+    #[test]
+    fn the_scope_is_a_known_store_or_all() {
+        check("/rest/V1/orders", Some((Scope::Default, "V1|orders")));
+        check("/rest/us/V1/orders/", Some((Scope::Store("us".to_owned()), "V1|orders")));
+        check("/rest/all/V1/shipment/", Some((Scope::All, "V1|shipment")));
+        check("/rest/nowhere/V1/orders", None);
+        check("/rest", None);
+        check("/rest/V1/products/a%20b%2Fc", Some((Scope::Default, "V1|products|a b/c")));
+    }
+
+    #[test]
+    fn variables_take_one_segment() {
+        let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(
+            matches("/V1/order/:orderId/ship", &segments("V1/order/3/ship")),
+            Some(vec![("orderId", "3".to_owned())])
+        );
+        assert_eq!(matches("/V1/order/:orderId/ship", &segments("V1/order/3")), None);
+        assert_eq!(matches("/V1/order/:orderId", &segments("V1/order/3/ship")), None);
+    }
+}

@@ -1,0 +1,436 @@
+//! Magento's words for every no (contract 1.4 and the section of each verb).
+
+use waybill_domain::{Act, BadOrder, Invalid, Refusal};
+use waybill_engine::{Failure, random_hex};
+
+use super::wire::fault::{Entry, Fault};
+
+/// A failure of the engine, with refusals in the words of a verb.
+pub(crate) fn failure(failure: &Failure, words: fn(&[Refusal]) -> Fault) -> Fault {
+    match failure {
+        Failure::Refused(refusals) => words(refusals),
+        Failure::KeyMismatch => Fault::new(
+            422,
+            "The Idempotency-Key was used for another request. Send this one with a key of its own.",
+        ),
+        Failure::Busy => Fault::new(503, "Too many requests are waiting. Nothing was changed; send this one again."),
+        Failure::Broken => {
+            let report = random_hex();
+            tracing::error!(report = &report[..13], "a request could not be answered; the error before this says why");
+            Fault::new(
+                500,
+                format!("Internal Error. Details are available in Magento log file. Report ID: webapi-{}", &report[..13]),
+            )
+        }
+    }
+}
+
+/// Refusals of an act on an order, a shipment or a track.
+pub(crate) fn plain(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchOrder(id)] if id.0 == 0 => Fault::id_needed(),
+        [Refusal::NoSuchShipment(id)] if id.0 == 0 => Fault::id_needed(),
+        [Refusal::NoSuchOrder(_) | Refusal::NoSuchShipment(_) | Refusal::NoSuchTrack(_)] => Fault::no_entity(),
+        [Refusal::OrderInState { act: Act::Hold, .. }] => Fault::bad("A hold action is not available."),
+        [Refusal::OrderInState { act: Act::Release, .. }] => Fault::bad("You cannot remove the hold."),
+        [one] => Fault::bad(reason(one)),
+        many => Fault::bad("One or more input exceptions have occurred.").with(reasons(many)),
+    }
+}
+
+/// `order/:id/ship` (contract 7.1): what the document says wrong is listed; what stock says no to is hidden
+/// behind one sentence by Magento, and named behind it by us.
+pub(crate) fn ship(refusals: &[Refusal]) -> Fault {
+    if matches!(refusals, [Refusal::NoSuchOrder(_)]) {
+        return plain(refusals);
+    }
+    if refusals.iter().any(is_of_stock) {
+        return Fault::could_not_save("Could not save a shipment, see error log for details").with(reasons(refusals));
+    }
+    document("Shipment", refusals)
+}
+
+/// `POST shipment` (contract 7.2): one sentence for everything; the reasons stand behind it.
+pub(crate) fn shipment(refusals: &[Refusal]) -> Fault {
+    if matches!(refusals, [Refusal::NoSuchOrder(_)]) {
+        return Fault::could_not_save("The shipment couldn't be saved.").with(reasons(refusals));
+    }
+    Fault::could_not_save("The shipment couldn't be saved.").with(reasons(refusals))
+}
+
+/// `shipment/track` (contract 7.3).
+pub(crate) fn track(refusals: &[Refusal]) -> Fault {
+    Fault::could_not_save("Could not save the shipment tracking.").with(reasons(refusals))
+}
+
+/// `shipment/:id/comments` (contract 7.3).
+pub(crate) fn shipment_comment(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchShipment(_)] => plain(refusals),
+        refusals => Fault::could_not_save("Could not save the shipment comment.").with(reasons(refusals)),
+    }
+}
+
+/// `order/:id/invoice` (contract 6.1).
+pub(crate) fn invoice(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchOrder(_)] => plain(refusals),
+        [Refusal::MoreThanLeft { name, .. }] => {
+            Fault::positional(400, "We found an invalid quantity to invoice item \"%1\".", &[name])
+        }
+        [Refusal::PaymentMethod { .. }] => {
+            Fault::could_not_save("Could not save an invoice, see error log for details").with(reasons(refusals))
+        }
+        refusals => document("Invoice", refusals),
+    }
+}
+
+fn document(kind: &str, refusals: &[Refusal]) -> Fault {
+    let lines: Vec<String> = refusals.iter().map(reason).collect();
+    Fault::bad(format!("{kind} Document Validation Error(s):\n{}", lines.join("\n")))
+}
+
+/// `POST orders` (contract 5.1).
+pub(crate) fn order(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchOrder(_)] => Fault::no_entity(),
+        [Refusal::BadOrder(BadOrder::AddressIncomplete { .. })] => {
+            Fault::positional(400, "We can't save the address:\n%1", &[&reason(&refusals[0])])
+        }
+        [Refusal::NotEnoughToPromise { .. }] => {
+            Fault::bad("Not enough items for sale").with(vec![Entry::new(reason(&refusals[0]))])
+        }
+        refusals if refusals.iter().all(|refusal| matches!(refusal, Refusal::NotEnoughToPromise { .. })) => {
+            Fault::bad("Not enough items for sale").with(reasons(refusals))
+        }
+        refusals => plain(refusals),
+    }
+}
+
+/// Sources, stocks, links, bulk acts (contract 10.1).
+pub(crate) fn inventory(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NothingGiven] => Fault::bad("Input data is empty"),
+        [Refusal::SourceNameTaken(_)] => Fault::could_not_save("Could not save Source").with(reasons(refusals)),
+        [Refusal::NoSuchStock(id)] => {
+            Fault::named(404, "Stock with id \"%value\" does not exist.", &[("value", &id.to_string())])
+        }
+        [Refusal::DefaultStockStays] => Fault::bad("Default Stock could not be deleted."),
+        [Refusal::StockHasChannels] => Fault::bad("Stock has at least one sale channel and could not be deleted."),
+        [Refusal::StockInUse { .. }] => Fault::bad("Could not delete Stock").with(reasons(refusals)),
+        [Refusal::DefaultLink { .. }] => Fault::bad(reason(&refusals[0])),
+        refusals => Fault::bad("Validation Failed").with(reasons(refusals)),
+    }
+}
+
+/// `DELETE inventory/stocks/:stockId` (contract 10.1).
+pub(crate) fn delete_stock(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchStock(id)] => Fault::named(
+            404,
+            "There is no stock with \"%fieldValue\" for \"%fieldName\". Verify and try again.",
+            &[("fieldValue", &id.to_string()), ("fieldName", "stock_id")],
+        ),
+        refusals => inventory(refusals),
+    }
+}
+
+/// Links: one that names nothing that exists fails on its foreign key.
+pub(crate) fn links(refusals: &[Refusal]) -> Fault {
+    let missing = |refusal: &Refusal| matches!(refusal, Refusal::NoSuchSource(_) | Refusal::NoSuchStock(_));
+    if !refusals.is_empty() && refusals.iter().all(missing) {
+        return Fault::could_not_save("Could not save StockSourceLinks").with(reasons(refusals));
+    }
+    inventory(refusals)
+}
+
+/// Source items: the first fault is told in the message (contract 10.1).
+pub(crate) fn source_items(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NothingGiven] => Fault::bad("Input data is empty"),
+        refusals if refusals.iter().all(|refusal| matches!(refusal, Refusal::NoSuchSource(_))) => {
+            Fault::could_not_save("Could not save Source Item").with(reasons(refusals))
+        }
+        refusals => {
+            let first = refusals.first().map(reason).unwrap_or_default();
+            Fault::bad(format!("Validation Failed: {first}")).with(reasons(refusals))
+        }
+    }
+}
+
+/// Moving everything from one source to another.
+pub(crate) fn move_source(refusals: &[Refusal]) -> Fault {
+    Fault::bad("Validation Error: Select different sources for origin and destination.").with(reasons(refusals))
+}
+
+/// Moving some from one source to another.
+pub(crate) fn transfer(refusals: &[Refusal]) -> Fault {
+    Fault::bad("Transfer validation failed").with(reasons(refusals))
+}
+
+/// Products (contract 10.7).
+pub(crate) fn product(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchProduct(_)] => {
+            Fault::new(404, "The product that was requested doesn't exist. Verify the product and try again.")
+        }
+        [Refusal::Invalid(Invalid::Empty { field }), ..] => {
+            let label = match *field {
+                "name" => "Product Name",
+                "sku" => "SKU",
+                other => other,
+            };
+            Fault::positional(400, "The \"%1\" attribute value is empty. Set the attribute and try again.", &[label])
+        }
+        [Refusal::Invalid(Invalid::TooLong { most, .. }), ..] => {
+            Fault::positional(400, "SKU length should be %1 characters maximum.", &[&most.to_string()])
+        }
+        [Refusal::Invalid(Invalid::Negative { .. }), ..] => {
+            Fault::bad("Please enter a number 0 or greater in this field.")
+        }
+        refusals => plain(refusals),
+    }
+}
+
+/// Whether Magento would only find out while saving.
+fn is_of_stock(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::NoSuchSource(_)
+            | Refusal::NotStockedAt { .. }
+            | Refusal::NotEnoughAt { .. }
+            | Refusal::SourceNotNamed
+    )
+}
+
+fn reasons(refusals: &[Refusal]) -> Vec<Entry> {
+    refusals.iter().map(entry).collect()
+}
+
+/// A reason as an entry of `errors[]`: with placeholders where Magento has them.
+fn entry(refusal: &Refusal) -> Entry {
+    match refusal {
+        Refusal::Invalid(invalid) => invalid_entry(invalid),
+        Refusal::NoSuchOrigin(source) => {
+            Entry::named("Origin source %sourceCode does not exist", &[("sourceCode", &source.0)])
+        }
+        Refusal::NoSuchDestination(source) => {
+            Entry::named("Destination source %sourceCode does not exist", &[("sourceCode", &source.0)])
+        }
+        Refusal::NotEnoughToTransfer { sku } => {
+            Entry::named("Requested transfer amount for sku %sku is not available", &[("sku", sku.as_str())])
+        }
+        Refusal::NothingToTransfer { sku, source } => Entry::named(
+            "%message",
+            &[("message", &format!("Source item for {sku} and {source} does not exist"))],
+        ),
+        other => Entry::new(reason(other)),
+    }
+}
+
+fn invalid_entry(invalid: &Invalid) -> Entry {
+    let field = |text: &str, field: &&'static str| Entry::named(text, &[("field", *field)]);
+    match invalid {
+        Invalid::Empty { field: name } => field("\"%field\" can not be empty.", name),
+        Invalid::Blanks { field: name } => field("\"%field\" can not contain whitespaces.", name),
+        Invalid::OuterBlanks { field: name } => field("\"%field\" can not contain leading or trailing spaces.", name),
+        Invalid::Negative { field: name } => field("\"%field\" should be 0 or greater.", name),
+        Invalid::NotPositive { field: name } => field("\"%field\" should be greater then 0.", name),
+        Invalid::DefaultSourceDisabled => Entry::new("Default source can not be disabled."),
+        Invalid::CarriersNotOwn => Entry::named(
+            "You can't configure \"%field\" because you have chosen Global Shipping configuration.",
+            &[("field", "carrier_links")],
+        ),
+        Invalid::UnknownWebsite(code) => {
+            Entry::named("The website with code \"%code\" does not exist.", &[("code", code)])
+        }
+        Invalid::UnknownSource(source) => {
+            Entry::named("Source %sourceCode does not exist", &[("sourceCode", &source.0)])
+        }
+        Invalid::TooLong { field: name, most } => {
+            Entry::named("\"%field\" should be at most %most characters.", &[("field", *name), ("most", &most.to_string())])
+        }
+    }
+}
+
+/// A reason as one sentence, complete.
+fn reason(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoSuchOrder(id) => format!("The order {id} does not exist."),
+        Refusal::NoSuchShipment(id) => format!("The shipment {id} does not exist."),
+        Refusal::NoSuchTrack(id) => format!("The track {id} does not exist."),
+        Refusal::NoSuchStock(id) => format!("Stock with id \"{id}\" does not exist."),
+        Refusal::NoSuchSource(code) => format!("Source with code \"{code}\" does not exist."),
+        Refusal::NoSuchProduct(sku) => format!("The product with SKU \"{sku}\" does not exist."),
+        Refusal::NoSuchWebsite(code) => format!("The website with code \"{code}\" does not exist."),
+        Refusal::NoSuchStore(code) => format!("The store view \"{code}\" does not exist."),
+        Refusal::NoSuchUser(name) => format!("The user \"{name}\" does not exist."),
+        Refusal::NoSuchRole(name) => format!("The role \"{name}\" does not exist."),
+        Refusal::OrderInState { act, status } => match act {
+            Act::Ship => format!("A shipment cannot be created when an order has a status of {status}"),
+            Act::Invoice => format!("An invoice cannot be created when an order has a status of {status}"),
+            Act::Cancel => format!("An order cannot be canceled when it has a status of {status}"),
+            Act::Hold => "A hold action is not available.".to_owned(),
+            Act::Release => "You cannot remove the hold.".to_owned(),
+        },
+        Refusal::NothingLeft(act) => match act {
+            Act::Ship => "The order does not allow a shipment to be created.".to_owned(),
+            Act::Invoice => "The order does not allow an invoice to be created.".to_owned(),
+            Act::Cancel | Act::Hold | Act::Release => "The order does not allow this any more.".to_owned(),
+        },
+        Refusal::NothingAsked(act) => match act {
+            Act::Ship => "You can't create a shipment without products.".to_owned(),
+            Act::Invoice => "The invoice can't be created without products. Add products and try again.".to_owned(),
+            Act::Cancel | Act::Hold | Act::Release => "Nothing was asked for.".to_owned(),
+        },
+        Refusal::NotOfOrder { act, item } => match act {
+            Act::Ship => format!("The shipment contains order item {item} that is not part of the original order."),
+            Act::Invoice => {
+                "The invoice contains one or more items that are not part of the original order.".to_owned()
+            }
+            Act::Cancel | Act::Hold | Act::Release => format!("The order item {item} is not part of the order."),
+        },
+        Refusal::MoreThanLeft { act, sku, .. } => match act {
+            Act::Ship => {
+                format!("The quantity to ship must not be greater than the unshipped quantity for product SKU \"{sku}\".")
+            }
+            Act::Invoice | Act::Cancel | Act::Hold | Act::Release => format!(
+                "The quantity to invoice must not be greater than the uninvoiced quantity for product SKU \"{sku}\"."
+            ),
+        },
+        Refusal::NotWhole { sku, asked } => {
+            format!("You cannot use decimal quantity {asked} for the product with SKU \"{sku}\".")
+        }
+        Refusal::ShipPartsInstead { bundle } => format!(
+            "Cannot create shipment as bundle product \"{bundle}\" has shipment type \"Separately\". Bundle product \
+             options should be shipped instead."
+        ),
+        Refusal::ShipBundleInstead { bundle } => format!(
+            "Cannot create shipment as bundle product \"{bundle}\" has shipment type \"Together\". Bundle product \
+             itself should be shipped instead."
+        ),
+        Refusal::TrackWithoutNumber => "Please enter a tracking number.".to_owned(),
+        Refusal::ShipmentOfOtherOrder { shipment, order } => {
+            format!("The shipment {shipment} is not of the order {order}.")
+        }
+        Refusal::PaymentMethod { method } => match method {
+            Some(method) => format!(
+                "The payment method \"{method}\" is not supported yet: only checkmo, banktransfer, cashondelivery, \
+                 purchaseorder and free can be invoiced."
+            ),
+            None => "The order has no payment method. Orders are invoiced by their method; send payment.method with the \
+                     order."
+                .to_owned(),
+        },
+        Refusal::NotStockedAt { source, sku } => {
+            format!("Source item not found by source code: {source} and sku: {sku}.")
+        }
+        Refusal::NotEnoughAt { source, sku, asked, on_hand } => format!(
+            "Not all of your products are available in the requested quantity. ({asked} of {sku} at {source}, {on_hand} \
+             there)"
+        ),
+        Refusal::NotEnoughToPromise { sku, asked, salable } => {
+            format!("Not enough items for sale: {asked} of {sku} asked for, {salable} left.")
+        }
+        Refusal::SourceNotNamed => {
+            "More than one source is enabled: name one in extension_attributes.source_code.".to_owned()
+        }
+        Refusal::NothingGiven => "Input data is empty".to_owned(),
+        Refusal::Invalid(invalid) => {
+            let Entry { message, parameters } = invalid_entry(invalid);
+            super::wire::fault::rendered(&message, &parameters)
+        }
+        Refusal::DefaultStockStays => "Default Stock could not be deleted.".to_owned(),
+        Refusal::StockHasChannels => "Stock has at least one sale channel and could not be deleted.".to_owned(),
+        Refusal::StockInUse { stock } => format!("The stock {stock} still holds goods for orders."),
+        Refusal::DefaultLink { delete: false } => {
+            "Can not save link related to Default Source or Default Stock".to_owned()
+        }
+        Refusal::DefaultLink { delete: true } => {
+            "Can not delete link related to Default Source or Default Stock".to_owned()
+        }
+        Refusal::SourceNameTaken(name) => format!("Another source has the name \"{name}\"."),
+        Refusal::SameSource => "Cannot transfer a source on itself".to_owned(),
+        Refusal::NoSuchOrigin(source) => format!("Origin source {source} does not exist"),
+        Refusal::NoSuchDestination(source) => format!("Destination source {source} does not exist"),
+        Refusal::NotEnoughToTransfer { sku } => {
+            format!("Requested transfer amount for sku {sku} is not available")
+        }
+        Refusal::NothingToTransfer { sku, source } => {
+            format!("Source item for {sku} and {source} does not exist")
+        }
+        Refusal::Contradiction { field, sku, sent, computed } => match sku {
+            Some(sku) => format!(
+                "\"{field}\" of the item with SKU \"{sku}\" is {sent}, but the other values make {computed}. Correct \
+                 one of them, or leave \"{field}\" out."
+            ),
+            None => format!(
+                "\"{field}\" of the order is {sent}, but the other values make {computed}. Correct one of them, or \
+                 leave \"{field}\" out."
+            ),
+        },
+        Refusal::BadOrder(bad) => bad_order(bad),
+        Refusal::NumberTaken(number) => format!("The increment id \"{number}\" is taken. Send another, or none."),
+        Refusal::SignIn => {
+            "The account sign-in was incorrect or your account is disabled temporarily. Please wait and try again later."
+                .to_owned()
+        }
+        Refusal::UserNameTaken(name) => format!("The user name \"{name}\" is taken."),
+    }
+}
+
+fn bad_order(bad: &BadOrder) -> String {
+    match bad {
+        BadOrder::NoItems => "Please specify order items.".to_owned(),
+        BadOrder::TooManyItems { most } => format!("An order has at most {most} items."),
+        BadOrder::NoQuantity { sku } => {
+            format!("\"qty_ordered\" of the item with SKU \"{sku}\" must be greater than 0.")
+        }
+        BadOrder::NoSku { position } => format!("The item at position {position} has no \"sku\"."),
+        BadOrder::Amount { field } => format!("\"{field}\" is below zero or too large."),
+        BadOrder::AlreadyDone { field } => format!(
+            "\"{field}\" cannot be sent with a new order: invoices, shipments and credit memos bring it about. Leave it \
+             out."
+        ),
+        BadOrder::State(state) => format!(
+            "An order cannot come in with the state \"{state}\". Use new, pending_payment, processing, holded or \
+             payment_review."
+        ),
+        BadOrder::UnknownParent { sku } => {
+            format!("The parent of the item with SKU \"{sku}\" is not among the order's items.")
+        }
+        BadOrder::NestedParent { sku } => {
+            format!("The parent of the item with SKU \"{sku}\" has a parent itself, or does not exist.")
+        }
+        BadOrder::UnknownKind(kind) => format!(
+            "\"product_type\" is \"{kind}\". Use simple, virtual, downloadable, configurable, bundle or grouped."
+        ),
+        BadOrder::AddressIncomplete { missing, bad_email } => {
+            let mut lines: Vec<String> = missing
+                .iter()
+                .map(|field| format!("\"{}\" is required. Enter and try again.", address_label(field)))
+                .collect();
+            if *bad_email {
+                lines.push("Email has a wrong format".to_owned());
+            }
+            lines.join("\n")
+        }
+        BadOrder::CannotChange { field } => {
+            format!("\"{field}\" of an order that was accepted cannot be changed. Leave it out.")
+        }
+    }
+}
+
+fn address_label(field: &str) -> &str {
+    match field {
+        "postcode" => "Zip code",
+        "lastname" => "Last name",
+        "street" => "Street",
+        "city" => "City",
+        "email" => "Email",
+        "country_id" => "Country",
+        "firstname" => "First Name",
+        "telephone" => "Phone Number",
+        other => other,
+    }
+}

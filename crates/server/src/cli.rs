@@ -1,0 +1,232 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use waybill_domain::TenantId;
+use waybill_engine::store::{Location, Readers};
+use waybill_engine::{Clock, Engine};
+
+use crate::config::{Config, Given};
+use crate::{credential, demo, import, serve};
+
+/// Waybill takes an order from paid to delivered.
+#[derive(Parser)]
+#[command(name = "waybill", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests until told to stop
+    Serve(Given),
+    /// Show the main job over HTTP, on a throwaway database
+    Demo {
+        /// End after the journey instead of staying up
+        #[arg(long)]
+        once: bool,
+        /// Address to answer at
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
+    },
+    /// Bring the database to this program's shape
+    Migrate(Given),
+    /// People who sign in
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens for other systems
+    #[command(subcommand)]
+    Credential(CredentialCommand),
+    /// Re-add stock, quantities and money; exit 1 and a list when anything differs
+    Verify(Given),
+    /// Bring data in
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Measure
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Create a user, or set password and rights of the one with this name
+    Create {
+        #[command(flatten)]
+        given: Given,
+        /// Name to sign in with
+        #[arg(long)]
+        username: String,
+        /// Password; read from WAYBILL_USER_PASSWORD if not given
+        #[arg(long, env = "WAYBILL_USER_PASSWORD", hide_env_values = true)]
+        password: String,
+        /// Resources that the user may use, comma-separated, such as Magento_Sales::ship; all if not given
+        #[arg(long, value_delimiter = ',')]
+        permissions: Vec<String>,
+        /// Whose user it is
+        #[arg(long, default_value = "default")]
+        tenant: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum CredentialCommand {
+    /// Make a credential and print it as one JSON object; its secrets are shown only this once
+    Create {
+        #[command(flatten)]
+        given: Given,
+        /// Language that the system speaks
+        #[arg(long)]
+        dialect: Dialect,
+        /// Name of the system, for the audit trail
+        #[arg(long)]
+        name: String,
+        /// Resources that it may use, comma-separated, such as Magento_Sales::ship; all if not given
+        #[arg(long, value_delimiter = ',')]
+        permissions: Vec<String>,
+        /// Whose data it sees
+        #[arg(long, default_value = "default")]
+        tenant: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Dialect {
+    Magento,
+    Centra,
+    Carriyo,
+    Native,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Postal codes and where they are, in the format of geonames.org, for source selection by distance
+    Geonames {
+        #[command(flatten)]
+        given: Given,
+        /// Tab-separated file, such as US.txt
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum BenchCommand {
+    /// Ship orders over HTTP on SQLite, and compare with a bare loop over the same rows
+    Ship(BenchShip),
+}
+
+#[derive(Args)]
+struct BenchShip {
+    /// How long to ship, in each round
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// How many connections ship at once
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// How many rounds; the medians are shown
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Orders to prepare for each round; enough for the time if not given
+    #[arg(long)]
+    orders: Option<usize>,
+    /// Skus that the orders are spread over; 2 makes hot rows
+    #[arg(long, default_value_t = 2_000)]
+    skus: usize,
+}
+
+impl Cli {
+    /// Does what was asked; a message when it could not.
+    pub async fn run(self) -> Result<ExitCode, String> {
+        match self.command {
+            Command::Serve(given) => {
+                let config = Config::read(given)?;
+                serve::log(true);
+                serve::serve(config).await?;
+            }
+            Command::Demo { once, listen } => demo::demo(&listen, once).await?,
+            Command::Migrate(given) => {
+                let config = Config::read(given)?;
+                let steps = migrate(&config.database)?;
+                println!("The database is up to date ({steps} new steps).");
+            }
+            Command::User(UserCommand::Create { given, username, password, permissions, tenant }) => {
+                let (engine, tenant) = open(given, &tenant).await?;
+                credential::create_user(&engine, tenant, &username, &password, permissions).await?;
+                println!("The user {username} can sign in.");
+            }
+            Command::Credential(CredentialCommand::Create { given, dialect, name, permissions, tenant }) => {
+                match dialect {
+                    Dialect::Magento => {}
+                    Dialect::Centra | Dialect::Carriyo | Dialect::Native => {
+                        return Err("this dialect is not supported yet: use --dialect magento".to_owned());
+                    }
+                }
+                let (engine, tenant) = open(given, &tenant).await?;
+                println!("{}", credential::create_token(&engine, tenant, &name, permissions).await?);
+            }
+            Command::Verify(given) => return verify(&Config::read(given)?.database),
+            Command::Import(ImportCommand::Geonames { given, file }) => {
+                let config = Config::read(given)?;
+                migrate(&config.database)?;
+                let count = import::geonames(&config.database, &file)?;
+                println!("{count} postal codes are known now.");
+            }
+            Command::Bench(BenchCommand::Ship(ask)) => {
+                let waybill = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+                let seconds = usize::try_from(ask.seconds).unwrap_or(10);
+                let plan = waybill_bench::Plan {
+                    time: Duration::from_secs(ask.seconds),
+                    connections: ask.connections,
+                    rounds: ask.rounds.max(1),
+                    orders: ask.orders.unwrap_or(seconds.saturating_mul(12_000)),
+                    skus: ask.skus,
+                };
+                print!("{}", waybill_bench::ship(&plan, &waybill).await?);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn migrate(database: &Location) -> Result<usize, String> {
+    database.migrate().map_err(|error| error.to_string())
+}
+
+/// An engine beside a server that may be running, and the tenant of this name.
+async fn open(given: Given, tenant: &str) -> Result<(Engine, TenantId), String> {
+    let config = Config::read(given)?;
+    migrate(&config.database)?;
+    let engine = Engine::open(&config.database, Clock::System).map_err(|error| error.to_string())?;
+    let id = engine
+        .read_now(|view| view.tenant(tenant))
+        .map_err(|_| "the tenants cannot be read".to_owned())?
+        .ok_or_else(|| format!("there is no tenant {tenant:?}; the one that always exists is \"default\""))?;
+    Ok((engine, id))
+}
+
+/// Checks all tenants' data. What differs is printed line by line, as it is found.
+fn verify(database: &Location) -> Result<ExitCode, String> {
+    let readers = Readers::open(database).map_err(|error| error.to_string())?;
+    let mut findings = 0;
+    readers
+        .read(|view| {
+            for (tenant, name) in view.tenants()? {
+                view.verify(tenant, &mut |finding| {
+                    findings += 1;
+                    println!("{name}: {}", finding.text);
+                })?;
+            }
+            Ok(())
+        })
+        .map_err(|error| error.to_string())?;
+    if findings == 0 {
+        println!("Stock, quantities and money add up.");
+        Ok(ExitCode::SUCCESS)
+    } else {
+        println!("{findings} differences. Nothing was changed; each line says what is kept and what its entries make.");
+        Ok(ExitCode::FAILURE)
+    }
+}

@@ -1,0 +1,158 @@
+//! Settings: flags, then environment, then `waybill.toml`, then defaults.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Deserialize;
+use waybill_engine::store::Location;
+
+/// Settings as flags and environment give them.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Given {
+    /// Address to answer at [default: 127.0.0.1:8080]
+    #[arg(long, env = "WAYBILL_LISTEN")]
+    listen: Option<String>,
+    /// Database: sqlite://<file> [default: sqlite://waybill.db]
+    #[arg(long, env = "WAYBILL_DATABASE_URL")]
+    database_url: Option<String>,
+    /// Base of the links that are handed out [default: from the listen address]
+    #[arg(long, env = "WAYBILL_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Creates the first administrator when there is none
+    #[arg(long, env = "WAYBILL_ADMIN_USERNAME")]
+    admin_username: Option<String>,
+    /// Password of the first administrator
+    #[arg(long, env = "WAYBILL_ADMIN_PASSWORD", hide_env_values = true)]
+    admin_password: Option<String>,
+    /// Whether orders saved over Magento's POST /V1/orders hold stock [default: true]
+    #[arg(long, env = "WAYBILL_RESERVE_ON_ORDER_SAVE")]
+    reserve_on_order_save: Option<bool>,
+    /// Settings file [default: waybill.toml, if there is one]
+    #[arg(long, env = "WAYBILL_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// Settings as the file gives them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    listen: Option<String>,
+    database_url: Option<String>,
+    public_url: Option<String>,
+    admin_username: Option<String>,
+    admin_password: Option<String>,
+    reserve_on_order_save: Option<bool>,
+    #[serde(default)]
+    website: Vec<Website>,
+    #[serde(default)]
+    store: Vec<Store>,
+}
+
+/// A website to create or change at the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Website {
+    pub code: String,
+    pub name: String,
+    #[serde(default = "dollar")]
+    pub currency: String,
+}
+
+/// A store view to create or change at the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    pub code: String,
+    /// The code of its website.
+    pub website: String,
+    pub name: String,
+    #[serde(default = "dollar")]
+    pub currency: String,
+    #[serde(default = "english")]
+    pub locale: String,
+}
+
+fn dollar() -> String {
+    "USD".to_owned()
+}
+
+fn english() -> String {
+    "en_US".to_owned()
+}
+
+/// Settings, complete.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: String,
+    pub database: Location,
+    pub public_url: String,
+    /// Name and password of the first administrator.
+    pub admin: Option<(String, String)>,
+    pub reserve_on_order_save: bool,
+    pub websites: Vec<Website>,
+    pub stores: Vec<Store>,
+}
+
+impl Config {
+    /// Puts flags, environment and file together.
+    pub fn read(given: Given) -> Result<Config, String> {
+        let file = read_file(&given)?;
+        let listen = given.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let url = given.database_url.or(file.database_url).unwrap_or_else(|| "sqlite://waybill.db".to_owned());
+        let admin = match (given.admin_username.or(file.admin_username), given.admin_password.or(file.admin_password)) {
+            (Some(name), Some(password)) => Some((name, password)),
+            (None, None) => None,
+            (Some(_), None) => return Err("an administrator needs a password: set WAYBILL_ADMIN_PASSWORD".to_owned()),
+            (None, Some(_)) => return Err("an administrator needs a name: set WAYBILL_ADMIN_USERNAME".to_owned()),
+        };
+        Ok(Config {
+            database: Location::parse(&url).map_err(|error| error.to_string())?,
+            public_url: given.public_url.or(file.public_url).unwrap_or_else(|| format!("http://{listen}")),
+            listen,
+            admin,
+            reserve_on_order_save: given.reserve_on_order_save.or(file.reserve_on_order_save).unwrap_or(true),
+            websites: file.website,
+            stores: file.store,
+        })
+    }
+}
+
+fn read_file(given: &Given) -> Result<File, String> {
+    let path = given.config.clone().unwrap_or_else(|| PathBuf::from("waybill.toml"));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && given.config.is_none() => String::new(),
+        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+    };
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("waybill.toml");
+        let text = "listen = \"127.0.0.1:1\"\npublic_url = \"https://shop.example\"\n\
+            [[website]]\ncode = \"na_site\"\nname = \"North America\"\n\
+            [[store]]\ncode = \"us\"\nwebsite = \"na_site\"\nname = \"US\"\n";
+        std::fs::write(&path, text).expect("a file");
+        let given = Given { config: Some(path), listen: Some("127.0.0.1:2".to_owned()), ..Given::default() };
+        let config = Config::read(given).expect("it is well formed");
+        assert_eq!(config.listen, "127.0.0.1:2");
+        assert_eq!(config.public_url, "https://shop.example");
+        assert_eq!(config.stores[0].locale, "en_US");
+        assert!(config.reserve_on_order_save);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("waybill.toml");
+        std::fs::write(&path, "lisen = \"x\"\n").expect("a file");
+        let error = Config::read(Given { config: Some(path), ..Given::default() }).expect_err("it is a typing mistake");
+        assert!(error.contains("lisen"), "{error}");
+    }
+}

@@ -1,0 +1,291 @@
+//! `waybill demo`: the main job, shown over HTTP on a throwaway database.
+
+use hyper::Method;
+use serde_json::{Value, json};
+use waybill_bench::Client;
+use waybill_engine::random_hex;
+use waybill_engine::store::Location;
+
+use crate::config::Config;
+use crate::{credential, serve};
+
+/// The shop of the tutorial "Order processing with Inventory Management": sources, name, place, street, and where.
+const SOURCES: &[(&str, &str, &str, &str, &str, &str, &str)] = &[
+    ("ne_wh", "Northeast Warehouse", "07306", "Jersey City", "645 Newark Ave.", "40.73379", "-74.05872"),
+    ("west_wh", "West Warehouse", "95207", "Stockton", "7554 Pacific Ave", "38.01818", "-121.31993"),
+    ("brooklyn", "Brooklyn Store", "11211", "Brooklyn", "263 S 4th St", "40.71007", "-73.95716"),
+    ("manhattan", "Manhattan Store", "10011", "New York", "70 W. 10th St", "40.7346", "-73.99849"),
+    ("huntington", "Long Island Store", "11743", "Huntington", "55 Gerard St,", "40.87251", "-73.429352"),
+    ("berkeley", "Berkeley Store", "94705", "Berkeley", "2705 Webster St", "37.85585", "-122.25246"),
+    ("sausalito", "Sausalito Store", "94965", "Sausalito", "150 Harbor Dr.", "37.867168", "-122.499367"),
+    ("hq", "HQ", "10022", "New York", "909 3rd Ave", "40.7571", "-73.9657"),
+];
+
+/// Sku, name, type and price.
+const PRODUCTS: &[(&str, &str, &str, i64)] = &[
+    ("24-WB01", "Voyage Yoga Bag", "simple", 32),
+    ("24-WB03", "Driven Backpack", "simple", 36),
+    ("240-LV06", "Yoga Adventure", "downloadable", 22),
+];
+
+/// Sku, source, and how many lie there.
+const COUNTS: &[(&str, &str, i64)] = &[
+    ("24-WB01", "ne_wh", 35),
+    ("24-WB01", "brooklyn", 10),
+    ("24-WB01", "huntington", 10),
+    ("24-WB01", "manhattan", 10),
+    ("24-WB01", "west_wh", 15),
+    ("24-WB01", "berkeley", 10),
+    ("24-WB01", "sausalito", 10),
+    ("24-WB03", "ne_wh", 50),
+    ("24-WB03", "brooklyn", 0),
+    ("24-WB03", "huntington", 0),
+    ("24-WB03", "manhattan", 0),
+    ("24-WB03", "west_wh", 10),
+    ("24-WB03", "berkeley", 20),
+    ("24-WB03", "sausalito", 20),
+    ("240-LV06", "hq", 9999),
+];
+
+/// Shows the journey; stays up afterwards unless `once`.
+pub async fn demo(address: &str, once: bool) -> Result<(), String> {
+    serve::log(false);
+    let folder = tempfile::tempdir().map_err(|error| format!("no folder for the database: {error}"))?;
+    let path = folder.path().join("demo.db");
+    // A run that ends takes any free port: it must not stumble over a server that is up.
+    let listener = serve::listen(if once { "127.0.0.1:0" } else { address }).await?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?.to_string();
+    let password = random_hex();
+    let config = Config {
+        listen: address.clone(),
+        database: Location::parse(&format!("sqlite://{}", path.display())).map_err(|error| error.to_string())?,
+        public_url: format!("http://{address}"),
+        admin: Some(("admin".to_owned(), password.clone())),
+        reserve_on_order_save: true,
+        websites: Vec::new(),
+        stores: Vec::new(),
+    };
+    let engine = serve::prepare(&config).await?;
+    let tenant = serve::default_tenant(&engine)?;
+    let next = credential::create_token(&engine, tenant, "demo", Vec::new()).await?;
+    let next: Value = serde_json::from_str(&next).map_err(|error| error.to_string())?;
+    let router = serve::router(engine, &config);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(serve::run(listener, router, async {
+        tokio::select! {
+            _ = stopped => {}
+            () = serve::stop_signal() => {}
+        }
+    }));
+
+    println!("Waybill demo: one order from paid to shipped, over Magento's REST API.");
+    println!("Database: a throwaway file. Server: http://{address}\n");
+    let mut shop = Shop { client: Client::connect(&address).await?, step: 0 };
+    let order = journey(&mut shop, &password).await?;
+
+    if once {
+        let _ = stop.send(());
+    } else {
+        let token = next["token"].as_str().unwrap_or_default();
+        println!("The server stays up at http://{address} (stop it with Ctrl-C; its data goes with it).");
+        println!("Magento's API is at http://{address}/rest/V1/. The next request is yours:\n");
+        println!("  TOKEN={token}");
+        println!("  curl -s -H \"Authorization: Bearer $TOKEN\" http://{address}/rest/V1/orders/{order}");
+        println!("  curl -s -H \"Authorization: Bearer $TOKEN\" -g \\");
+        println!("    'http://{address}/rest/V1/shipments?searchCriteria&fields=items[increment_id,extension_attributes]'");
+    }
+    server.await.map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// Order, invoice, source selection, two partial shipments; the order's id.
+async fn journey(shop: &mut Shop, password: &str) -> Result<i64, String> {
+    shop.say("Sign in");
+    let credentials = json!({"username": "admin", "password": password});
+    let token = shop.post("/rest/default/V1/integration/admin/token", &credentials, "<password>").await?;
+    shop.client.authorize(token.as_str().unwrap_or_default());
+
+    shop.say("Open the shop: 8 sources, one stock, 3 products, 15 counts");
+    set_up(&mut shop.client).await?;
+    println!("  done\n");
+    shop.show_stock().await?;
+
+    shop.say("An order comes in: 20 backpacks, 40 yoga bags, one download, 20 % off");
+    let order = shop.post("/rest/default/V1/orders", &order(), "").await?;
+    let id = order["entity_id"].as_i64().ok_or("the order has no id")?;
+    let item = |sku: &str| {
+        let items = order["items"].as_array().cloned().unwrap_or_default();
+        items.iter().find(|item| item["sku"] == sku).and_then(|item| item["item_id"].as_i64()).unwrap_or_default()
+    };
+    let (backpack, bag) = (item("24-WB03"), item("24-WB01"));
+    shop.say("What can still be sold of the yoga bag: its 40 are held");
+    shop.get("/rest/default/V1/inventory/get-product-salable-quantity/24-WB01/2").await?;
+
+    shop.say("Invoice it: the bank transfer has arrived; the download leaves source hq");
+    shop.post(&format!("/rest/default/V1/order/{id}/invoice"), &json!({"capture": true}), "").await?;
+
+    shop.say("Ask where to ship from, by priority");
+    let wanted = json!({"inventoryRequest": {"stockId": 2, "items": [
+        {"sku": "24-WB01", "qty": 40}, {"sku": "24-WB03", "qty": 20}
+    ]}, "algorithmCode": "priority"});
+    shop.post("/rest/default/V1/inventory/source-selection-algorithm-result", &wanted, "").await?;
+
+    shop.say("Ship what the Northeast warehouse has");
+    let ship = |items: Value, source: &str, text: &str| {
+        json!({"items": items, "notify": true, "comment": {"comment": text, "is_visible_on_front": 0},
+            "tracks": [{"track_number": format!("TRACK-{source}"), "title": "Parcel", "carrier_code": "custom"}],
+            "arguments": {"extension_attributes": {"source_code": source}}})
+    };
+    let path = format!("/rest/default/V1/order/{id}/ship");
+    let items = json!([{"order_item_id": backpack, "qty": 20}, {"order_item_id": bag, "qty": 35}]);
+    shop.post(&path, &ship(items, "ne_wh", "Shipment from the Northeast warehouse"), "").await?;
+
+    shop.say("Ship the rest from the West warehouse");
+    let items = json!([{"order_item_id": bag, "qty": 5}]);
+    shop.post(&path, &ship(items, "west_wh", "Shipment from the West warehouse"), "").await?;
+
+    shop.say("The order is complete");
+    shop.get(&format!(
+        "/rest/default/V1/orders/{id}?fields=increment_id,state,grand_total,total_paid,items[sku,qty_ordered,qty_shipped]"
+    ))
+    .await?;
+
+    shop.say("Ask for one more: nothing is left, and that is an answer");
+    let items = json!([{"order_item_id": bag, "qty": 1}]);
+    shop.post_refused(&path, &ship(items, "west_wh", "One more")).await?;
+    shop.show_stock().await?;
+    Ok(id)
+}
+
+async fn set_up(client: &mut Client) -> Result<(), String> {
+    let mut requests: Vec<(&str, Value)> = Vec::new();
+    for (code, name, postcode, city, street, latitude, longitude) in SOURCES {
+        requests.push((
+            "/rest/default/V1/inventory/sources",
+            json!({"source": {"source_code": code, "name": name, "postcode": postcode, "country_id": "US",
+                "city": city, "street": street, "latitude": latitude, "longitude": longitude, "enabled": true}}),
+        ));
+    }
+    requests.push((
+        "/rest/default/V1/inventory/stocks",
+        json!({"stock": {"name": "US Stock",
+            "extension_attributes": {"sales_channels": [{"type": "website", "code": "base"}]}}}),
+    ));
+    let links: Vec<Value> = SOURCES
+        .iter()
+        .enumerate()
+        .map(|(index, source)| json!({"source_code": source.0, "stock_id": 2, "priority": index + 1}))
+        .collect();
+    requests.push(("/rest/default/V1/inventory/stock-source-links", json!({ "links": links })));
+    for (sku, name, kind, price) in PRODUCTS {
+        requests.push((
+            "/rest/default/V1/products",
+            json!({"product": {"sku": sku, "name": name, "type_id": kind, "price": price, "attribute_set_id": 4}}),
+        ));
+    }
+    let counts: Vec<Value> = COUNTS
+        .iter()
+        .map(|(sku, source, quantity)| json!({"sku": sku, "source_code": source, "quantity": quantity, "status": 1}))
+        .collect();
+    requests.push(("/rest/default/V1/inventory/source-items", json!({ "sourceItems": counts })));
+    for (path, body) in requests {
+        let reply = client.send(Method::POST, path, Some(body.to_string())).await?;
+        if !reply.status.is_success() {
+            return Err(format!("POST {path} answered {}: {}", reply.status, reply.body));
+        }
+    }
+    Ok(())
+}
+
+fn order() -> Value {
+    let address = json!({"firstname": "Jane", "lastname": "Doe", "street": ["160 1st St."], "city": "Mineola",
+        "region": "New York", "region_code": "NY", "region_id": 43, "postcode": "11501", "country_id": "US",
+        "telephone": "516-555-1111", "email": "jdoe@example.com"});
+    json!({"entity": {
+        "customer_email": "jdoe@example.com", "customer_firstname": "Jane", "customer_lastname": "Doe",
+        "shipping_amount": 300, "discount_amount": -404.4, "grand_total": 1917.6,
+        "items": [
+            {"sku": "24-WB03", "qty_ordered": 20, "price": 36, "discount_amount": 144},
+            {"sku": "24-WB01", "qty_ordered": 40, "price": 32, "discount_amount": 256},
+            {"sku": "240-LV06", "qty_ordered": 1, "price": 22, "discount_amount": 4.4}
+        ],
+        "payment": {"method": "banktransfer"},
+        "billing_address": address.clone(),
+        "extension_attributes": {"shipping_assignments": [
+            {"shipping": {"address": address, "method": "flatrate_flatrate"}}
+        ]}
+    }})
+}
+
+/// A client that shows what it does.
+struct Shop {
+    client: Client,
+    step: usize,
+}
+
+impl Shop {
+    fn say(&mut self, text: &str) {
+        self.step += 1;
+        println!("{}. {text}", self.step);
+    }
+
+    async fn post(&mut self, path: &str, body: &Value, hide: &str) -> Result<Value, String> {
+        let text = body.to_string();
+        let shown = match (hide.is_empty(), body["password"].as_str()) {
+            (false, Some(secret)) => text.replace(secret, hide),
+            _ => text.clone(),
+        };
+        println!("   POST {path}\n     {}", short(&shown));
+        self.answered(Method::POST, path, Some(text), true).await
+    }
+
+    async fn post_refused(&mut self, path: &str, body: &Value) -> Result<Value, String> {
+        let text = body.to_string();
+        println!("   POST {path}\n     {}", short(&text));
+        self.answered(Method::POST, path, Some(text), false).await
+    }
+
+    async fn get(&mut self, path: &str) -> Result<Value, String> {
+        println!("   GET {path}");
+        self.answered(Method::GET, path, None, true).await
+    }
+
+    /// Sends, shows the answer, and ends the demonstration when it is not the expected kind.
+    async fn answered(&mut self, method: Method, path: &str, body: Option<String>, good: bool) -> Result<Value, String> {
+        let reply = self.client.send(method, path, body).await?;
+        println!("   -> {} {}\n", reply.status.as_u16(), short(&reply.body));
+        if reply.status.is_success() != good {
+            return Err(format!("{path} answered {}, which the demonstration did not expect", reply.status));
+        }
+        serde_json::from_str(&reply.body).map_err(|error| format!("{path} did not answer JSON: {error}"))
+    }
+
+    /// What lies where, as a table.
+    async fn show_stock(&mut self) -> Result<(), String> {
+        let path = "/rest/default/V1/inventory/source-items?searchCriteria";
+        let reply = self.client.send(Method::GET, path, None).await?;
+        let answer: Value = serde_json::from_str(&reply.body).map_err(|error| error.to_string())?;
+        println!("   {:<12}{:>10}{:>10}{:>10}", "on hand", "24-WB01", "24-WB03", "240-LV06");
+        for source in SOURCES {
+            let of = |sku: &str| {
+                let items = answer["items"].as_array().cloned().unwrap_or_default();
+                items
+                    .iter()
+                    .find(|item| item["sku"] == sku && item["source_code"] == source.0)
+                    .map_or_else(|| "-".to_owned(), |item| item["quantity"].to_string())
+            };
+            println!("   {:<12}{:>10}{:>10}{:>10}", source.0, of("24-WB01"), of("24-WB03"), of("240-LV06"));
+        }
+        println!();
+        Ok(())
+    }
+}
+
+/// The beginning of a long text.
+fn short(text: &str) -> String {
+    const MOST: usize = 420;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}… ({} characters)", &text[..end], text.chars().count()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,181 @@
+//! The server: from settings to answers, and an orderly end.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use waybill_dialects::magento;
+use waybill_domain::{Command, TenantId};
+use waybill_engine::{Caller, Clock, Engine};
+
+use crate::config::{Config, Store, Website};
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long requests may take to end when the server is told to stop.
+const END_TIME: Duration = Duration::from_secs(30);
+
+/// Starts the log on standard error: by `RUST_LOG`, otherwise `info`, or warnings only.
+pub fn log(info: bool) {
+    let default = if info { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// Opens the database and answers requests until the process is told to stop.
+pub async fn serve(config: Config) -> Result<(), String> {
+    let engine = prepare(&config).await?;
+    let listener = listen(&config.listen).await?;
+    tracing::info!(address = config.listen, database = %config.database.path().display(), "waybill answers");
+    run(listener, router(engine, &config), stop_signal()).await;
+    tracing::info!("waybill has stopped; everything that was accepted is done");
+    Ok(())
+}
+
+/// Binds the address.
+pub async fn listen(address: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen at {address}: {error}. Give another address with --listen."))
+}
+
+/// Brings the database to shape, creates what the settings name, and opens it.
+pub async fn prepare(config: &Config) -> Result<Engine, String> {
+    config.database.migrate().map_err(|error| error.to_string())?;
+    let engine = Engine::open(&config.database, Clock::System).map_err(|error| error.to_string())?;
+    let tenant = default_tenant(&engine)?;
+    for Website { code, name, currency } in config.websites.clone() {
+        save(&engine, tenant, Command::SaveWebsite { code, name, currency }).await?;
+    }
+    for Store { code, website, name, currency, locale } in config.stores.clone() {
+        save(&engine, tenant, Command::SaveStore { code, website, name, currency, locale }).await?;
+    }
+    let has_users = engine.read_now(|view| view.has_users(tenant)).map_err(|failure| format!("{failure:?}"))?;
+    match &config.admin {
+        Some((name, password)) if !has_users => {
+            crate::credential::create_user(&engine, tenant, name, password, Vec::new()).await?;
+            tracing::info!(name, "the first administrator was created");
+        }
+        Some(_) => {}
+        None if !has_users => {
+            tracing::warn!("nobody can sign in yet: set WAYBILL_ADMIN_USERNAME and WAYBILL_ADMIN_PASSWORD, or run `waybill user create`");
+        }
+        None => {}
+    }
+    Ok(engine)
+}
+
+async fn save(engine: &Engine, tenant: TenantId, command: Command) -> Result<(), String> {
+    let (act, subject) = command.name_and_subject();
+    engine
+        .execute(&Caller::operator(tenant), None, command)
+        .await
+        .map(|_| ())
+        .map_err(|failure| format!("{act} {}: {failure:?}", subject.unwrap_or_default()))
+}
+
+/// The tenant that always exists.
+pub fn default_tenant(engine: &Engine) -> Result<TenantId, String> {
+    engine
+        .read_now(|view| view.tenant("default"))
+        .ok()
+        .flatten()
+        .ok_or_else(|| "the tenant \"default\" is missing from the database".to_owned())
+}
+
+/// All doors, and what operators look at.
+pub fn router(engine: Engine, config: &Config) -> Router {
+    let settings = magento::Settings {
+        reserve_on_order_save: config.reserve_on_order_save,
+        base_url: config.public_url.clone(),
+    };
+    Router::new()
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(engine.clone())
+        .merge(magento::router(engine, TenantId(1), settings))
+}
+
+/// Whether the database can be reached and has this program's shape.
+async fn ready(State(engine): State<Engine>) -> impl IntoResponse {
+    match engine.read(|view| view.tenant("default")).await {
+        Ok(Some(_)) => (StatusCode::OK, "ready\n"),
+        Ok(None) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n"),
+    }
+}
+
+/// What was done so far, as Prometheus reads it.
+async fn metrics(State(engine): State<Engine>) -> impl IntoResponse {
+    let counts = engine.counts();
+    let rows = [
+        ("waybill_batches_total", "Transactions that were committed.", &counts.batches),
+        ("waybill_commands_total", "Commands in them.", &counts.commands),
+        ("waybill_batch_fallbacks_total", "Batches that were run again command by command.", &counts.fallbacks),
+    ];
+    let text: String = rows
+        .iter()
+        .map(|(name, help, count)| {
+            format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {}\n", count.load(Ordering::Relaxed))
+        })
+        .collect();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}
+
+/// Answers connections until `stop`; then lets those that are open end.
+pub async fn run(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    let connections = GracefulShutdown::new();
+    let mut server = hyper::server::conn::http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Such as too many open files: the next connection may fare better.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let _ = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = connections.watch(server.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(END_TIME, connections.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time and were cut off");
+    }
+}
+
+/// Ends when the process is asked to: interrupt or termination.
+pub async fn stop_signal() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "termination signals cannot be heard");
+            return std::future::pending().await;
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
