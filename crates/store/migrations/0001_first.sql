@@ -174,7 +174,7 @@ create table stock_levels (
     tenant bigint not null,
     stock bigint not null,
     sku_key text not null,
-    held bigint not null check (held >= 0),
+    held bigint not null default 0 check (held >= 0),
     primary key (tenant, stock, sku_key)
 ) without rowid;
 

@@ -2,7 +2,7 @@
 
 use waybill_domain::{
     AccessChange, Address, Amounts, Change, Comment, Details, IdKind, Invoice, Item, LineAccount, LineAmounts, Link,
-    Money, Order, Permissions, Position, Product, Shipment, Source, SourceItem, Stage, TenantId, Timestamp, Token,
+    Money, Order, Permissions, Position, Product, Quantity, Shipment, Source, SourceItem, Stage, TenantId, Timestamp, Token,
     Track, User,
 };
 
@@ -80,7 +80,8 @@ static MOVEMENT: Write = Write::insert(
     &["tenant", "id"],
     &["source", "sku_key", "sku", "change", "cause", "document", "at"],
 );
-static LEVEL: Write = Write::upsert("stock_levels", &["tenant", "stock", "sku_key"], &[]).adding(&["held"]);
+static LEVEL: Write = Write::upsert("stock_levels", &["tenant", "stock", "sku_key"], &[]);
+static LEVEL_MOVED: Write = Write::update("stock_levels", &["tenant", "stock", "sku_key"], &[]).adding(&["held"]);
 static RESERVATION: Write =
     Write::insert("reservations", &["tenant", "id"], &["stock", "sku_key", "sku", "order_id", "change", "event", "at"]);
 static NUMBER: Write = Write::upsert("numbers", &["tenant", "store", "document"], &["next"]);
@@ -414,8 +415,12 @@ impl<'a> Rows<'_, 'a> {
                 self.push(&SOURCE_ITEM_GONE, [sku.key().into(), source.0.as_str().into()]);
             }
             Change::Held(reservation) => {
+                // What is released was held before, so there is a level already.
+                if reservation.change > Quantity::ZERO {
+                    self.push(&LEVEL, [reservation.stock.0.into(), reservation.sku.key().into()]);
+                }
                 self.push(
-                    &LEVEL,
+                    &LEVEL_MOVED,
                     [reservation.stock.0.into(), reservation.sku.key().into(), reservation.change.0.into()],
                 );
                 let id = (self.entry)();

@@ -211,6 +211,16 @@ impl<'a> Writes<'a> {
     }
 }
 
+impl<'a> Writes<'a> {
+    /// Statements in the order in which they run: in each part what is new comes before what changes.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Rows<'a>> {
+        self.parts.iter().flat_map(|part| {
+            let is_update = |rows: &&Rows<'a>| rows.write.verb == Verb::Update;
+            part.iter().filter(move |rows| !is_update(rows)).chain(part.iter().filter(is_update))
+        })
+    }
+}
+
 impl<'a> Rows<'a> {
     fn push(&mut self, row: Vec<Value<'a>>) {
         let Write { verb, key, set, .. } = self.write;
@@ -242,15 +252,15 @@ impl<'a> Rows<'a> {
 mod tests {
     use super::*;
 
-    static LEVEL: Write = Write::upsert("stock_levels", &["tenant", "sku_key"], &[]).adding(&["held"]);
+    static LEVEL: Write = Write::upsert("levels", &["tenant", "sku_key"], &[]).adding(&["held"]);
     static ITEM: Write = Write::update("source_items", &["tenant", "sku_key"], &["in_stock"]).adding(&["on_hand"]);
 
     #[test]
     fn a_write_says_its_statement() {
         assert_eq!(
             LEVEL.text(),
-            "insert into stock_levels (tenant, sku_key, held) values (?1, ?2, ?3) \
-             on conflict (tenant, sku_key) do update set held = stock_levels.held + ?3"
+            "insert into levels (tenant, sku_key, held) values (?1, ?2, ?3) \
+             on conflict (tenant, sku_key) do update set held = levels.held + ?3"
         );
         assert_eq!(
             ITEM.text(),
