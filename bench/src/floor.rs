@@ -6,6 +6,19 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 
+/// Copies a database that nobody writes to any more: first everything goes from its log into the file.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let connection = Connection::open(from).map_err(|error| error.to_string())?;
+    connection.busy_timeout(Duration::from_secs(30)).map_err(|error| error.to_string())?;
+    let busy: i64 = connection
+        .query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))
+        .map_err(|error| error.to_string())?;
+    if busy != 0 {
+        return Err("somebody still uses it".to_owned());
+    }
+    std::fs::copy(from, to).map(|_| ()).map_err(|error| error.to_string())
+}
+
 /// How many orders a second the bare loop ships in batches of this size, until the time or the orders run out.
 pub(crate) fn sqlite(path: &Path, orders: &[i64], batch: usize, time: Duration) -> rusqlite::Result<f64> {
     let mut connection = Connection::open(path)?;

@@ -94,7 +94,7 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
     let (orders, token) = prepare(&database, plan).await?;
     // The floor gets a copy of the same database, before anything was shipped.
     let copy = folder.path().join("floor.db");
-    std::fs::copy(&database, &copy).map_err(|error| format!("cannot copy the database: {error}"))?;
+    crate::floor::copy(&database, &copy).map_err(|error| format!("cannot copy the database: {error}"))?;
 
     let server = Server::start(waybill, &database)?;
     let measured = drive(plan, &server, &token, &orders).await;

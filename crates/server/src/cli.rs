@@ -181,7 +181,7 @@ impl Cli {
                     time: Duration::from_secs(ask.seconds),
                     connections: ask.connections,
                     rounds: ask.rounds.max(1),
-                    orders: ask.orders.unwrap_or(seconds.saturating_mul(12_000)),
+                    orders: ask.orders.unwrap_or(seconds.saturating_mul(20_000)),
                     skus: ask.skus,
                 };
                 print!("{}", waybill_bench::ship(&plan, &waybill).await?);
