@@ -23,8 +23,7 @@ pub struct Reply {
 impl Client {
     /// Connects to `host:port`.
     pub async fn connect(host: &str) -> Result<Client, String> {
-        let stream =
-            TcpStream::connect(host).await.map_err(|error| format!("cannot connect to {host}: {error}"))?;
+        let stream = TcpStream::connect(host).await.map_err(|error| format!("cannot connect to {host}: {error}"))?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
         tokio::spawn(connection);

@@ -128,7 +128,9 @@ fn ship(connection: &Connection, order: i64, next: &mut i64) -> rusqlite::Result
             .execute(params![shipment, draw(), item, quantity])?;
     }
     connection
-        .prepare_cached("insert into audit (tenant, id, at, who, act, subject) values (1, ?1, ?2, 'floor', 'ship order', ?3)")?
+        .prepare_cached(
+            "insert into audit (tenant, id, at, who, act, subject) values (1, ?1, ?2, 'floor', 'ship order', ?3)",
+        )?
         .execute(params![draw(), now, order.to_string()])?;
     Ok(())
 }

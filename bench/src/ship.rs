@@ -1,7 +1,7 @@
 //! `waybill bench ship`: ships per second over HTTP, beside the floor of the same run.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command as Process, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -126,8 +126,7 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
 
 /// Fills a database with products and orders of two items each, and makes a token.
 async fn prepare(database: &Path, plan: &Plan) -> Result<(Vec<i64>, String), String> {
-    let location =
-        Location::parse(&format!("sqlite://{}", database.display())).map_err(|error| error.to_string())?;
+    let location = Location::parse(&format!("sqlite://{}", database.display())).map_err(|error| error.to_string())?;
     location.migrate().map_err(|error| error.to_string())?;
     let engine = Engine::open(&location, Clock::System).map_err(|error| error.to_string())?;
     let tenant = TenantId(1);
@@ -155,10 +154,8 @@ async fn prepare(database: &Path, plan: &Plan) -> Result<(Vec<i64>, String), Str
     while let Some(done) = waiting.join_next().await {
         collect(Some(done), &mut orders)?;
     }
-    let token = engine
-        .issue_token(tenant, "bench", Permissions::All)
-        .await
-        .map_err(|failure| format!("token: {failure:?}"))?;
+    let token =
+        engine.issue_token(tenant, "bench", Permissions::All).await.map_err(|failure| format!("token: {failure:?}"))?;
     Ok((orders, token))
 }
 
@@ -266,7 +263,7 @@ struct Usage {
 }
 
 impl Server {
-    fn start(waybill: &Path, database: &PathBuf) -> Result<Server, String> {
+    fn start(waybill: &Path, database: &Path) -> Result<Server, String> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .map_err(|error| format!("no free port: {error}"))?
@@ -316,9 +313,7 @@ impl Server {
         let mut client = self.connect().await.ok()?;
         client.authorize(token);
         let reply = client.send(Method::GET, "/metrics", None).await.ok()?;
-        let read = |name: &str| {
-            reply.body.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok())
-        };
+        let read = |name: &str| reply.body.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
         Some((read("waybill_batches_total")?, read("waybill_commands_total")?))
     }
 }

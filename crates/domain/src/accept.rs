@@ -1,6 +1,8 @@
 //! Orders that come in: what the client says is kept, what it leaves out is computed, what contradicts itself is
 //! refused; and the stock that they need is held (contract section 5.1, invariant S2).
 
+use std::collections::BTreeMap;
+
 use crate::{
     Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
     Done, Event, Extra, IdKind, Item, ItemId, Kind, Moment, Money, Order, OrderId, Outcome, ProductId, Quantity, Rate,
@@ -287,32 +289,30 @@ fn is_tracked(set: &WorkingSet, sku: &Sku, kind: Kind) -> bool {
 
 /// A parent of nothing but virtual parts has nothing to put into a box either.
 fn settle_virtual_parents(items: &mut [Item]) {
-    for position in 0..items.len() {
-        let id = items[position].id;
-        let mut parts = items.iter().filter(|part| part.parent == Some(id)).peekable();
-        if parts.peek().is_some() {
-            items[position].is_virtual = parts.all(|part| part.is_virtual);
+    let mut only_virtual: BTreeMap<ItemId, bool> = BTreeMap::new();
+    for item in items.iter() {
+        if let Some(parent) = item.parent {
+            *only_virtual.entry(parent).or_insert(true) &= item.is_virtual;
+        }
+    }
+    for item in items {
+        if let Some(only_virtual) = only_virtual.get(&item.id) {
+            item.is_virtual = *only_virtual;
         }
     }
 }
 
 /// A bundle that neither the client nor the catalogue explains: when its parts have prices, they carry it.
 fn settle_compositions(items: &mut [Item], ask: &AcceptOrder) {
-    for position in 0..items.len() {
-        if items[position].kind != Kind::Bundle || ask.items[position].composition.is_some() {
-            continue;
+    let says_price = |sent: &Sent| [sent.amount, sent.base].iter().flatten().any(|amount| amount.0 != 0);
+    for (position, (item, draft)) in items.iter_mut().zip(&ask.items).enumerate() {
+        let explained = draft.composition.is_some() || item.composition != Composition::default();
+        if item.kind == Kind::Bundle && !explained {
+            item.composition.price_on_children = ask
+                .items
+                .iter()
+                .any(|part| part.parent == Some(position) && (says_price(&part.price) || says_price(&part.row)));
         }
-        if items[position].product.is_some() && items[position].composition != Composition::default() {
-            continue;
-        }
-        let priced = ask.items.iter().any(|part| {
-            part.parent == Some(position)
-                && [part.price.amount, part.price.base, part.row.amount, part.row.base]
-                    .iter()
-                    .flatten()
-                    .any(|amount| amount.0 != 0)
-        });
-        items[position].composition.price_on_children = priced;
     }
 }
 

@@ -182,7 +182,9 @@ pub enum BadOrder {
         field: &'static str,
     },
     /// A number that only a document of ours can bring about.
-    AlreadyDone { field: String },
+    AlreadyDone {
+        field: String,
+    },
     State(String),
     UnknownParent {
         sku: String,

@@ -205,6 +205,9 @@ impl WorkingSet {
                 self.source_items.insert((sku.clone(), source.clone()), None);
             }
             Change::Held(reservation) => {
+                if reservation.change > Quantity::ZERO {
+                    self.stocks_in_use.insert(reservation.stock);
+                }
                 *self
                     .held
                     .get_mut(&(reservation.stock, reservation.sku.clone()))

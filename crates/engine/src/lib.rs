@@ -165,9 +165,9 @@ impl Engine {
         }
     }
 
-    /// Reads a row or two, at once.
+    /// Reads with one statement, at once.
     pub fn read_now<T>(&self, read: impl FnOnce(&View<'_>) -> waybill_store::Result<T>) -> Result<T, Failure> {
-        self.inner.readers.read(read).map_err(|error| {
+        self.inner.readers.read_row(read).map_err(|error| {
             tracing::error!(%error, "a read failed; nothing has changed");
             Failure::Broken
         })

@@ -92,7 +92,9 @@ pub async fn demo(address: &str, once: bool) -> Result<(), String> {
         println!("  TOKEN={token}");
         println!("  curl -s -H \"Authorization: Bearer $TOKEN\" http://{address}/rest/V1/orders/{order}");
         println!("  curl -s -H \"Authorization: Bearer $TOKEN\" -g \\");
-        println!("    'http://{address}/rest/V1/shipments?searchCriteria&fields=items[increment_id,extension_attributes]'");
+        println!(
+            "    'http://{address}/rest/V1/shipments?searchCriteria&fields=items[increment_id,extension_attributes]'"
+        );
     }
     server.await.map_err(|error| error.to_string())?;
     Ok(())
@@ -251,7 +253,13 @@ impl Shop {
     }
 
     /// Sends, shows the answer, and ends the demonstration when it is not the expected kind.
-    async fn answered(&mut self, method: Method, path: &str, body: Option<String>, good: bool) -> Result<Value, String> {
+    async fn answered(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        good: bool,
+    ) -> Result<Value, String> {
         let reply = self.client.send(method, path, body).await?;
         println!("   -> {} {}\n", reply.status.as_u16(), short(&reply.body));
         if reply.status.is_success() != good {

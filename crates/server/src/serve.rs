@@ -67,7 +67,9 @@ pub async fn prepare(config: &Config) -> Result<Engine, String> {
         }
         Some(_) => {}
         None if !has_users => {
-            tracing::warn!("nobody can sign in yet: set WAYBILL_ADMIN_USERNAME and WAYBILL_ADMIN_PASSWORD, or run `waybill user create`");
+            tracing::warn!(
+                "nobody can sign in yet: set WAYBILL_ADMIN_USERNAME and WAYBILL_ADMIN_PASSWORD, or run `waybill user create`"
+            );
         }
         None => {}
     }
@@ -94,10 +96,8 @@ pub fn default_tenant(engine: &Engine) -> Result<TenantId, String> {
 
 /// All doors, and what operators look at.
 pub fn router(engine: Engine, config: &Config) -> Router {
-    let settings = magento::Settings {
-        reserve_on_order_save: config.reserve_on_order_save,
-        base_url: config.public_url.clone(),
-    };
+    let settings =
+        magento::Settings { reserve_on_order_save: config.reserve_on_order_save, base_url: config.public_url.clone() };
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))

@@ -1,6 +1,7 @@
 //! What decisions need to know, as keys; and how that is loaded.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use waybill_domain::{Document, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId, TenantId, TrackId, WorkingSet};
 
@@ -53,9 +54,7 @@ pub(crate) fn load(sqlite: &Sqlite, tenant: TenantId, needs: &Needs, set: &mut W
         set.places = Some(load::places(sqlite, tenant)?);
     }
     for sku in products {
-        if !set.products.contains_key(sku) {
-            set.products.insert(sku.clone(), load::product(sqlite, tenant, sku)?);
-        }
+        fill(&mut set.products, sku.clone(), || load::product(sqlite, tenant, sku))?;
     }
     for sku in everywhere {
         if set.everywhere.contains(sku) {
@@ -69,59 +68,39 @@ pub(crate) fn load(sqlite: &Sqlite, tenant: TenantId, needs: &Needs, set: &mut W
         set.everywhere.insert(sku.clone());
     }
     for (sku, source) in source_items {
-        let key = (sku.clone(), source.clone());
-        if !set.everywhere.contains(sku) && !set.source_items.contains_key(&key) {
-            let item = load::source_item(sqlite, tenant, sku, source)?;
-            set.source_items.insert(key, item);
+        if !set.everywhere.contains(sku) {
+            let key = (sku.clone(), source.clone());
+            fill(&mut set.source_items, key, || load::source_item(sqlite, tenant, sku, source))?;
         }
     }
     for (stock, sku) in held {
-        let key = (*stock, sku.clone());
-        if !set.held.contains_key(&key) {
-            set.held.insert(key, load::held(sqlite, tenant, *stock, sku)?);
-        }
+        fill(&mut set.held, (*stock, sku.clone()), || load::held(sqlite, tenant, *stock, sku))?;
     }
     for order in orders {
-        if !set.orders.contains_key(order) {
-            set.orders.insert(*order, load::order(sqlite, tenant, *order)?);
-        }
+        fill(&mut set.orders, *order, || load::order(sqlite, tenant, *order))?;
     }
     for order in accounts {
-        if !set.accounts.contains_key(order)
-            && let Some(account) = load::account(sqlite, tenant, *order)?
-        {
-            set.accounts.insert(*order, account);
+        if !set.accounts.contains_key(order) {
+            set.accounts.extend(load::account(sqlite, tenant, *order)?.map(|account| (*order, account)));
         }
     }
     for order in details {
-        if !set.details.contains_key(order)
-            && let Some(details) = load::details(sqlite, tenant, *order)?
-        {
-            set.details.insert(*order, details);
+        if !set.details.contains_key(order) {
+            set.details.extend(load::details(sqlite, tenant, *order)?.map(|details| (*order, details)));
         }
     }
     for shipment in shipments {
-        if !set.shipments.contains_key(shipment) {
-            set.shipments.insert(*shipment, load::shipment(sqlite, tenant, *shipment)?);
-        }
+        fill(&mut set.shipments, *shipment, || load::shipment(sqlite, tenant, *shipment))?;
     }
     for track in tracks {
-        if !set.tracks.contains_key(track) {
-            set.tracks.insert(*track, load::track(sqlite, tenant, *track)?);
-        }
+        fill(&mut set.tracks, *track, || load::track(sqlite, tenant, *track))?;
     }
     for (store, document) in numbers {
-        if !set.numbers.contains_key(&(*store, *document)) {
-            let next = load::next_number(sqlite, tenant, *store, *document)?;
-            set.numbers.insert((*store, *document), next);
-        }
+        fill(&mut set.numbers, (*store, *document), || load::next_number(sqlite, tenant, *store, *document))?;
     }
     for (store, number) in order_numbers {
         let key = (*store, number.clone());
-        if !set.numbers_taken.contains_key(&key) {
-            let taken = load::number_taken(sqlite, tenant, *store, number)?;
-            set.numbers_taken.insert(key, taken);
-        }
+        fill(&mut set.numbers_taken, key, || load::number_taken(sqlite, tenant, *store, number))?;
     }
     for stock in stocks {
         if load::holds_anything(sqlite, tenant, *stock)? {
@@ -129,9 +108,15 @@ pub(crate) fn load(sqlite: &Sqlite, tenant: TenantId, needs: &Needs, set: &mut W
         }
     }
     for name in users {
-        if !set.access.users.contains_key(name) {
-            set.access.users.insert(name.clone(), load::user(sqlite, tenant, name)?);
-        }
+        fill(&mut set.access.users, name.clone(), || load::user(sqlite, tenant, name))?;
+    }
+    Ok(())
+}
+
+/// Loads what a key stands for, unless it is there: what a command of this batch made of it is newer.
+fn fill<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, load: impl FnOnce() -> Result<V>) -> Result<()> {
+    if let Entry::Vacant(place) = map.entry(key) {
+        place.insert(load()?);
     }
     Ok(())
 }

@@ -78,14 +78,22 @@ impl Readers {
 
     /// Reads in one snapshot.
     pub fn read<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
+        self.read_row(|view| {
+            view.sqlite.begin_reading()?;
+            let result = read(view);
+            view.sqlite.commit()?;
+            result
+        })
+    }
+
+    /// Reads with one statement, which is a snapshot by itself.
+    pub fn read_row<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
         let idle = self.idle.lock().expect("no reader panics with the lock").pop();
         let sqlite = match idle {
             Some(sqlite) => sqlite,
             None => Sqlite::open_reader(self.location.path())?,
         };
-        sqlite.run("begin")?;
         let result = read(&View { sqlite: &sqlite });
-        sqlite.commit()?;
         let mut idle = self.idle.lock().expect("no reader panics with the lock");
         if idle.len() < MOST_IDLE {
             idle.push(sqlite);

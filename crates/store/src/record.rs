@@ -2,8 +2,8 @@
 
 use waybill_domain::{
     AccessChange, Address, Amounts, Change, Comment, Details, IdKind, Invoice, Item, LineAccount, LineAmounts, Link,
-    Money, Order, Permissions, Position, Product, Quantity, Shipment, Source, SourceItem, Stage, TenantId, Timestamp, Token,
-    Track, User,
+    Money, Order, Permissions, Position, Product, Quantity, Shipment, Source, SourceItem, Stage, TenantId, Timestamp,
+    Token, Track, User,
 };
 
 use crate::extra;

@@ -30,7 +30,9 @@ impl ToSql for Value<'_> {
 impl Sqlite {
     /// Opens for writing: the file is made if there is none.
     pub(crate) fn open_writer(path: &Path) -> Result<Sqlite> {
-        let connection = Connection::open(path)?;
+        // Each connection is used by one thread at a time, so it needs no lock of its own.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "full")?;
@@ -126,16 +128,21 @@ impl Sqlite {
 
     /// Takes the writing lock: nobody else changes anything until the end.
     pub(crate) fn begin(&self) -> Result<()> {
-        self.run("begin immediate")
+        self.execute("begin immediate", &[]).map(|_| ())
+    }
+
+    /// Begins to read: everything until the end is of one moment.
+    pub(crate) fn begin_reading(&self) -> Result<()> {
+        self.execute("begin", &[]).map(|_| ())
     }
 
     /// Makes everything since `begin` true, on disk.
     pub(crate) fn commit(&self) -> Result<()> {
-        self.run("commit")
+        self.execute("commit", &[]).map(|_| ())
     }
 
     /// Forgets everything since `begin`.
     pub(crate) fn rollback(&self) -> Result<()> {
-        self.run("rollback")
+        self.execute("rollback", &[]).map(|_| ())
     }
 }

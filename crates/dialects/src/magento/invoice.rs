@@ -1,7 +1,9 @@
 //! Invoices (contract 6.1, 6.2).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{Command, Comment, CommentDraft, InvoiceId, InvoiceOrder, ItemId, Money, OrderId, Outcome, Quantity};
+use waybill_domain::{
+    Command, Comment, CommentDraft, InvoiceId, InvoiceOrder, ItemId, Money, OrderId, Outcome, Quantity,
+};
 use waybill_engine::store::{Entity, InvoiceView};
 
 use super::taken::{Taken, number};
@@ -102,7 +104,13 @@ fn object(view: &InvoiceView) -> Value {
         map.insert("base_shipping_discount_tax_compensation_amnt".to_owned(), number(compensation.base));
     }
     let kept = super::shipment::read_extra(&details.extra);
-    for name in ["global_currency_code", "store_currency_code", "base_to_global_rate", "store_to_base_rate", "store_to_order_rate"] {
+    for name in [
+        "global_currency_code",
+        "store_currency_code",
+        "base_to_global_rate",
+        "store_to_base_rate",
+        "store_to_order_rate",
+    ] {
         if let Some(value) = kept.get(name) {
             map.insert(name.to_owned(), value.clone());
         }

@@ -157,9 +157,7 @@ async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Respon
         Ok((body, replayed)) => {
             let mut response = json_response(StatusCode::OK, body);
             if replayed {
-                response
-                    .headers_mut()
-                    .insert("idempotent-replayed", header::HeaderValue::from_static("true"));
+                response.headers_mut().insert("idempotent-replayed", header::HeaderValue::from_static("true"));
             }
             response
         }
@@ -179,9 +177,7 @@ fn fault_response(fault: &Fault) -> Response {
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = json_response(status, fault.to_json());
     if fault.could_not_save {
-        response
-            .headers_mut()
-            .insert("errorredirectaction", header::HeaderValue::from_static("#shipping"));
+        response.headers_mut().insert("errorredirectaction", header::HeaderValue::from_static("#shipping"));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
@@ -203,9 +199,7 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
         None => None,
     };
     let tenant = caller.as_ref().map_or(door.tenant, |caller| caller.tenant);
-    let stores = |code: &str| {
-        door.engine.read_now(|view| view.store(tenant, code)).ok().flatten().is_some()
-    };
+    let stores = |code: &str| door.engine.read_now(|view| view.store(tenant, code)).ok().flatten().is_some();
     let (scope, segments) = route::split(head.uri.path(), stores)?;
     let (verb, variables) = verbs::find(&method, &segments)?;
     let caller = authorize(caller, tenant, verb)?;

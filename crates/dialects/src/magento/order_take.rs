@@ -180,12 +180,12 @@ pub(crate) fn accept(entity: &Taken<'_>, store: StoreId, hold_stock: bool) -> Re
             quantity: entity.quantity("total_qty_ordered")?,
         },
         billing: entity.object("billing_address").and_then(|address| address_of(&address)),
-        shipping: shipping
-            .and_then(|shipping| shipping.object("address"))
-            .and_then(|address| address_of(&address)),
+        shipping: shipping.and_then(|shipping| shipping.object("address")).and_then(|address| address_of(&address)),
         shipping_method: shipping.and_then(|shipping| shipping.text("method")),
         shipping_description: entity.text("shipping_description"),
-        payment: payment.map(|payment| self::extra(&payment, &["method", "entity_id", "parent_id"])).unwrap_or_default(),
+        payment: payment
+            .map(|payment| self::extra(&payment, &["method", "entity_id", "parent_id"]))
+            .unwrap_or_default(),
         extra,
         created_at: entity.str("created_at").and_then(time::parse),
         history: entity
@@ -330,9 +330,7 @@ fn items(entity: &Taken<'_>) -> Result<Vec<DraftItem>, Fault> {
     let sent: Vec<Taken<'_>> = entity.objects("items");
     let mut drafts: Vec<DraftItem> = sent.iter().map(item).collect::<Result<_, _>>()?;
     let by_id = |wanted: i64| {
-        sent.iter().position(|item| {
-            item.int("item_id") == Some(wanted) || item.int("quote_item_id") == Some(wanted)
-        })
+        sent.iter().position(|item| item.int("item_id") == Some(wanted) || item.int("quote_item_id") == Some(wanted))
     };
     for (index, item) in sent.iter().enumerate() {
         let parent = match (item.object("parent_item"), item.int("parent_item_id")) {
@@ -396,11 +394,7 @@ fn item(item: &Taken<'_>) -> Result<DraftItem, Fault> {
         row_incl_tax: sent(item, "row_total_incl_tax", "base_row_total_incl_tax")?,
         tax: sent(item, "tax_amount", "base_tax_amount")?,
         discount: sent(item, "discount_amount", "base_discount_amount")?,
-        compensation: sent(
-            item,
-            "discount_tax_compensation_amount",
-            "base_discount_tax_compensation_amount",
-        )?,
+        compensation: sent(item, "discount_tax_compensation_amount", "base_discount_tax_compensation_amount")?,
         extra: extra(item, ITEM_COMPUTED),
     })
 }

@@ -1,9 +1,7 @@
 //! An order as this door shows it (contract 5.2, appendix A).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{
-    Address, Amount, Comment, Item, ItemId, LineAccount, Money, Order, Quantity, State,
-};
+use waybill_domain::{Address, Amount, Comment, Item, ItemId, LineAccount, Money, Order, Quantity, State};
 use waybill_engine::store::OrderView;
 
 use super::shipment::read_extra;
@@ -49,7 +47,10 @@ pub(crate) fn order(view: &OrderView) -> Value {
     }
 
     put("items", order.items.iter().map(|item| self::item(view, item)).collect());
-    put("billing_address", details.billing.as_ref().map_or(Value::Null, |address| self::address(order, address, "billing")));
+    put(
+        "billing_address",
+        details.billing.as_ref().map_or(Value::Null, |address| self::address(order, address, "billing")),
+    );
     put("payment", payment(view));
     put("status_histories", comments.iter().rev().map(history).collect());
     let mut extension = kept_extension.and_then(|value| value.as_object().cloned()).unwrap_or_default();

@@ -1,9 +1,7 @@
 //! Sources, stocks and links (contract 10.1).
 
 use serde_json::{Value, json};
-use waybill_domain::{
-    Amount, Command, Link, Outcome, Places, Source, SourceCode, SourceField, Stock, StockId,
-};
+use waybill_domain::{Amount, Command, Link, Outcome, Places, Source, SourceCode, SourceField, Stock, StockId};
 
 use super::taken::{Taken, number};
 use super::wire::criteria::Criteria;
@@ -31,9 +29,9 @@ pub(crate) async fn source(ask: Ask) -> Answer {
     let code = ask.values().text("source_code").unwrap_or_default();
     let places = all(&ask).await?;
     let found = places.sources.get(&SourceCode(code.clone()));
-    Ok(found.map(object).ok_or_else(|| {
-        Fault::named(404, "Source with code \"%value\" does not exist.", &[("value", &code)])
-    })?)
+    Ok(found
+        .map(object)
+        .ok_or_else(|| Fault::named(404, "Source with code \"%value\" does not exist.", &[("value", &code)]))?)
 }
 
 /// The sources of a stock by priority; of an unknown stock there are none.
@@ -45,7 +43,12 @@ pub(crate) async fn sources_of_stock(ask: Ask) -> Answer {
 
 fn object(source: &Source) -> Value {
     let degrees = |millionths: i64| {
-        let text = format!("{}{}.{:06}", if millionths < 0 { "-" } else { "" }, millionths.abs() / 1_000_000, millionths.abs() % 1_000_000);
+        let text = format!(
+            "{}{}.{:06}",
+            if millionths < 0 { "-" } else { "" },
+            millionths.abs() / 1_000_000,
+            millionths.abs() % 1_000_000
+        );
         number(text)
     };
     let carriers: Vec<Value> = source
@@ -121,9 +124,7 @@ fn source_fields(source: &Taken<'_>) -> Result<Vec<SourceField>, Fault> {
     if let Some(extension) = source.extension() {
         fields.extend(extension.flag("is_pickup_location_active").map(SourceField::Pickup));
         fields.extend(extension.text("frontend_name").map(|text| SourceField::PickupName(Some(text))));
-        fields.extend(
-            extension.text("frontend_description").map(|text| SourceField::PickupDescription(Some(text))),
-        );
+        fields.extend(extension.text("frontend_description").map(|text| SourceField::PickupDescription(Some(text))));
     }
     Ok(fields)
 }
@@ -156,9 +157,9 @@ pub(crate) async fn stock(ask: Ask) -> Answer {
     let id = ask.values().int("stock_id").unwrap_or(0);
     let places = all(&ask).await?;
     let found = places.stocks.get(&StockId(id));
-    Ok(found.map(|stock| stock_object(&places, stock)).ok_or_else(|| {
-        Fault::named(404, "Stock with id \"%value\" does not exist.", &[("value", &id.to_string())])
-    })?)
+    Ok(found
+        .map(|stock| stock_object(&places, stock))
+        .ok_or_else(|| Fault::named(404, "Stock with id \"%value\" does not exist.", &[("value", &id.to_string())]))?)
 }
 
 /// The stock of a website.
@@ -225,9 +226,7 @@ pub(crate) async fn links(ask: Ask) -> Answer {
     let links = places
         .links
         .iter()
-        .map(|((stock, source), priority)| {
-            json!({"stock_id": stock.0, "source_code": source.0, "priority": priority})
-        })
+        .map(|((stock, source), priority)| json!({"stock_id": stock.0, "source_code": source.0, "priority": priority}))
         .collect();
     listed(&criteria, links)
 }

@@ -1,9 +1,7 @@
 //! Products, as far as fulfilment needs a catalogue (contract 10.7).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{
-    Command, DefaultCount, Kind, ProductField, Quantity, Sku, SourceCode, StoreId, WebsiteId,
-};
+use waybill_domain::{Command, DefaultCount, Kind, ProductField, Quantity, Sku, SourceCode, StoreId, WebsiteId};
 use waybill_engine::store::{Entity, ProductView};
 
 use super::taken::{Taken, number};
@@ -24,8 +22,15 @@ const NAMES: Names = &[
 ];
 
 /// Members that are kept as they came and shown again.
-const KEPT: &[&str] =
-    &["attribute_set_id", "visibility", "product_links", "options", "media_gallery_entries", "tier_prices", "custom_attributes"];
+const KEPT: &[&str] = &[
+    "attribute_set_id",
+    "visibility",
+    "product_links",
+    "options",
+    "media_gallery_entries",
+    "tier_prices",
+    "custom_attributes",
+];
 
 /// Creates or changes a product; one that the path names is meant whatever the body says.
 pub(crate) async fn save(ask: Ask) -> Answer {
@@ -43,7 +48,9 @@ pub(crate) async fn save(ask: Ask) -> Answer {
     let stock = product
         .extension()
         .and_then(|extension| extension.object("stock_item"))
-        .map(|item| Ok::<_, Fault>(DefaultCount { quantity: item.quantity("qty")?, in_stock: item.flag("is_in_stock") }))
+        .map(|item| {
+            Ok::<_, Fault>(DefaultCount { quantity: item.quantity("qty")?, in_stock: item.flag("is_in_stock") })
+        })
         .transpose()?;
     let command = Command::SaveProduct { sku: sku.clone(), fields, attributes, stock };
     ask.execute(command, words::product).await?;
@@ -159,10 +166,7 @@ fn attributes(product: &Taken<'_>, existing: Option<&ProductView>) -> Vec<(Strin
 }
 
 fn kept(view: &ProductView) -> Map<String, Value> {
-    view.attributes
-        .iter()
-        .filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?)))
-        .collect()
+    view.attributes.iter().filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?))).collect()
 }
 
 /// One product.
@@ -211,10 +215,7 @@ fn object(view: &ProductView) -> Value {
         Some(Value::Object(extension)) => extension,
         _ => Map::new(),
     };
-    extension.insert(
-        "website_ids".to_owned(),
-        product.websites.iter().map(|website| json!(website.0)).collect(),
-    );
+    extension.insert("website_ids".to_owned(), product.websites.iter().map(|website| json!(website.0)).collect());
     extension.insert("stock_item".to_owned(), stock_item(view));
     map.entry("attribute_set_id").or_insert_with(|| json!(4));
     map.entry("visibility").or_insert_with(|| json!(4));

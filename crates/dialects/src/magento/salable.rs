@@ -37,15 +37,15 @@ impl Offer<'_> {
 
     /// Whether the sku lies at a source of the stock.
     fn is_assigned(&self) -> bool {
-        self.set.source_items_of(self.sku).any(|item| {
-            self.set.places().links.contains_key(&(self.stock, item.source.clone()))
-        })
+        self.set
+            .source_items_of(self.sku)
+            .any(|item| self.set.places().links.contains_key(&(self.stock, item.source.clone())))
     }
 
     fn has_source_in_stock(&self) -> bool {
-        self.set.source_items_of(self.sku).any(|item| {
-            item.in_stock && self.set.places().links.contains_key(&(self.stock, item.source.clone()))
-        })
+        self.set
+            .source_items_of(self.sku)
+            .any(|item| item.in_stock && self.set.places().links.contains_key(&(self.stock, item.source.clone())))
     }
 
     fn quantity(&self) -> Quantity {

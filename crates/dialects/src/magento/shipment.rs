@@ -1,9 +1,7 @@
 //! Shipments, their comments, labels and tracks (contract 7.3).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{
-    Command, Comment, CommentDraft, Extra, OrderId, Outcome, ShipmentId, Subject, Track, TrackId,
-};
+use waybill_domain::{Command, Comment, CommentDraft, Extra, OrderId, Outcome, ShipmentId, Subject, Track, TrackId};
 use waybill_engine::store::{Entity, ShipmentView};
 
 use super::taken::{Taken, number};
@@ -40,10 +38,7 @@ const LINE_KEPT: &[&str] =
     &["additional_data", "description", "name", "price", "product_id", "row_total", "sku", "weight"];
 
 fn kept(object: &Taken<'_>, names: &[&str]) -> Extra {
-    names
-        .iter()
-        .filter_map(|name| object.0.get(*name).map(|value| ((*name).to_owned(), value.to_string())))
-        .collect()
+    names.iter().filter_map(|name| object.0.get(*name).map(|value| ((*name).to_owned(), value.to_string()))).collect()
 }
 
 /// What of a sent shipment is shown again.
@@ -157,10 +152,7 @@ fn object(view: &ShipmentView) -> Value {
 
 /// Members that were kept as JSON text.
 pub(crate) fn read_extra(extra: &Extra) -> Map<String, Value> {
-    extra
-        .iter()
-        .filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?)))
-        .collect()
+    extra.iter().filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?))).collect()
 }
 
 fn track_object(track: &Track) -> Value {

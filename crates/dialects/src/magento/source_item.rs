@@ -9,8 +9,13 @@ use super::wire::criteria::{Criteria, Names};
 use super::wire::fault::{Entry, Fault};
 use super::{Answer, Ask, words};
 
-const NAMES: Names =
-    &[("sku", "sku"), ("source_code", "source"), ("quantity", "on_hand"), ("status", "in_stock"), ("source_item_id", "id")];
+const NAMES: Names = &[
+    ("sku", "sku"),
+    ("source_code", "source"),
+    ("quantity", "on_hand"),
+    ("status", "in_stock"),
+    ("source_item_id", "id"),
+];
 
 /// Source items that match.
 pub(crate) async fn list(ask: Ask) -> Answer {

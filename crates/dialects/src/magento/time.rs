@@ -9,12 +9,7 @@ pub(crate) fn show(at: Timestamp) -> String {
     let (days, ms) = (at.0.div_euclid(DAY_MS), at.0.rem_euclid(DAY_MS));
     let (year, month, day) = date_of(days);
     let seconds = ms / 1_000;
-    format!(
-        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}",
-        seconds / 3_600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 /// Reads `YYYY-MM-DD`, with ` HH:MM:SS` or `THH:MM:SS[Z]` behind it if there is a time.
@@ -77,7 +72,9 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_not_read() {
-        for text in ["", "x", "2021-02-29", "2020-13-01", "2020-01-01 25:00:00", "20200101", "99999999999999999999-01-01"] {
+        for text in
+            ["", "x", "2021-02-29", "2020-13-01", "2020-01-01 25:00:00", "20200101", "99999999999999999999-01-01"]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
     }

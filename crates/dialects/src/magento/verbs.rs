@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use http::Method;
 
 use super::wire::fault::{Entry, Fault};
-use super::wire::route;
+use super::wire::route::{self, Variables};
 use super::wire::shape::{Kind, Member, kind_of, members_of};
 use super::{
     Answer, Ask, bulk, invoice, order, places, product, salable, selection, ship, shipment, source_item, store, token,
@@ -48,8 +48,11 @@ const SALES: &str = "Magento_InventorySalesApi::stock";
 const STORES: &str = "Magento_Backend::store";
 
 /// Finds the verb of a request; a route without variables wins over one with.
-pub(crate) fn find(method: &Method, segments: &[String]) -> Result<(&'static Verb, Vec<(&'static str, String)>), Fault> {
-    let mut found: Option<(&'static Verb, Vec<(&'static str, String)>)> = None;
+pub(crate) fn find(
+    method: &Method,
+    segments: &[String],
+) -> Result<(&'static Verb, Variables), Fault> {
+    let mut found: Option<(&'static Verb, Variables)> = None;
     for verb in VERBS.iter().filter(|verb| verb.method == *method) {
         if let Some(variables) = route::matches(verb.pattern, segments)
             && found.as_ref().is_none_or(|(_, best)| variables.len() < best.len())

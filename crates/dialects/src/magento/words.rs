@@ -9,17 +9,19 @@ use super::wire::fault::{Entry, Fault};
 pub(crate) fn failure(failure: &Failure, words: fn(&[Refusal]) -> Fault) -> Fault {
     match failure {
         Failure::Refused(refusals) => words(refusals),
-        Failure::KeyMismatch => Fault::new(
-            422,
-            "The Idempotency-Key was used for another request. Send this one with a key of its own.",
-        ),
+        Failure::KeyMismatch => {
+            Fault::new(422, "The Idempotency-Key was used for another request. Send this one with a key of its own.")
+        }
         Failure::Busy => Fault::new(503, "Too many requests are waiting. Nothing was changed; send this one again."),
         Failure::Broken => {
             let report = random_hex();
             tracing::error!(report = &report[..13], "a request could not be answered; the error before this says why");
             Fault::new(
                 500,
-                format!("Internal Error. Details are available in Magento log file. Report ID: webapi-{}", &report[..13]),
+                format!(
+                    "Internal Error. Details are available in Magento log file. Report ID: webapi-{}",
+                    &report[..13]
+                ),
             )
         }
     }
@@ -196,10 +198,7 @@ pub(crate) fn product(refusals: &[Refusal]) -> Fault {
 fn is_of_stock(refusal: &Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::NoSuchSource(_)
-            | Refusal::NotStockedAt { .. }
-            | Refusal::NotEnoughAt { .. }
-            | Refusal::SourceNotNamed
+        Refusal::NoSuchSource(_) | Refusal::NotStockedAt { .. } | Refusal::NotEnoughAt { .. } | Refusal::SourceNotNamed
     )
 }
 
@@ -220,10 +219,9 @@ fn entry(refusal: &Refusal) -> Entry {
         Refusal::NotEnoughToTransfer { sku } => {
             Entry::named("Requested transfer amount for sku %sku is not available", &[("sku", sku.as_str())])
         }
-        Refusal::NothingToTransfer { sku, source } => Entry::named(
-            "%message",
-            &[("message", &format!("Source item for {sku} and {source} does not exist"))],
-        ),
+        Refusal::NothingToTransfer { sku, source } => {
+            Entry::named("%message", &[("message", &format!("Source item for {sku} and {source} does not exist"))])
+        }
         other => Entry::new(reason(other)),
     }
 }
@@ -247,9 +245,10 @@ fn invalid_entry(invalid: &Invalid) -> Entry {
         Invalid::UnknownSource(source) => {
             Entry::named("Source %sourceCode does not exist", &[("sourceCode", &source.0)])
         }
-        Invalid::TooLong { field: name, most } => {
-            Entry::named("\"%field\" should be at most %most characters.", &[("field", *name), ("most", &most.to_string())])
-        }
+        Invalid::TooLong { field: name, most } => Entry::named(
+            "\"%field\" should be at most %most characters.",
+            &[("field", *name), ("most", &most.to_string())],
+        ),
     }
 }
 

@@ -177,15 +177,16 @@ impl Criteria {
                 let (field, kind) = find(&filter.field)?;
                 // `from` and `to` on one field are a range.
                 if filter.condition == Condition::To
-                    && filters[..index].iter().any(|other| other.field == filter.field && other.condition == Condition::From)
+                    && filters[..index]
+                        .iter()
+                        .any(|other| other.field == filter.field && other.condition == Condition::From)
                 {
                     continue;
                 }
                 let mut test = test(filter, kind)?;
                 if filter.condition == Condition::From
-                    && let Some(end) = filters
-                        .iter()
-                        .find(|other| other.field == filter.field && other.condition == Condition::To)
+                    && let Some(end) =
+                        filters.iter().find(|other| other.field == filter.field && other.condition == Condition::To)
                 {
                     test = Test::All(vec![test, self::test(end, kind)?]);
                 }
@@ -260,8 +261,12 @@ fn filter(value: &Value) -> Result<Filter, Fault> {
         field: text(&["field"]).unwrap_or_default(),
         value: text(&["value"]).unwrap_or_default(),
         condition: Condition::parse(&condition.to_ascii_lowercase()).ok_or_else(|| {
-            Fault::positional(400, "The condition type \"%1\" is not known. Use eq, neq, gt, gteq, lt, lteq, like, \
-                nlike, in, nin, null, notnull, finset, nfinset, from or to and try again.", &[&condition])
+            Fault::positional(
+                400,
+                "The condition type \"%1\" is not known. Use eq, neq, gt, gteq, lt, lteq, like, \
+                nlike, in, nin, null, notnull, finset, nfinset, from or to and try again.",
+                &[&condition],
+            )
         })?,
     })
 }
@@ -303,11 +308,9 @@ fn number(value: &Value, name: &str) -> Result<Option<i64>, Fault> {
     match scalar(value) {
         None => Ok(None),
         Some(text) if text.is_empty() => Ok(None),
-        Some(text) => text
-            .trim()
-            .parse()
-            .map(Some)
-            .map_err(|_| Fault::wrong_type(&Value::String(text), "int").inside(name)),
+        Some(text) => {
+            text.trim().parse().map(Some).map_err(|_| Fault::wrong_type(&Value::String(text), "int").inside(name))
+        }
     }
 }
 
@@ -337,9 +340,7 @@ fn condition_name(condition: Condition) -> &'static str {
 /// A filter as the store tests it.
 fn test(filter: &Filter, kind: Type) -> Result<Test, Fault> {
     let value = || stored(&filter.value, kind);
-    let list = || {
-        filter.value.split(',').map(|text| stored(text.trim(), kind)).collect::<Option<Vec<_>>>()
-    };
+    let list = || filter.value.split(',').map(|text| stored(text.trim(), kind)).collect::<Option<Vec<_>>>();
     // A value that the column cannot have equals nothing of it.
     let nothing = Test::In(Vec::new());
     Ok(match filter.condition {
@@ -383,12 +384,10 @@ fn plain(entry: &Value, field: &str) -> Option<String> {
 /// Numbers as numbers, everything else as text without regard to case.
 fn compare(one: &Option<String>, other: &Option<String>) -> std::cmp::Ordering {
     match (one, other) {
-        (Some(one), Some(other)) => {
-            match (waybill_domain::Amount::parse(one), waybill_domain::Amount::parse(other)) {
-                (Ok(one), Ok(other)) => one.cmp(&other),
-                _ => one.to_lowercase().cmp(&other.to_lowercase()),
-            }
-        }
+        (Some(one), Some(other)) => match (waybill_domain::Amount::parse(one), waybill_domain::Amount::parse(other)) {
+            (Ok(one), Ok(other)) => one.cmp(&other),
+            _ => one.to_lowercase().cmp(&other.to_lowercase()),
+        },
         (one, other) => one.is_some().cmp(&other.is_some()),
     }
 }
@@ -473,7 +472,8 @@ mod tests {
 
     #[test]
     fn filters_are_read_in_all_spellings() {
-        let expected = "[[Filter { field: \"number\", test: Equal(Text(\"000000001\")) }]] [(\"created_at\", true)] None 0";
+        let expected =
+            "[[Filter { field: \"number\", test: Equal(Text(\"000000001\")) }]] [(\"created_at\", true)] None 0";
         check(
             "searchCriteria[filter_groups][0][filters][0][field]=increment_id&searchCriteria[filter_groups][0][filters][0][value]=000000001&searchCriteria[sortOrders][0][field]=created_at",
             expected,

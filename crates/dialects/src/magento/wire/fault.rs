@@ -193,9 +193,9 @@ impl Fault {
 pub(crate) fn rendered(message: &str, parameters: &Parameters) -> String {
     match parameters {
         Parameters::None => message.to_owned(),
-        Parameters::Named(pairs) => pairs
-            .iter()
-            .fold(message.to_owned(), |text, (name, value)| text.replace(&format!("%{name}"), value)),
+        Parameters::Named(pairs) => {
+            pairs.iter().fold(message.to_owned(), |text, (name, value)| text.replace(&format!("%{name}"), value))
+        }
         Parameters::Positional(values) => values
             .iter()
             .enumerate()

@@ -51,11 +51,8 @@ fn list(rest: &mut &str, depth: usize) -> Option<Fields> {
 pub(crate) fn filter(value: Value, fields: &Fields) -> Value {
     match value {
         Value::Array(items) => {
-            let kept: Vec<Value> = items
-                .into_iter()
-                .map(|item| filter(item, fields))
-                .filter(|item| !is_empty(item))
-                .collect();
+            let kept: Vec<Value> =
+                items.into_iter().map(|item| filter(item, fields)).filter(|item| !is_empty(item)).collect();
             Value::Array(kept)
         }
         Value::Object(map) => {

@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn brackets_make_trees() {
-        let tree = parse("a%5Bb%5D%5B0%5D%5Bc%5D=x+y&a[b][1][c]=z&skus[]=A&skus[]=B&plain=1&bare").expect("it is small");
+        let tree =
+            parse("a%5Bb%5D%5B0%5D%5Bc%5D=x+y&a[b][1][c]=z&skus[]=A&skus[]=B&plain=1&bare").expect("it is small");
         assert_eq!(
             Value::Object(tree),
             json!({"a": {"b": {"0": {"c": "x y"}, "1": {"c": "z"}}}, "skus": {"0": "A", "1": "B"}, "plain": "1", "bare": ""})

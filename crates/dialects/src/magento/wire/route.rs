@@ -51,8 +51,11 @@ fn decode(segment: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The variables of a path, by the names that the pattern gives them.
+pub(crate) type Variables = Vec<(&'static str, String)>;
+
 /// Whether segments are of a pattern such as `/V1/order/:orderId/ship`; the variables, if so.
-pub(crate) fn matches(pattern: &'static str, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
+pub(crate) fn matches(pattern: &'static str, segments: &[String]) -> Option<Variables> {
     let mut variables = Vec::new();
     let mut rest = segments.iter();
     for part in pattern.trim_matches('/').split('/') {

@@ -292,29 +292,45 @@ mod tests {
 
     #[test]
     fn a_wrong_type_is_named_with_where_it_stands() {
-        check("i", "\"abc\"", Err("The \"abc\" value's type is invalid. The \"int\" type was expected. Verify and try again."));
-        check("i", "1.5", Err("The \"1.5\" value's type is invalid. The \"int\" type was expected. Verify and try again."));
-        check("f", "\"NaN\"", Err("The \"NaN\" value's type is invalid. The \"float\" type was expected. Verify and try again."));
-        check("s", "[1]", Err("The \"array\" value's type is invalid. The \"string\" type was expected. Verify and try again."));
+        check(
+            "i",
+            "\"abc\"",
+            Err("The \"abc\" value's type is invalid. The \"int\" type was expected. Verify and try again."),
+        );
+        check(
+            "i",
+            "1.5",
+            Err("The \"1.5\" value's type is invalid. The \"int\" type was expected. Verify and try again."),
+        );
+        check(
+            "f",
+            "\"NaN\"",
+            Err("The \"NaN\" value's type is invalid. The \"float\" type was expected. Verify and try again."),
+        );
+        check(
+            "s",
+            "[1]",
+            Err("The \"array\" value's type is invalid. The \"string\" type was expected. Verify and try again."),
+        );
         check(
             "SalesDataShipmentItemCreation[]",
             r#"[{"order_item_id": 1, "qty": "abc"}]"#,
-            Err("Error occurred during \"qty\" processing. The \"abc\" value's type is invalid. The \"float\" type was expected. Verify and try again."),
+            Err(
+                "Error occurred during \"qty\" processing. The \"abc\" value's type is invalid. The \"float\" type was expected. Verify and try again.",
+            ),
         );
         check(
             "SalesDataOrder",
             r#"{"items": [{"qtyOrdered": "x"}]}"#,
-            Err("Error occurred during \"items\" processing. Error occurred during \"qty_ordered\" processing. The \"x\" value's type is invalid. The \"float\" type was expected. Verify and try again."),
+            Err(
+                "Error occurred during \"items\" processing. Error occurred during \"qty_ordered\" processing. The \"x\" value's type is invalid. The \"float\" type was expected. Verify and try again.",
+            ),
         );
     }
 
     #[test]
     fn names_may_be_camel_case_and_nulls_are_left_out() {
-        check(
-            "SalesDataShipmentItemCreation",
-            r#"{"orderItemId": "3", "qty": null}"#,
-            Ok(r#"{"order_item_id":3}"#),
-        );
+        check("SalesDataShipmentItemCreation", r#"{"orderItemId": "3", "qty": null}"#, Ok(r#"{"order_item_id":3}"#));
     }
 
     #[test]

@@ -1,0 +1,9 @@
+//! The doors from outside: real router, real store, a clock that stands still.
+
+mod at_once;
+mod bad_input;
+mod isolation;
+mod keys;
+mod schema;
+mod shop;
+mod transcript;

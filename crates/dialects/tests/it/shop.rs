@@ -1,0 +1,131 @@
+//! A shop of its own for each test.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::Request;
+use tower::ServiceExt;
+use waybill_dialects::magento;
+use waybill_domain::{Command, Permissions, TenantId};
+use waybill_engine::store::Location;
+use waybill_engine::{Caller, Clock, Engine};
+
+/// The tenant that always exists.
+pub const TENANT: TenantId = TenantId(1);
+
+/// 2026-11-21 05:00:00 UTC.
+const MORNING: i64 = 1_795_237_200_000;
+
+/// A door over a database of its own.
+pub struct Shop {
+    pub engine: Engine,
+    pub router: Router,
+    clock: Arc<AtomicI64>,
+    /// Of somebody who may do everything.
+    pub token: String,
+    _folder: tempfile::TempDir,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub body: String,
+    pub replayed: bool,
+}
+
+impl Shop {
+    pub async fn open() -> Shop {
+        let folder = tempfile::tempdir().expect("a folder for the database");
+        let url = format!("sqlite://{}", folder.path().join("shop.db").display());
+        let location = Location::parse(&url).expect("a SQLite URL");
+        location.migrate().expect("a fresh database takes all steps");
+        let clock = Arc::new(AtomicI64::new(MORNING));
+        let engine = Engine::open(&location, Clock::Still(clock.clone())).expect("a migrated database opens");
+        let token = engine.issue_token(TENANT, "test", Permissions::All).await.expect("a token is made");
+        engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
+        let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
+        Shop { engine, router, clock, token, _folder: folder }
+    }
+
+    /// A token for somebody with these resources only.
+    pub async fn limited(&self, resources: &[&str]) -> String {
+        let permissions = Permissions::Some(resources.iter().map(|resource| (*resource).to_owned()).collect());
+        self.engine.issue_token(TENANT, "limited", permissions).await.expect("a token is made")
+    }
+
+    /// Carries out a command as the operator.
+    pub async fn operate(&self, command: Command) {
+        self.engine.execute(&Caller::operator(TENANT), None, command).await.expect("the operator's command is carried out");
+    }
+
+    pub fn advance(&self, ms: i64) {
+        self.clock.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Sends a request as somebody who may do everything.
+    pub async fn send(&self, method: &str, path: &str, body: &str) -> Reply {
+        self.send_with(method, path, body, &[("authorization", &format!("Bearer {}", self.token))]).await
+    }
+
+    /// Sends a request that must succeed, and gives the answer as JSON.
+    pub async fn good(&self, method: &str, path: &str, body: &str) -> serde_json::Value {
+        let reply = self.send(method, path, body).await;
+        assert_eq!(reply.status, 200, "{method} {path} {body}: {}", reply.body);
+        serde_json::from_str(&reply.body).expect("answers are JSON")
+    }
+
+    /// Sends a request with these headers.
+    pub async fn send_with(&self, method: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        if !body.is_empty() && headers.iter().all(|(name, _)| *name != "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::from(body.to_owned())).expect("a test sends a well-formed request");
+        let response = self.router.clone().oneshot(request).await.expect("a router always answers");
+        let replayed = response.headers().contains_key("idempotent-replayed");
+        Reply { status: response.status().as_u16(), body: to_text(response.into_body()).await, replayed }
+    }
+
+    /// Re-adds everything; what differs.
+    pub async fn verify(&self) -> Vec<String> {
+        self.engine
+            .read(|view| {
+                let mut findings = Vec::new();
+                view.verify(TENANT, &mut |finding| findings.push(finding.text))?;
+                Ok(findings)
+            })
+            .await
+            .expect("the database can be read")
+    }
+
+    /// A product with so many at source `default`.
+    pub async fn stock(&self, sku: &str, quantity: i64) {
+        let body = format!(
+            r#"{{"product":{{"sku":"{sku}","name":"{sku}","price":10,"attribute_set_id":4,
+                "extension_attributes":{{"stock_item":{{"qty":{quantity},"is_in_stock":true}}}}}}}}"#
+        );
+        self.good("POST", "/rest/V1/products", &body).await;
+    }
+
+    /// An order of one line; the ids of the order and its line.
+    pub async fn order(&self, sku: &str, quantity: i64) -> (i64, i64) {
+        let body = format!(
+            r#"{{"entity":{{"customer_email":"a@example.com","payment":{{"method":"checkmo"}},
+                "items":[{{"sku":"{sku}","qty_ordered":{quantity},"price":10}}]}}}}"#
+        );
+        let order = self.good("POST", "/rest/V1/orders", &body).await;
+        let id = |value: &serde_json::Value| value.as_i64().expect("an id is a number");
+        (id(&order["entity_id"]), id(&order["items"][0]["item_id"]))
+    }
+}
+
+async fn to_text(body: Body) -> String {
+    let bytes = to_bytes(body, usize::MAX).await.expect("an answer is complete");
+    String::from_utf8(bytes.to_vec()).expect("an answer is UTF-8")
+}
