@@ -146,7 +146,7 @@ impl Desk {
         let tax = self.positive("tax_amount", draft.tax).unwrap_or(Money::ZERO);
         let discount = self.positive("discount_amount", draft.discount).unwrap_or(Money::ZERO);
         let compensation = self.positive("discount_tax_compensation_amount", draft.compensation).unwrap_or(Money::ZERO);
-        if discount.amount > row.amount + tax.amount + compensation.amount {
+        if discount.amount > Amount::ZERO && discount.amount > row.amount + tax.amount + compensation.amount {
             self.contradiction("discount_amount", Some(&item.sku), discount.amount, row.amount);
         }
         let row_incl_tax = self.positive("row_total_incl_tax", draft.row_incl_tax).unwrap_or(row + tax + compensation);

@@ -154,10 +154,16 @@ impl Committer {
             }
             let set = sets.get_mut(&task.tenant).expect("each tenant of the batch has a set");
             let ids = &mut self.ids;
-            let mut draw = |kind: waybill_domain::IdKind| ids.draw(task.tenant, kind.name());
-            let mut moment = Moment::new(now, &mut draw);
-            match decide(set, command, &mut moment) {
-                Err(refusals) => answers.push(Err(Failure::Refused(refusals))),
+            let mut drawn = Vec::new();
+            let mut draw = |kind: waybill_domain::IdKind| {
+                drawn.push(kind.name());
+                ids.draw(task.tenant, kind.name())
+            };
+            match decide(set, command, &mut Moment::new(now, &mut draw)) {
+                Err(refusals) => {
+                    self.ids.give_back(task.tenant, &drawn);
+                    answers.push(Err(Failure::Refused(refusals)));
+                }
                 Ok(decision) => {
                     for change in &decision.changes {
                         set.apply(change);

@@ -59,6 +59,15 @@ impl Ids {
         block.next - 1
     }
 
+    /// Takes ids back that were drawn last and came to nothing: a refused command leaves no gap.
+    pub(crate) fn give_back(&mut self, tenant: TenantId, counters: &[&'static str]) {
+        for counter in counters {
+            if let Some(block) = self.blocks.get_mut(&(tenant, *counter)) {
+                block.next -= 1;
+            }
+        }
+    }
+
     /// Forgets all blocks: after a rollback, what was taken is not ours.
     pub(crate) fn forget(&mut self) {
         self.blocks.clear();

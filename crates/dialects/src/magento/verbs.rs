@@ -48,10 +48,7 @@ const SALES: &str = "Magento_InventorySalesApi::stock";
 const STORES: &str = "Magento_Backend::store";
 
 /// Finds the verb of a request; a route without variables wins over one with.
-pub(crate) fn find(
-    method: &Method,
-    segments: &[String],
-) -> Result<(&'static Verb, Variables), Fault> {
+pub(crate) fn find(method: &Method, segments: &[String]) -> Result<(&'static Verb, Variables), Fault> {
     let mut found: Option<(&'static Verb, Variables)> = None;
     for verb in VERBS.iter().filter(|verb| verb.method == *method) {
         if let Some(variables) = route::matches(verb.pattern, segments)

@@ -33,10 +33,7 @@ async fn two_hundred_ship_the_last_unit_of_one_order_and_one_succeeds() {
     let counts = at_once(&shop, requests).await;
     let refusal = "Shipment Document Validation Error(s):\nThe order does not allow a shipment to be created.\n\
         You can't create a shipment without products.";
-    assert_eq!(
-        counts,
-        BTreeMap::from([((200, "good".to_owned()), 1), ((400, refusal.to_owned()), 199)])
-    );
+    assert_eq!(counts, BTreeMap::from([((200, "good".to_owned()), 1), ((400, refusal.to_owned()), 199)]));
     assert_eq!(shop.verify().await, Vec::<String>::new());
 }
 
@@ -54,10 +51,7 @@ async fn two_hundred_orders_ship_the_last_unit_at_a_source_and_one_succeeds() {
     shop.good("POST", "/rest/V1/inventory/source-items", count).await;
     let counts = at_once(&shop, requests).await;
     let refusal = "Could not save a shipment, see error log for details";
-    assert_eq!(
-        counts,
-        BTreeMap::from([((200, "good".to_owned()), 1), ((400, refusal.to_owned()), 199)])
-    );
+    assert_eq!(counts, BTreeMap::from([((200, "good".to_owned()), 1), ((400, refusal.to_owned()), 199)]));
     assert_eq!(shop.verify().await, Vec::<String>::new());
 }
 

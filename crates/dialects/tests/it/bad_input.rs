@@ -32,15 +32,38 @@ async fn odd_values_in_every_place_of_a_ship_request_never_break_the_server() {
     shop.stock("A", 10).await;
     let (order, item) = shop.order("A", 5).await;
     let odd = [
-        "null", "true", "-1", "0", "1.5", "1e308", "-1e308", "1e-308", "99999999999999999999999999", "\"\"", "\"abc\"",
-        "\"NaN\"", "[]", "{}", "[[]]", "[null]", "{\"a\":1}", "\"\\u0000\"", "\"'; drop table orders; --\"", "9223372036854775807",
-        "-9223372036854775808", "9223372036854775808",
+        "null",
+        "true",
+        "-1",
+        "0",
+        "1.5",
+        "1e308",
+        "-1e308",
+        "1e-308",
+        "99999999999999999999999999",
+        "\"\"",
+        "\"abc\"",
+        "\"NaN\"",
+        "[]",
+        "{}",
+        "[[]]",
+        "[null]",
+        "{\"a\":1}",
+        "\"\\u0000\"",
+        "\"'; drop table orders; --\"",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808",
     ];
     for value in odd {
         for body in [
             format!(r#"{{"items":{value},"arguments":{{"extension_attributes":{{"source_code":"nowhere"}}}}}}"#),
-            format!(r#"{{"items":[{{"order_item_id":{value},"qty":1}}],"arguments":{{"extension_attributes":{{"source_code":"nowhere"}}}}}}"#),
-            format!(r#"{{"items":[{{"order_item_id":{item},"qty":{value}}}],"arguments":{{"extension_attributes":{{"source_code":"nowhere"}}}}}}"#),
+            format!(
+                r#"{{"items":[{{"order_item_id":{value},"qty":1}}],"arguments":{{"extension_attributes":{{"source_code":"nowhere"}}}}}}"#
+            ),
+            format!(
+                r#"{{"items":[{{"order_item_id":{item},"qty":{value}}}],"arguments":{{"extension_attributes":{{"source_code":"nowhere"}}}}}}"#
+            ),
             format!(r#"{{"arguments":{value},"tracks":[{{"track_number":""}}]}}"#),
             format!(r#"{{"arguments":{{"extension_attributes":{{"source_code":{value}}}}},"tracks":[{{}}]}}"#),
             format!(r#"{{"tracks":{value},"arguments":{{"extension_attributes":{{"source_code":"nowhere"}}}}}}"#),
@@ -71,12 +94,45 @@ async fn odd_values_in_every_place_of_a_ship_request_never_break_the_server() {
 async fn odd_values_in_every_place_of_an_order_never_break_the_server() {
     let shop = Shop::open().await;
     shop.stock("A", 10).await;
-    let odd = ["null", "-1", "0", "1e308", "99999999999", "\"abc\"", "[]", "[1]", "{}", "{\"a\":{}}", "\"\\u0000x\"", "\"\u{1F600}\""];
+    let odd = [
+        "null",
+        "-1",
+        "0",
+        "1e308",
+        "99999999999",
+        "\"abc\"",
+        "[]",
+        "[1]",
+        "{}",
+        "{\"a\":{}}",
+        "\"\\u0000x\"",
+        "\"\u{1F600}\"",
+    ];
     let members = [
-        "increment_id", "state", "status", "store_id", "customer_email", "grand_total", "base_grand_total", "subtotal",
-        "shipping_amount", "tax_amount", "discount_amount", "order_currency_code", "base_to_order_rate", "created_at",
-        "items", "payment", "billing_address", "extension_attributes", "status_histories", "total_paid", "entity_id",
-        "is_virtual", "coupon_code", "nonsense",
+        "increment_id",
+        "state",
+        "status",
+        "store_id",
+        "customer_email",
+        "grand_total",
+        "base_grand_total",
+        "subtotal",
+        "shipping_amount",
+        "tax_amount",
+        "discount_amount",
+        "order_currency_code",
+        "base_to_order_rate",
+        "created_at",
+        "items",
+        "payment",
+        "billing_address",
+        "extension_attributes",
+        "status_histories",
+        "total_paid",
+        "entity_id",
+        "is_virtual",
+        "coupon_code",
+        "nonsense",
     ];
     for value in odd {
         for member in members {
@@ -86,7 +142,20 @@ async fn odd_values_in_every_place_of_an_order_never_break_the_server() {
             let (status, text) = status(&shop, "POST", "/rest/V1/orders", &body).await;
             assert!(status < 500, "{body}: {status} {text}");
         }
-        for member in ["sku", "qty_ordered", "price", "row_total", "tax_amount", "discount_amount", "product_type", "parent_item_id", "parent_item", "product_id", "is_qty_decimal", "qty_shipped"] {
+        for member in [
+            "sku",
+            "qty_ordered",
+            "price",
+            "row_total",
+            "tax_amount",
+            "discount_amount",
+            "product_type",
+            "parent_item_id",
+            "parent_item",
+            "product_id",
+            "is_qty_decimal",
+            "qty_shipped",
+        ] {
             let body = format!(
                 r#"{{"entity":{{"customer_email":"a@example.com","items":[{{"sku":"A","qty_ordered":1,"price":1,"{member}":{value}}}]}}}}"#
             );
@@ -112,7 +181,11 @@ async fn headers_that_make_no_sense_are_refused() {
         }
     };
     for (headers, status, message) in [
-        (vec![("content-type", "text/plain")], 400, "Server cannot understand Content-Type HTTP header media type text/plain"),
+        (
+            vec![("content-type", "text/plain")],
+            400,
+            "Server cannot understand Content-Type HTTP header media type text/plain",
+        ),
         (vec![("content-type", "")], 400, "Content-Type header is empty."),
         (vec![("content-type", "nonsense")], 400, "Content-Type header is invalid."),
         (vec![("content-type", "application/json; charset=latin1")], 400, "UTF-8 is the only supported charset."),

@@ -16,7 +16,8 @@ async fn a_repeated_request_gets_the_first_answer_and_ships_once() {
     let shop = Shop::open().await;
     shop.stock("A", 10).await;
     let (order, item) = shop.order("A", 5).await;
-    let (path, body) = (format!("/rest/V1/order/{order}/ship"), format!(r#"{{"items":[{{"order_item_id":{item},"qty":1}}]}}"#));
+    let (path, body) =
+        (format!("/rest/V1/order/{order}/ship"), format!(r#"{{"items":[{{"order_item_id":{item},"qty":1}}]}}"#));
     let first = keyed(&shop, &path, &body, "one").await;
     assert_eq!((first.status, first.replayed), (200, false));
     // Bare or quoted, it is the same key; so is the same body with other blanks.

@@ -58,7 +58,10 @@ impl Shop {
 
     /// Carries out a command as the operator.
     pub async fn operate(&self, command: Command) {
-        self.engine.execute(&Caller::operator(TENANT), None, command).await.expect("the operator's command is carried out");
+        self.engine
+            .execute(&Caller::operator(TENANT), None, command)
+            .await
+            .expect("the operator's command is carried out");
     }
 
     pub fn advance(&self, ms: i64) {
