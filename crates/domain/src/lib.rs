@@ -18,15 +18,21 @@ mod details;
 mod errand;
 mod id;
 mod invoice;
+#[cfg(test)]
+mod laws;
 mod order;
 mod place;
 mod places;
 mod pricing;
 mod product;
 mod refusal;
+#[cfg(test)]
+mod rules;
 mod selection;
 mod shipment;
 mod stock;
+#[cfg(test)]
+mod testing;
 mod working_set;
 
 pub use accept::{AcceptOrder, AmendOrder, DraftAddress, DraftItem, Sent, SentTotals};
