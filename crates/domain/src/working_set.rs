@@ -264,9 +264,15 @@ impl WorkingSet {
                 self.invoices.insert(invoice.id, Some((**invoice).clone()));
             }
             Change::TrackAdded(track) => {
+                if let Some(Some(shipment)) = self.shipments.get_mut(&track.shipment) {
+                    shipment.tracks.push(track.clone());
+                }
                 self.tracks.insert(track.id, Some(track.clone()));
             }
             Change::TrackRemoved(track) => {
+                for shipment in self.shipments.values_mut().flatten() {
+                    shipment.tracks.retain(|other| other.id != *track);
+                }
                 self.tracks.insert(*track, None);
             }
             // Comments are for reading only; no decision asks for them.

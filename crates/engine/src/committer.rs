@@ -24,7 +24,7 @@ pub(crate) fn start(writer: Writer, jobs: mpsc::Receiver<Job>, clock: Clock, eng
 }
 
 fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Weak<Inner>) {
-    let mut committer = Committer { writer, ids: Ids::default() };
+    let mut committer = Committer::new(writer);
     let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
     while let Some(first) = jobs.blocking_recv() {
         waiting.push(first);
@@ -48,12 +48,12 @@ fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Wea
 }
 
 /// A command on its way, without who waits for it.
-struct Task {
-    tenant: TenantId,
-    who: String,
-    credential: String,
-    key: Option<Key>,
-    work: Work,
+pub(crate) struct Task {
+    pub(crate) tenant: TenantId,
+    pub(crate) who: String,
+    pub(crate) credential: String,
+    pub(crate) key: Option<Key>,
+    pub(crate) work: Work,
 }
 
 /// What a job asks for.
@@ -70,17 +70,30 @@ impl Task {
     }
 }
 
-type Answers = Vec<Result<Done, Failure>>;
+pub(crate) type Answers = Vec<Result<Done, Failure>>;
 
-struct Committer {
+/// The connection that writes, and the ids that may be given out.
+pub(crate) struct Committer {
     writer: Writer,
     ids: Ids,
+    /// What the last batch knew in the end, for the law that compares it with what is stored.
+    #[cfg(test)]
+    pub(crate) last_set: Option<WorkingSet>,
 }
 
 impl Committer {
+    pub(crate) fn new(writer: Writer) -> Committer {
+        Committer {
+            writer,
+            ids: Ids::default(),
+            #[cfg(test)]
+            last_set: None,
+        }
+    }
+
     /// Carries out a batch. One that the database refuses is run again command by command, so that one bad
     /// command does not hurt its neighbours; the flag says so.
-    fn carry_out(&mut self, batch: &[Task], now: Timestamp) -> (Answers, bool) {
+    pub(crate) fn carry_out(&mut self, batch: &[Task], now: Timestamp) -> (Answers, bool) {
         match self.attempt(batch, now) {
             Ok(answers) => (answers, false),
             Err(error) if batch.len() == 1 => (vec![self.broken(&batch[0], &error)], false),
@@ -174,6 +187,10 @@ impl Committer {
             }
         }
         self.record(&decided, now)?;
+        #[cfg(test)]
+        {
+            self.last_set = sets.into_values().next();
+        }
         Ok(answers)
     }
 

@@ -6,6 +6,8 @@
 mod caller;
 mod committer;
 mod ids;
+#[cfg(test)]
+mod law;
 mod needs;
 
 use std::sync::Arc;

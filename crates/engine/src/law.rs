@@ -1,0 +1,311 @@
+//! The law that ties memory and store: what was applied in memory is what is loaded again.
+
+use std::collections::BTreeMap;
+
+use waybill_domain::{
+    AcceptOrder, Access, Amount, Command, CommentDraft, Composition, Count, Customer, DefaultCount, DraftAddress,
+    DraftItem, Excess, Extra, InvoiceOrder, ItemId, Link, OrderId, Outcome, Permissions, ProductField, Quantity, Sent,
+    SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, TenantId,
+    TrackDraft, TrackId, WorkingSet,
+};
+use waybill_store::{Location, Needs, Writer};
+
+use crate::committer::{Committer, Task, Work};
+use crate::{Clock, Engine};
+
+const TENANT: TenantId = TenantId(1);
+
+fn location(folder: &tempfile::TempDir) -> Location {
+    let url = format!("sqlite://{}", folder.path().join("law.db").display());
+    let location = Location::parse(&url).expect("a SQLite URL");
+    location.migrate().expect("a fresh database takes all steps");
+    location
+}
+
+fn task(command: Command) -> Task {
+    Task {
+        tenant: TENANT,
+        who: "law".to_owned(),
+        credential: "law".to_owned(),
+        key: None,
+        work: Work::Command(command),
+    }
+}
+
+fn sku(text: &str) -> Sku {
+    Sku::new(text)
+}
+
+fn source(code: &str) -> SourceCode {
+    SourceCode(code.to_owned())
+}
+
+/// Everything that a set knows, as needs.
+fn all_of(set: &WorkingSet) -> Needs {
+    Needs {
+        places: set.places.is_some(),
+        products: set.products.keys().cloned().collect(),
+        source_items: set.source_items.keys().cloned().collect(),
+        everywhere: set.everywhere.clone(),
+        held: set.held.keys().cloned().collect(),
+        orders: set.orders.keys().copied().collect(),
+        accounts: set.accounts.keys().copied().collect(),
+        details: set.details.keys().copied().collect(),
+        shipments: set.shipments.keys().copied().collect(),
+        tracks: set.tracks.keys().copied().collect(),
+        numbers: set.numbers.keys().copied().collect(),
+        order_numbers: set.numbers_taken.keys().cloned().collect(),
+        stocks: set.stocks_in_use.clone(),
+        users: set.access.users.keys().cloned().collect(),
+    }
+}
+
+fn order(store: i64, items: Vec<DraftItem>) -> Command {
+    let address = DraftAddress {
+        firstname: "Ann".to_owned(),
+        lastname: "Doe".to_owned(),
+        street: vec!["First line".to_owned(), "Second line".to_owned()],
+        city: "Mineola".to_owned(),
+        postcode: "11501".to_owned(),
+        country: "US".to_owned(),
+        telephone: Some("1".to_owned()),
+        extra: Extra::from([("fax".to_owned(), "\"2\"".to_owned())]),
+        ..DraftAddress::default()
+    };
+    Command::AcceptOrder(Box::new(AcceptOrder {
+        store: StoreId(store),
+        number: None,
+        state: None,
+        status: None,
+        currency: Some("EUR".to_owned()),
+        base_currency: Some("USD".to_owned()),
+        rate: waybill_domain::Rate::parse("0.93").ok(),
+        email: Some("ann@example.com".to_owned()),
+        customer: Customer { id: Some(7), firstname: Some("Ann".to_owned()), lastname: None },
+        method: Some("checkmo".to_owned()),
+        items,
+        sent: SentTotals { shipping: Sent { amount: Some(Amount(50_000)), base: None }, ..SentTotals::default() },
+        billing: Some(address.clone()),
+        shipping: Some(address),
+        shipping_method: Some("flatrate_flatrate".to_owned()),
+        shipping_description: None,
+        payment: Extra::from([("additional_information".to_owned(), "[\"a\"]".to_owned())]),
+        extra: Extra::from([("coupon_code".to_owned(), "\"X\"".to_owned())]),
+        created_at: None,
+        history: vec![(CommentDraft { text: Some("hello".to_owned()), ..CommentDraft::default() }, None)],
+        hold_stock: true,
+    }))
+}
+
+fn line(text: &str, pieces: i64) -> DraftItem {
+    DraftItem {
+        sku: text.to_owned(),
+        quantity: Some(Quantity::whole(pieces)),
+        price: Sent { amount: Some(Amount(33_333)), base: None },
+        tax: Sent { amount: Some(Amount(10_000)), base: None },
+        cost: Sent { amount: None, base: Some(Amount(5)) },
+        extra: Extra::from([("weight".to_owned(), "1.5".to_owned())]),
+        ..DraftItem::default()
+    }
+}
+
+fn ship(order: i64, lines: Vec<(ItemId, Quantity)>) -> Command {
+    Command::Ship(ShipOrder {
+        order: OrderId(order),
+        lines,
+        source: SourceChoice::Named(source("east")),
+        excess: Excess::Trim,
+        tracks: vec![TrackDraft { number: "T".to_owned(), carrier: "ups".to_owned(), ..TrackDraft::default() }],
+        comment: Some(CommentDraft { text: Some("packed".to_owned()), ..CommentDraft::default() }),
+        extra: Extra::from([("total_weight".to_owned(), "3".to_owned())]),
+        line_extra: BTreeMap::new(),
+    })
+}
+
+/// A history that makes every kind of change at least once.
+fn history() -> Vec<Command> {
+    let east = |fields: Vec<SourceField>| Command::SaveSource { code: source("east"), fields };
+    let product = |text: &str, fields: Vec<ProductField>| Command::SaveProduct {
+        sku: sku(text),
+        fields: [vec![ProductField::Name(text.to_owned())], fields].concat(),
+        attributes: vec![("color".to_owned(), "\"red\"".to_owned())],
+        stock: Some(DefaultCount { quantity: Some(Quantity::whole(10)), in_stock: Some(true) }),
+    };
+    let count = |text: &str, code: &str, quantity: i64| Count {
+        source: source(code),
+        sku: sku(text),
+        quantity: Quantity(quantity),
+        in_stock: true,
+    };
+    let kit = DraftItem {
+        kind: Some("bundle".to_owned()),
+        composition: Some(Composition { price_on_children: true, ships_separately: true }),
+        ..line("KIT", 2)
+    };
+    vec![
+        Command::SaveWebsite { code: "eu".to_owned(), name: "EU".to_owned(), currency: "EUR".to_owned() },
+        Command::SaveStore {
+            code: "de".to_owned(),
+            website: "eu".to_owned(),
+            name: "DE".to_owned(),
+            currency: "EUR".to_owned(),
+            locale: "de_DE".to_owned(),
+        },
+        east(vec![
+            SourceField::Name("East".to_owned()),
+            SourceField::Country("US".to_owned()),
+            SourceField::Postcode("1".to_owned()),
+            SourceField::Latitude(Some(40_733_790)),
+            SourceField::Longitude(Some(-74_058_720)),
+        ]),
+        east(vec![
+            SourceField::DefaultCarriers(false),
+            SourceField::Carriers(vec![("ups".to_owned(), 1), ("dhl:x".to_owned(), 2)]),
+            SourceField::PickupName(Some("Desk".to_owned())),
+        ]),
+        Command::SaveStock { id: None, name: Some("EU".to_owned()), channels: vec!["eu".to_owned()] },
+        Command::SaveStock { id: None, name: Some("Gone".to_owned()), channels: Vec::new() },
+        Command::SaveLinks(vec![Link { stock: StockId(2), source: source("east"), priority: 3 }]),
+        Command::SaveLinks(vec![Link { stock: StockId(3), source: source("east"), priority: 1 }]),
+        Command::DeleteLinks(vec![(StockId(3), source("east"))]),
+        Command::DeleteStock(StockId(3)),
+        product("A", vec![ProductField::Price(Amount(1)), ProductField::Threshold(Some(Quantity::ONE))]),
+        product("B", vec![ProductField::Weight(Some(Amount(15_000))), ProductField::Decimal(true)]),
+        product("GONE", vec![ProductField::Websites(vec![waybill_domain::WebsiteId(1)])]),
+        Command::DeleteProduct(sku("GONE")),
+        Command::SaveSourceItems(vec![count("A", "east", 200_000), count("B", "east", 55_000)]),
+        Command::AssignSources { skus: vec![sku("C")], sources: vec![source("east"), source("default")] },
+        Command::UnassignSources { skus: vec![sku("C")], sources: vec![source("default")] },
+        Command::MoveSource {
+            skus: vec![sku("A")],
+            origin: source("default"),
+            destination: source("east"),
+            unassign: true,
+        },
+        Command::TransferStock {
+            origin: source("east"),
+            destination: source("default"),
+            items: vec![(sku("A"), Quantity::whole(5))],
+        },
+        Command::DeleteSourceItems(vec![(source("default"), sku("B"))]),
+        order(2, vec![line("A", 3), DraftItem { decimal: Some(true), ..line("B", 2) }]),
+        order(2, vec![kit, DraftItem { parent: Some(0), ..line("A", 4) }]),
+        Command::CommentOnOrder {
+            order: OrderId(1),
+            comment: CommentDraft { text: Some("x".to_owned()), notified: Some(true), visible_on_front: true },
+            status: Some("checked".to_owned()),
+            entity: "order".to_owned(),
+        },
+        Command::HoldOrder(OrderId(1)),
+        Command::ReleaseOrder(OrderId(1)),
+        Command::Invoice(InvoiceOrder {
+            order: OrderId(1),
+            lines: vec![(ItemId(1), Quantity::ONE)],
+            capture: true,
+            comment: Some(CommentDraft::default()),
+        }),
+        ship(1, vec![(ItemId(1), Quantity::ONE)]),
+        ship(2, Vec::new()),
+        Command::CommentOnShipment { shipment: ShipmentId(1), comment: CommentDraft::default() },
+        Command::AddTrack {
+            shipment: ShipmentId(1),
+            order: OrderId(1),
+            track: TrackDraft { number: "U".to_owned(), weight: Some(Amount(1)), ..TrackDraft::default() },
+        },
+        Command::RemoveTrack(TrackId(1)),
+        Command::CancelOrder(OrderId(1)),
+        Command::AmendOrder(Box::new(waybill_domain::AmendOrder {
+            order: OrderId(2),
+            status: Some("special".to_owned()),
+            email: Some("new@example.com".to_owned()),
+            customer: Customer::default(),
+            extra: Extra::from([("coupon_code".to_owned(), "\"Y\"".to_owned())]),
+            unchangeable: Vec::new(),
+        })),
+        Command::Access(Access::SaveUser {
+            name: "ann".to_owned(),
+            password: "hash".to_owned(),
+            permissions: Permissions::Some(vec!["a".to_owned(), "b".to_owned()]),
+        }),
+        Command::Access(Access::SignIn { name: "ann".to_owned(), fits: false, token: "t1".to_owned() }),
+        Command::Access(Access::SignIn { name: "ann".to_owned(), fits: true, token: "t2".to_owned() }),
+        Command::Access(Access::IssueToken {
+            name: "erp".to_owned(),
+            token: "t3".to_owned(),
+            permissions: Permissions::All,
+        }),
+    ]
+}
+
+/// What is loaded for a command, after it was carried out, is what a set that lived through it knows.
+#[test]
+fn applied_in_memory_is_recorded_and_loaded_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = location(&folder);
+    let mut committer = Committer::new(Writer::open(&location).expect("it was migrated"));
+    let reader = Writer::open(&location).expect("it was migrated");
+    for command in history() {
+        let told = format!("{:?}", command.name_and_subject());
+        let tasks = [task(command)];
+        let (answers, fell_back) = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
+        assert!(answers[0].is_ok() && !fell_back, "{told}: {answers:?}");
+        let mut lived = committer.last_set.clone().expect("a batch was carried out");
+        // Where everything of a sku is known, what is not there need not be named.
+        let everywhere = lived.everywhere.clone();
+        lived.source_items.retain(|(sku, _), item| item.is_some() || !everywhere.contains(sku));
+        let mut loaded = WorkingSet::default();
+        reader.load(TENANT, &all_of(&lived), &mut loaded).expect("the database can be read");
+        // Which stocks hold something is looked up, not kept.
+        loaded.stocks_in_use.clone_from(&lived.stocks_in_use);
+        loaded.invoices.clone_from(&lived.invoices);
+        assert_eq!(lived, loaded, "{told}");
+    }
+}
+
+/// A batch whose rows come in an order that the database refuses is carried out command by command.
+#[test]
+fn a_batch_that_the_database_refuses_is_run_command_by_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut committer = Committer::new(Writer::open(&location(&folder)).expect("it was migrated"));
+    let count = |code: &str| {
+        Command::SaveSourceItems(vec![Count {
+            source: source(code),
+            sku: sku("A"),
+            quantity: Quantity::ONE,
+            in_stock: true,
+        }])
+    };
+    let new = Command::SaveSource {
+        code: source("new"),
+        fields: vec![
+            SourceField::Name("New".to_owned()),
+            SourceField::Country("US".to_owned()),
+            SourceField::Postcode("1".to_owned()),
+        ],
+    };
+    // The rows of both counts are one statement, and it runs before the source is there.
+    let tasks = [task(count("default")), task(new), task(count("new"))];
+    let (answers, fell_back) = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
+    assert!(fell_back);
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+}
+
+#[tokio::test]
+async fn two_processes_never_draw_the_same_id() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let location = location(&folder);
+    let engines = [
+        Engine::open(&location, Clock::System).expect("it was migrated"),
+        Engine::open(&location, Clock::System).expect("it was migrated"),
+    ];
+    let mut ids = std::collections::BTreeSet::new();
+    for round in 0..10 {
+        let engine = &engines[round % 2];
+        let done = engine
+            .execute(&crate::Caller::operator(TENANT), None, order(1, vec![line("X", 1)]))
+            .await
+            .expect("the order is good");
+        let Outcome::Order(order) = done.outcome else { panic!("{:?}", done.outcome) };
+        assert!(ids.insert(order), "{order} was drawn twice");
+    }
+}
