@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 use waybill_domain::{Change, Command, Moment, Outcome, TenantId, Timestamp, WorkingSet, decide};
@@ -16,11 +17,11 @@ use crate::{Clock, Done, Failure, Inner, Job, Key, needs};
 const MOST_AT_ONCE: usize = 128;
 
 /// Starts the committer on a thread of its own; it ends when nobody can send commands any more.
-pub(crate) fn start(writer: Writer, jobs: mpsc::Receiver<Job>, clock: Clock, engine: Weak<Inner>) {
+pub(crate) fn start(writer: Writer, jobs: mpsc::Receiver<Job>, clock: Clock, engine: Weak<Inner>) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name("committer".to_owned())
         .spawn(move || run(writer, jobs, clock, &engine))
-        .expect("the machine can start a thread");
+        .expect("the machine can start a thread")
 }
 
 fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Weak<Inner>) {
@@ -45,6 +46,7 @@ fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Wea
             let _ = reply.send(answer);
         }
     }
+    committer.end();
 }
 
 /// A command on its way, without who waits for it.
@@ -108,6 +110,18 @@ impl Committer {
                     .collect();
                 (answers, true)
             }
+        }
+    }
+
+    /// Leaves the counters where the next start finds no gap.
+    fn end(mut self) {
+        let ended = self
+            .writer
+            .begin()
+            .and_then(|()| self.ids.give_back_rest(&mut self.writer))
+            .and_then(|()| self.writer.commit());
+        if let Err(error) = ended {
+            tracing::warn!(%error, "unused ids could not be given back; the next ones will be larger");
         }
     }
 
@@ -216,8 +230,16 @@ impl Committer {
                 needs::second(command, set, &mut wanted);
             }
             self.writer.load(tenant, &wanted, set)?;
-            let most: i64 = commands().map(|command| needs::most_ids(command, set)).sum();
-            self.ids.reserve_all(&mut self.writer, tenant, most)?;
+            let mut most: BTreeMap<&'static str, usize> = BTreeMap::new();
+            for (kinds, count) in commands().map(|command| needs::most_ids(command, set)) {
+                for kind in kinds {
+                    *most.entry(kind.name()).or_insert(0) += count;
+                }
+            }
+            for (counter, count) in most {
+                let count = i64::try_from(count).map_err(|_| Error::Conflict("too many ids at once".to_owned()))?;
+                self.ids.reserve(&mut self.writer, tenant, counter, count)?;
+            }
         }
         Ok(sets)
     }

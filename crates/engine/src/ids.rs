@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use waybill_domain::{IdKind, TenantId};
+use waybill_domain::TenantId;
 use waybill_store::{Result, Writer};
 
 /// How many ids a block has at least.
@@ -43,14 +43,6 @@ impl Ids {
         writer.take_ids(tenant, counter, block.end)
     }
 
-    /// Makes sure that `most` ids of each kind can be drawn.
-    pub(crate) fn reserve_all(&mut self, writer: &mut Writer, tenant: TenantId, most: i64) -> Result<()> {
-        for kind in IdKind::ALL {
-            self.reserve(writer, tenant, kind.name(), most)?;
-        }
-        Ok(())
-    }
-
     /// The next id of a counter.
     pub(crate) fn draw(&mut self, tenant: TenantId, counter: &'static str) -> i64 {
         let block = self.blocks.get_mut(&(tenant, counter)).expect("ids are reserved before they are drawn");
@@ -66,6 +58,16 @@ impl Ids {
                 block.next -= 1;
             }
         }
+    }
+
+    /// Gives back what was not drawn, where nobody has taken ids since: a restart leaves no gap either.
+    pub(crate) fn give_back_rest(&mut self, writer: &mut Writer) -> Result<()> {
+        for ((tenant, counter), block) in self.blocks.drain() {
+            if writer.next_id(tenant, counter)? == block.end {
+                writer.take_ids(tenant, counter, block.next)?;
+            }
+        }
+        Ok(())
     }
 
     /// Forgets all blocks: after a rollback, what was taken is not ours.

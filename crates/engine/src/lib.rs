@@ -10,8 +10,9 @@ mod ids;
 mod law;
 mod needs;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot};
@@ -35,6 +36,7 @@ struct Inner {
     queue: mpsc::Sender<Job>,
     clock: Clock,
     counts: Counts,
+    committer: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Where the time comes from.
@@ -118,9 +120,26 @@ impl Engine {
         let readers = Readers::open(location)?;
         let writer = Writer::open(location)?;
         let (queue, jobs) = mpsc::channel(MOST_WAITING);
-        let inner = Arc::new(Inner { readers, queue, clock: clock.clone(), counts: Counts::default() });
-        committer::start(writer, jobs, clock, Arc::downgrade(&inner));
+        let inner = Arc::new(Inner {
+            readers,
+            queue,
+            clock: clock.clone(),
+            counts: Counts::default(),
+            committer: Mutex::new(None),
+        });
+        let committer = committer::start(writer, jobs, clock, Arc::downgrade(&inner));
+        *inner.committer.lock().expect("nobody else has it yet") = Some(committer);
         Ok(Engine { inner })
+    }
+
+    /// Ends in order: what was accepted is carried out, and the database is closed. Every other clone must be gone, or
+    /// on its way.
+    pub async fn close(self) {
+        let committer = self.inner.committer.lock().expect("nobody panics with it").take();
+        drop(self);
+        if let Some(committer) = committer {
+            let _ = tokio::task::spawn_blocking(move || committer.join()).await;
+        }
     }
 
     /// The time by the engine's clock.

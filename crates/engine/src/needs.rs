@@ -1,6 +1,8 @@
 //! What each command needs to be decided: which keys to load, in two steps, and how many ids it may draw.
 
-use waybill_domain::{Access, Command, Document, Order, OrderId, Sku, SourceChoice, SourceCode, StockId, WorkingSet};
+use waybill_domain::{
+    Access, Command, Document, IdKind, Order, OrderId, Sku, SourceChoice, SourceCode, StockId, WorkingSet,
+};
 use waybill_store::Needs;
 
 /// What can be said from the command alone.
@@ -167,17 +169,25 @@ fn held(order: &Order) -> impl Iterator<Item = (StockId, Sku)> {
     order.items.iter().filter(|item| item.tracked).map(|item| (order.stock, item.sku.clone()))
 }
 
-/// How many ids of any kind a command draws at the most.
-pub(crate) fn most_ids(command: &Command, set: &WorkingSet) -> i64 {
+/// Of which kinds a command draws ids, and how many of each at the most.
+pub(crate) fn most_ids(command: &Command, set: &WorkingSet) -> (&'static [IdKind], usize) {
+    use IdKind::{
+        Address, Comment, Invoice, InvoiceLine, Item, Order, Product, Shipment, ShipmentLine, SourceItem, Track, User,
+    };
     let lines = |id: OrderId| order(set, id).map_or(0, |order| order.items.len());
-    let most = match command {
-        Command::AcceptOrder(ask) => ask.items.len() + ask.history.len(),
-        Command::Ship(ask) => lines(ask.order) + ask.tracks.len(),
-        Command::Invoice(ask) => lines(ask.order),
-        Command::SaveSourceItems(counts) => counts.len(),
-        Command::AssignSources { skus, sources } => skus.len().saturating_mul(sources.len()),
-        Command::MoveSource { skus, .. } => skus.len(),
-        Command::TransferStock { items, .. } => items.len(),
+    match command {
+        // Two addresses.
+        Command::AcceptOrder(ask) => (&[Order, Item, Address, Comment], ask.items.len() + ask.history.len() + 2),
+        Command::Ship(ask) => (&[Shipment, ShipmentLine, Track, Comment], lines(ask.order) + ask.tracks.len() + 1),
+        Command::Invoice(ask) => (&[Invoice, InvoiceLine, Comment], lines(ask.order) + 1),
+        Command::SaveSourceItems(counts) => (&[SourceItem], counts.len()),
+        Command::AssignSources { skus, sources } => (&[SourceItem], skus.len().saturating_mul(sources.len())),
+        Command::MoveSource { skus, .. } => (&[SourceItem], skus.len()),
+        Command::TransferStock { items, .. } => (&[SourceItem], items.len()),
+        Command::SaveProduct { .. } => (&[Product, SourceItem], 1),
+        Command::CommentOnOrder { .. } | Command::CommentOnShipment { .. } => (&[Comment], 1),
+        Command::AddTrack { .. } => (&[Track], 1),
+        Command::Access(Access::SaveUser { .. }) => (&[User], 1),
         Command::SaveWebsite { .. }
         | Command::SaveStore { .. }
         | Command::SaveSource { .. }
@@ -187,18 +197,12 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet) -> i64 {
         | Command::DeleteLinks(_)
         | Command::DeleteSourceItems(_)
         | Command::UnassignSources { .. }
-        | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
         | Command::AmendOrder(_)
         | Command::CancelOrder(_)
         | Command::HoldOrder(_)
         | Command::ReleaseOrder(_)
-        | Command::CommentOnOrder { .. }
-        | Command::CommentOnShipment { .. }
-        | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
-        | Command::Access(_) => 0,
-    };
-    // Two addresses, a document, a comment.
-    i64::try_from(most).unwrap_or(i64::MAX / 2) + 4
+        | Command::Access(Access::SignIn { .. } | Access::IssueToken { .. }) => (&[], 0),
+    }
 }

@@ -155,6 +155,7 @@ impl Cli {
             Command::User(UserCommand::Create { given, username, password, permissions, tenant }) => {
                 let (engine, tenant) = open(given, &tenant).await?;
                 credential::create_user(&engine, tenant, &username, &password, permissions).await?;
+                engine.close().await;
                 println!("The user {username} can sign in.");
             }
             Command::Credential(CredentialCommand::Create { given, dialect, name, permissions, tenant }) => {
@@ -165,7 +166,9 @@ impl Cli {
                     }
                 }
                 let (engine, tenant) = open(given, &tenant).await?;
-                println!("{}", credential::create_token(&engine, tenant, &name, permissions).await?);
+                let created = credential::create_token(&engine, tenant, &name, permissions).await?;
+                engine.close().await;
+                println!("{created}");
             }
             Command::Verify(given) => return verify(&Config::read(given)?.database),
             Command::Import(ImportCommand::Geonames { given, file }) => {

@@ -36,7 +36,10 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let engine = prepare(&config).await?;
     let listener = listen(&config.listen).await?;
     tracing::info!(address = config.listen, database = %config.database.path().display(), "waybill answers");
-    run(listener, router(engine, &config), stop_signal()).await;
+    run(listener, router(engine.clone(), &config), stop_signal()).await;
+    if tokio::time::timeout(END_TIME, engine.close()).await.is_err() {
+        tracing::warn!("the database was not closed in time; its log is applied at the next start");
+    }
     tracing::info!("waybill has stopped; everything that was accepted is done");
     Ok(())
 }

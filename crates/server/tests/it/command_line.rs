@@ -1,0 +1,85 @@
+//! What people type, and what they read.
+
+use hyper::Method;
+
+use crate::running::{Server, good, orders, run, token, waybill};
+
+#[test]
+fn the_demo_shows_the_whole_journey_and_ends() {
+    let output = waybill().args(["demo", "--once"]).output().expect("the program can be started");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    for line in [
+        "   ne_wh               35        50         -",
+        "   POST /rest/default/V1/order/1/ship",
+        "   -> 200 {\"grand_total\":1917.6,\"increment_id\":\"000000001\",\"state\":\"complete\",\"total_paid\":1917.6,",
+        "   -> 400 {\"message\":\"Shipment Document Validation Error(s):",
+        "   ne_wh                0        30         -",
+        "   west_wh             10        10         -",
+        "   hq                   -         -      9998",
+    ] {
+        assert!(text.contains(line), "{line:?} is missing from\n{text}");
+    }
+}
+
+#[test]
+fn mistakes_are_named_with_the_next_step() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let check = |arguments: &[&str], url: &str, expected: &str| {
+        let output =
+            waybill().args(arguments).env("WAYBILL_DATABASE_URL", url).output().expect("the program can be started");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(text.contains(expected), "{arguments:?}: {text}");
+    };
+    let good = format!("sqlite://{}", folder.path().join("a.db").display());
+    check(&["migrate"], "mysql://x", "is no database URL. Use sqlite://<file>");
+    check(&["migrate"], "postgres://x", "PostgreSQL is not supported yet");
+    check(&["verify"], &good, "unable to open database file");
+    check(&["credential", "create", "--dialect", "centra", "--name", "x"], &good, "not supported yet");
+    check(
+        &["credential", "create", "--dialect", "magento", "--name", "x", "--tenant", "nobody"],
+        &good,
+        "there is no tenant \"nobody\"",
+    );
+    check(&["serve", "--config", "nowhere.toml"], &good, "cannot read nowhere.toml");
+    check(&["serve", "--admin-username", "x"], &good, "WAYBILL_ADMIN_PASSWORD");
+    check(&["ship"], &good, "unrecognized subcommand");
+}
+
+#[tokio::test]
+async fn a_user_made_beside_a_running_server_signs_in_and_outlives_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("a.db");
+    let bearer = token(&database);
+    let mut server = Server::start(&database);
+    let mut client = server.connect(&bearer).await;
+    let made = run(&["user", "create", "--username", "ann", "--password", "Secret-1"], &database);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let body = r#"{"username":"ann","password":"Secret-1"}"#;
+    let answer = good(&mut client, Method::POST, "/rest/V1/integration/admin/token", body).await;
+    let signed_in = answer.as_str().expect("a token is text").to_owned();
+    server.kill_and_restart();
+    for token in [&bearer, &signed_in] {
+        let mut client = server.connect(token).await;
+        good(&mut client, Method::GET, "/rest/V1/store/websites", "").await;
+    }
+}
+
+#[tokio::test]
+async fn the_server_says_how_it_is_and_ends_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("a.db");
+    let bearer = token(&database);
+    let server = Server::start(&database);
+    let mut client = server.connect(&bearer).await;
+    orders(&mut client, 3).await;
+    for (path, expected) in [("/healthz", "alive"), ("/readyz", "ready"), ("/metrics", "waybill_commands_total 4")] {
+        let reply = client.send(Method::GET, path, None).await.expect("the server answers");
+        assert!(reply.status.is_success() && reply.body.contains(expected), "{path}: {}", reply.body);
+    }
+    drop(client);
+    assert!(server.terminate().success());
+    let verified = run(&["verify"], &database);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}

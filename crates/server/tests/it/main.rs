@@ -1,0 +1,7 @@
+//! The real binary, from outside.
+
+mod borders;
+mod command_line;
+mod killed;
+mod running;
+mod verify;

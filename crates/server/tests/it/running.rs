@@ -1,0 +1,122 @@
+//! A `waybill serve` of its own for each test.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use serde_json::Value;
+use waybill_bench::{Client, Reply};
+
+/// The program under test.
+pub fn waybill() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waybill"));
+    command.env_clear().env("RUST_LOG", "warn").env("RUST_BACKTRACE", "1");
+    command
+}
+
+/// Runs the program to its end.
+pub fn run(arguments: &[&str], database: &Path) -> Output {
+    waybill()
+        .args(arguments)
+        .env("WAYBILL_DATABASE_URL", format!("sqlite://{}", database.display()))
+        .output()
+        .expect("the program can be started")
+}
+
+/// A token for somebody who may do everything.
+pub fn token(database: &Path) -> String {
+    let output = run(&["credential", "create", "--dialect", "magento", "--name", "test"], database);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let object: Value = serde_json::from_slice(&output.stdout).expect("a credential is printed as JSON");
+    object["token"].as_str().expect("it has a token").to_owned()
+}
+
+/// A server that runs until it is killed or dropped.
+pub struct Server {
+    process: Child,
+    pub host: String,
+    database: PathBuf,
+}
+
+impl Server {
+    /// Starts on a free port.
+    pub fn start(database: &Path) -> Server {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a free port")
+            .port();
+        let host = format!("127.0.0.1:{port}");
+        let process = start(database, &host);
+        Server { process, host, database: database.to_owned() }
+    }
+
+    /// Connects as soon as the server answers.
+    pub async fn connect(&self, token: &str) -> Client {
+        let began = Instant::now();
+        loop {
+            match Client::connect(&self.host).await {
+                Ok(mut client) => {
+                    client.authorize(token);
+                    return client;
+                }
+                Err(error) if began.elapsed() > Duration::from_secs(20) => panic!("{error}"),
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    }
+
+    /// Kills the server where it stands, and starts another on the same data and port.
+    pub fn kill_and_restart(&mut self) {
+        self.process.kill().expect("the server runs");
+        self.process.wait().expect("a killed process ends");
+        self.process = start(&self.database, &self.host);
+    }
+
+    /// Asks the server to stop, and waits until it has.
+    pub fn terminate(mut self) -> std::process::ExitStatus {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().expect("kill can be run");
+        self.process.wait().expect("a process ends")
+    }
+}
+
+fn start(database: &Path, host: &str) -> Child {
+    waybill()
+        .args(["serve", "--listen", host, "--database-url", &format!("sqlite://{}", database.display())])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program can be started")
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Sends a request that must succeed.
+pub async fn good(client: &mut Client, method: Method, path: &str, body: &str) -> Value {
+    let body = (!body.is_empty()).then(|| body.to_owned());
+    let Reply { status, body } = client.send(method, path, body).await.expect("the server answers");
+    assert!(status.is_success(), "{path}: {status} {body}");
+    serde_json::from_str(&body).expect("answers are JSON")
+}
+
+/// A product with so many at source `default`, and orders of one piece each; their ids.
+pub async fn orders(client: &mut Client, count: usize) -> Vec<i64> {
+    let product = r#"{"product":{"sku":"A","name":"A","price":10,"attribute_set_id":4,
+        "extension_attributes":{"stock_item":{"qty":100000,"is_in_stock":true}}}}"#;
+    good(client, Method::POST, "/rest/V1/products", product).await;
+    let order = r#"{"entity":{"customer_email":"a@example.com","payment":{"method":"checkmo"},
+        "items":[{"sku":"A","qty_ordered":1,"price":10}]}}"#;
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        let made = good(client, Method::POST, "/rest/V1/orders?fields=entity_id", order).await;
+        ids.push(made["entity_id"].as_i64().expect("an order has an id"));
+    }
+    ids
+}

@@ -1,0 +1,69 @@
+//! `waybill verify` finds a corruption of a single row, whatever its kind (invariant P4).
+
+use hyper::Method;
+use rusqlite::Connection;
+
+use crate::running::{Server, good, orders, run, token};
+
+#[tokio::test]
+async fn every_kind_of_corruption_of_one_row_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("a.db");
+    let bearer = token(&database);
+    let server = Server::start(&database);
+    let mut client = server.connect(&bearer).await;
+    let ids = orders(&mut client, 4).await;
+    for order in &ids[..2] {
+        good(&mut client, Method::POST, &format!("/rest/V1/order/{order}/invoice"), "{}").await;
+        good(&mut client, Method::POST, &format!("/rest/V1/order/{order}/ship"), "{}").await;
+    }
+    drop(client);
+    assert!(server.terminate().success());
+    let clean = run(&["verify"], &database);
+    assert!(clean.status.success(), "{}", String::from_utf8_lossy(&clean.stdout));
+
+    for (corruption, expected) in [
+        ("update source_items set on_hand = on_hand + 1", "on hand is not the sum of its movements"),
+        (
+            "update stock_movements set change = change - 1 where id = (select max(id) from stock_movements)",
+            "on hand is not",
+        ),
+        ("delete from stock_movements where id = (select max(id) from stock_movements)", "on hand is not"),
+        ("update stock_levels set held = held + 1", "held is not"),
+        (
+            "update reservations set change = change + 1 where id = (select max(id) from reservations)",
+            "held is not the sum",
+        ),
+        ("delete from source_items", "movements without a source item"),
+        ("update order_items set shipped = 0 where shipped > 0 and order_id = 1", "shipped is not the sum"),
+        ("update order_items set invoiced = 0 where invoiced > 0 and order_id = 1", "invoiced is not the sum"),
+        ("update shipment_lines set quantity = quantity * 2", "shipped is not the sum"),
+        ("delete from invoice_lines where id = 1", "invoiced is not the sum"),
+        ("update orders set paid = paid + 1 where id = 1", "paid is not the sum"),
+        ("update invoices set total = total + 1 where id = 1", "an invoice's total is not"),
+        ("update invoices set subtotal = subtotal + 1, total = total + 1 where id = 1", "an invoice's subtotal is not"),
+        ("update invoice_lines set row_total = row_total + 1 where id = 1", "an invoice's subtotal is not"),
+        (
+            "update order_amounts set total = total + 1 where stage = 'ordered' and order_id = 1",
+            "an order's grand total",
+        ),
+        ("update order_amounts set total = total + 1 where stage = 'invoiced' and order_id = 1", "the invoices' sum"),
+        ("update numbers set next = next + 1 where document = 'invoice'", "invoice numbers of a store have gaps"),
+        ("update orders set state = 'canceled' where id = 4", "held is not what the order lines still need"),
+    ] {
+        let copy = folder.path().join("corrupt.db");
+        let _ = std::fs::remove_file(&copy);
+        std::fs::copy(&database, &copy).expect("the server has ended, so the file is complete");
+        let connection = Connection::open(&copy).expect("the copy opens");
+        connection
+            .execute_batch("pragma foreign_keys = off; pragma ignore_check_constraints = on")
+            .expect("for harm only");
+        let changed = connection.execute(corruption, []).expect("the corruption is good SQL");
+        assert!(changed >= 1, "{corruption} changes nothing");
+        drop(connection);
+        let output = run(&["verify"], &copy);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{corruption}: {text}");
+        assert!(text.contains(expected), "{corruption}: {text}");
+    }
+}
