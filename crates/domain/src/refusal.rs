@@ -14,8 +14,6 @@ pub enum Refusal {
     NoSuchProduct(Sku),
     NoSuchWebsite(String),
     NoSuchStore(String),
-    NoSuchUser(String),
-    NoSuchRole(String),
 
     // Acts on an order.
     /// The state stands in the way; `status` is what people see.
@@ -126,7 +124,6 @@ pub enum Refusal {
 
     // People.
     SignIn,
-    UserNameTaken(String),
 }
 
 /// What was tried.

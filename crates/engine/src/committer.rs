@@ -16,6 +16,11 @@ use crate::{Clock, Done, Failure, Inner, Job, Key, needs};
 /// The most commands in one transaction: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;
 
+/// How long an answer is kept for its idempotency key.
+const ANSWER_MS: i64 = 24 * 3_600_000;
+/// How often what ran out is forgotten.
+const TIDY_MS: i64 = 3_600_000;
+
 /// Starts the committer on a thread of its own; it ends when nobody can send commands any more.
 pub(crate) fn start(writer: Writer, jobs: mpsc::Receiver<Job>, clock: Clock, engine: Weak<Inner>) -> JoinHandle<()> {
     std::thread::Builder::new()
@@ -27,6 +32,7 @@ pub(crate) fn start(writer: Writer, jobs: mpsc::Receiver<Job>, clock: Clock, eng
 fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Weak<Inner>) {
     let mut committer = Committer::new(writer);
     let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
+    let mut tidied = Timestamp(0);
     while let Some(first) = jobs.blocking_recv() {
         waiting.push(first);
         while waiting.len() < MOST_AT_ONCE
@@ -44,6 +50,10 @@ fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Wea
         for (reply, answer) in replies.into_iter().zip(answers) {
             // Who asked may be gone; what was done stays done.
             let _ = reply.send(answer);
+        }
+        if clock.now().0 - tidied.0 >= TIDY_MS {
+            tidied = clock.now();
+            committer.tidy(tidied);
         }
     }
     committer.end();
@@ -109,6 +119,21 @@ impl Committer {
                     })
                     .collect();
                 (answers, true)
+            }
+        }
+    }
+
+    /// Forgets answers and tokens that ran out.
+    fn tidy(&self, now: Timestamp) {
+        let before = Timestamp(now.0 - ANSWER_MS);
+        let tidied = self.writer.begin().and_then(|()| {
+            self.writer.forget(before, now)?;
+            self.writer.commit()
+        });
+        if let Err(error) = tidied {
+            tracing::warn!(%error, "what ran out could not be forgotten; it will be tried again");
+            if let Err(error) = self.writer.rollback() {
+                tracing::debug!(%error, "rollback");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The one connection that writes.
 
-use waybill_domain::{TenantId, WorkingSet};
+use waybill_domain::{TenantId, Timestamp, WorkingSet};
 
 use crate::record::{COUNTER, Record};
 use crate::sql::Writes;
@@ -78,9 +78,11 @@ impl Writer {
         load::tenant(&self.sqlite, name)
     }
 
-    /// Forgets answers that are older than `before` (milliseconds since 1970).
-    pub fn forget_answers(&self, before: i64) -> Result<usize> {
-        self.sqlite.execute("delete from answers where at < ?1", &[before.into()])
+    /// Forgets what no longer means anything: answers given before `answers_before`, and tokens that ran out by `now`.
+    pub fn forget(&self, answers_before: Timestamp, now: Timestamp) -> Result<usize> {
+        let answers = self.sqlite.execute("delete from answers where at < ?1", &[answers_before.0.into()])?;
+        let tokens = self.sqlite.execute("delete from tokens where expires_at <= ?1", &[now.0.into()])?;
+        Ok(answers + tokens)
     }
 
     /// Replaces the postal codes of the countries that are given.

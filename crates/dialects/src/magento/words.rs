@@ -263,8 +263,6 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::NoSuchProduct(sku) => format!("The product with SKU \"{sku}\" does not exist."),
         Refusal::NoSuchWebsite(code) => format!("The website with code \"{code}\" does not exist."),
         Refusal::NoSuchStore(code) => format!("The store view \"{code}\" does not exist."),
-        Refusal::NoSuchUser(name) => format!("The user \"{name}\" does not exist."),
-        Refusal::NoSuchRole(name) => format!("The role \"{name}\" does not exist."),
         Refusal::OrderInState { act, status } => match act {
             Act::Ship => format!("A shipment cannot be created when an order has a status of {status}"),
             Act::Invoice => format!("An invoice cannot be created when an order has a status of {status}"),
@@ -374,7 +372,6 @@ fn reason(refusal: &Refusal) -> String {
             "The account sign-in was incorrect or your account is disabled temporarily. Please wait and try again later."
                 .to_owned()
         }
-        Refusal::UserNameTaken(name) => format!("The user name \"{name}\" is taken."),
     }
 }
 

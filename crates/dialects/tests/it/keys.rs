@@ -107,3 +107,21 @@ async fn keys_are_of_one_caller() {
     assert_eq!((second.status, second.replayed), (200, false));
     assert_ne!(first.body, second.body);
 }
+
+#[tokio::test]
+async fn a_key_is_forgotten_after_a_day() {
+    let shop = Shop::open().await;
+    shop.stock("A", 10).await;
+    let (order, item) = shop.order("A", 5).await;
+    let body = format!(r#"{{"items":[{{"order_item_id":{item},"qty":1}}]}}"#);
+    let path = format!("/rest/V1/order/{order}/ship");
+    let first = keyed(&shop, &path, &body, "one").await;
+    shop.advance(24 * 3_600_000 - 1);
+    assert_eq!(keyed(&shop, &path, &body, "one").await.body, first.body);
+    shop.advance(3_600_000);
+    // What ran out is forgotten after a batch, so the next one no longer knows it.
+    keyed(&shop, &path, &body, "two").await;
+    let later = keyed(&shop, &path, &body, "one").await;
+    assert_eq!((later.status, later.replayed), (200, false));
+    assert_ne!(later.body, first.body);
+}

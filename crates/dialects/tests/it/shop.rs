@@ -8,8 +8,8 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use tower::ServiceExt;
 use waybill_dialects::magento;
-use waybill_domain::{Command, Permissions, TenantId};
-use waybill_engine::store::Location;
+use waybill_domain::{Command, Permissions, Position, TenantId};
+use waybill_engine::store::{Geoname, Location, Writer};
 use waybill_engine::{Caller, Clock, Engine};
 
 /// The tenant that always exists.
@@ -23,6 +23,7 @@ pub struct Shop {
     pub engine: Engine,
     pub router: Router,
     clock: Arc<AtomicI64>,
+    location: Location,
     /// Of somebody who may do everything.
     pub token: String,
     _folder: tempfile::TempDir,
@@ -47,7 +48,7 @@ impl Shop {
         let token = engine.issue_token(TENANT, "test", Permissions::All).await.expect("a token is made");
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
-        Shop { engine, router, clock, token, _folder: folder }
+        Shop { engine, router, clock, location, token, _folder: folder }
     }
 
     /// A token for somebody with these resources only.
@@ -62,6 +63,23 @@ impl Shop {
             .execute(&Caller::operator(TENANT), None, command)
             .await
             .expect("the operator's command is carried out");
+    }
+
+    /// Imports a postal code; its place in millionths of a degree.
+    pub fn know_place(&self, country: &str, postcode: &str, city: &str, latitude: i64, longitude: i64) {
+        let writer = Writer::open(&self.location).expect("the database opens beside the engine");
+        let place = Geoname {
+            country: country.to_owned(),
+            postcode: postcode.to_owned(),
+            city: city.to_owned(),
+            region: String::new(),
+            position: Position { latitude, longitude },
+        };
+        writer
+            .begin()
+            .and_then(|()| writer.import_geonames(&[place]))
+            .and_then(|()| writer.commit())
+            .expect("it is one row");
     }
 
     pub fn advance(&self, ms: i64) {

@@ -1,7 +1,8 @@
 //! Transcripts: requests and answers in `transcripts/*.txt`, replayed in order on a fresh shop.
 //!
 //! A line `>` is sent, a line `<` is expected; `%` sets the stage (`% website code name`, `% store code website name`,
-//! `% clock ms`, `% as nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a
+//! `% clock ms`,
+//! `% geoname country postcode city latitude longitude`, `% as nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a
 //! remark. `BLESS=1` rewrites the answers; read the difference before it is committed.
 
 use std::path::PathBuf;
@@ -166,6 +167,10 @@ impl Stage {
                     locale: "en_US".to_owned(),
                 };
                 self.shop.operate(command).await;
+            }
+            ["geoname", country, postcode, city, latitude, longitude] => {
+                let number = |text: &str| text.parse().expect("millionths of a degree");
+                self.shop.know_place(country, postcode, city, number(latitude), number(longitude));
             }
             ["clock", ms] => self.shop.advance(ms.parse().expect("milliseconds")),
             ["as", "admin"] => self.caller = Who::Admin,
