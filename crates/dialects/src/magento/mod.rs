@@ -21,6 +21,8 @@ mod wire;
 mod words;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -43,6 +45,9 @@ use wire::{fields, query};
 
 /// The largest body that is read.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// What an operator can choose about this door.
 #[derive(Clone, Debug)]
@@ -106,6 +111,8 @@ pub(crate) struct Ask {
     /// All parameters as they came, for `searchCriteria`.
     raw: Map<String, Value>,
     key: Option<Key>,
+    /// Whether what was asked had been done before, under the same key.
+    replayed: Arc<AtomicBool>,
 }
 
 impl Ask {
@@ -134,10 +141,13 @@ impl Ask {
     /// Carries out a command; `words` says a refusal as this verb does.
     pub(crate) async fn execute(&self, command: Command, words: fn(&[Refusal]) -> Fault) -> Result<Outcome, Stop> {
         match self.engine().execute(&self.caller, self.key.clone(), command).await {
-            Ok(done) => match done.body {
-                Some(body) => Err(Stop::Replay(body)),
-                None => Ok(done.outcome),
-            },
+            Ok(done) => {
+                self.replayed.fetch_or(done.replayed, Ordering::Relaxed);
+                match done.body {
+                    Some(body) => Err(Stop::Replay(body)),
+                    None => Ok(done.outcome),
+                }
+            }
             Err(failure) => Err(Stop::Fault(words::failure(&failure, words))),
         }
     }
@@ -152,8 +162,11 @@ impl Ask {
     }
 }
 
+/// Answers on a task of its own: a client that goes away does not stop what it began, and a bug of ours ends the
+/// request, not the connection.
 async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Response {
-    match respond(&door, request).await {
+    let answer = tokio::spawn(async move { respond(&door, request).await }).await;
+    match answer.unwrap_or_else(|_| Err(words::failure(&Failure::Broken, words::plain))) {
         Ok((body, replayed)) => {
             let mut response = json_response(StatusCode::OK, body);
             if replayed {
@@ -223,9 +236,16 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
     raw.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))));
     let values = parameters(&verb.parameters, &raw)?;
 
-    let ask = Ask { door: door.clone(), caller, store, values, raw, key };
-    let key = ask.key.clone();
-    let caller = ask.caller.clone();
+    let replayed = Arc::new(AtomicBool::new(false));
+    let ask = Ask {
+        door: door.clone(),
+        caller: caller.clone(),
+        store,
+        values,
+        raw,
+        key: key.clone(),
+        replayed: replayed.clone(),
+    };
     let value = match (verb.run)(ask).await {
         Ok(value) => value,
         Err(Stop::Replay(body)) => return Ok((body, true)),
@@ -235,7 +255,7 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
     if let Some(key) = key {
         door.engine.keep_body(&caller, key, text.clone()).await;
     }
-    Ok((text, false))
+    Ok((text, replayed.load(Ordering::Relaxed)))
 }
 
 /// The answer as text; only what `fields` asks for, unless it is a scalar.
@@ -302,7 +322,11 @@ fn acceptable(headers: &HeaderMap) -> Result<(), Fault> {
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Fault> {
-    match Limited::new(body, LARGEST_BODY).collect().await {
+    let read = tokio::time::timeout(BODY_TIME, Limited::new(body, LARGEST_BODY).collect());
+    let Ok(read) = read.await else {
+        return Err(Fault::new(408, "The request took too long to arrive. Nothing was changed; send it again."));
+    };
+    match read {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Fault::new(
             413,

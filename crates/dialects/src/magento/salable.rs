@@ -48,8 +48,10 @@ impl Offer<'_> {
             .any(|item| item.in_stock && self.set.places().links.contains_key(&(self.stock, item.source.clone())))
     }
 
+    /// Never below zero, unless more may be sold than there is.
     fn quantity(&self) -> Quantity {
-        self.set.salable(self.stock, self.sku)
+        let quantity = self.set.salable(self.stock, self.sku);
+        if self.is_boundless() { quantity } else { quantity.floored() }
     }
 
     /// Sold without counting, or beyond what there is.

@@ -196,3 +196,23 @@ async fn headers_that_make_no_sense_are_refused() {
     assert_eq!(status, 406);
     assert!(message.starts_with("Server cannot match any of the given Accept"), "{message}");
 }
+
+#[tokio::test]
+async fn searches_that_ask_too_much_are_refused() {
+    let shop = Shop::open().await;
+    let search = |value: String, condition: &str| {
+        format!(
+            "/rest/V1/orders?searchCriteria[filterGroups][0][filters][0][field]=status\
+             &searchCriteria[filterGroups][0][filters][0][value]={value}\
+             &searchCriteria[filterGroups][0][filters][0][conditionType]={condition}"
+        )
+    };
+    assert_eq!(status(&shop, "GET", &search("%25a".repeat(1_000), "like"), "").await.0, 400);
+    assert_eq!(status(&shop, "GET", &search("1,".repeat(20_000), "in"), "").await.0, 400);
+    assert_eq!(status(&shop, "GET", &search("1,".repeat(9_000), "in"), "").await.0, 200);
+    for odd in
+        ["searchCriteria[pageSize]=-1", "searchCriteria[currentPage]=9223372036854775807&searchCriteria[pageSize]=9"]
+    {
+        assert_eq!(status(&shop, "GET", &format!("/rest/V1/orders?{odd}"), "").await.0, 200, "{odd}");
+    }
+}

@@ -11,6 +11,10 @@ use super::shape::snake_case;
 /// The most filters of one search.
 const MOST_FILTERS: usize = 200;
 
+/// The most values of one list, and the longest pattern.
+const MOST_VALUES: usize = 10_000;
+const LONGEST_PATTERN: usize = 1_000;
+
 /// What is searched for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Criteria {
@@ -257,9 +261,17 @@ fn groups(value: &Value) -> Result<Vec<Vec<Filter>>, Fault> {
 fn filter(value: &Value) -> Result<Filter, Fault> {
     let text = |names: &[&str]| names.iter().find_map(|name| scalar(value.get(name)?));
     let condition = text(&["conditionType", "condition_type"]).unwrap_or_else(|| "eq".to_owned());
+    let value = text(&["value"]).unwrap_or_default();
+    let is_like =
+        condition.to_ascii_lowercase().ends_with("like") || condition.to_ascii_lowercase().ends_with("finset");
+    if is_like && value.len() > LONGEST_PATTERN || value.split(',').count() > MOST_VALUES {
+        return Err(Fault::bad(format!(
+            "A filter takes at most {MOST_VALUES} values, and a pattern of at most {LONGEST_PATTERN} characters."
+        )));
+    }
     Ok(Filter {
         field: text(&["field"]).unwrap_or_default(),
-        value: text(&["value"]).unwrap_or_default(),
+        value,
         condition: Condition::parse(&condition.to_ascii_lowercase()).ok_or_else(|| {
             Fault::positional(
                 400,
