@@ -13,6 +13,7 @@ mod record;
 mod search;
 pub mod sql;
 mod sqlite;
+mod tables;
 mod verify;
 mod writer;
 

@@ -2,9 +2,10 @@
 
 use waybill_domain::{TenantId, Timestamp, WorkingSet};
 
-use crate::record::{COUNTER, Record};
+use crate::record::Record;
 use crate::sql::Writes;
 use crate::sqlite::Sqlite;
+use crate::tables::COUNTER;
 use crate::{Answer, Kept, Location, Needs, Result, answers, load, migrate, needs, record};
 
 /// Loads and records batches.

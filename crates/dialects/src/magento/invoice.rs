@@ -1,15 +1,14 @@
 //! Invoices (contract 6.1, 6.2).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{
-    Command, Comment, CommentDraft, InvoiceId, InvoiceOrder, ItemId, Money, OrderId, Outcome, Quantity,
-};
+use waybill_domain::{Command, CommentDraft, InvoiceId, InvoiceOrder, ItemId, Money, OrderId, Outcome, Quantity};
 use waybill_engine::store::{Entity, InvoiceView};
 
+use super::shipment::comment_object;
 use super::taken::{Taken, number};
-use super::wire::criteria::{Criteria, Names};
+use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, time, words};
+use super::{Answer, Ask, listed, time, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -64,20 +63,7 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 
 /// Invoices that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    let criteria = Criteria::required(ask.raw())?;
-    let query = criteria.query(Entity::Invoices, NAMES)?;
-    let (views, total) = ask
-        .read(move |view, tenant| {
-            let page = view.search(tenant, Entity::Invoices, &query)?;
-            let mut views = Vec::new();
-            for id in page.ids {
-                views.extend(view.invoice(tenant, InvoiceId(id))?);
-            }
-            Ok((views, page.total))
-        })
-        .await?;
-    let items: Vec<Value> = views.iter().map(object).collect();
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    listed(&ask, Entity::Invoices, NAMES, |view, tenant, id| view.invoice(tenant, InvoiceId(id)), object).await
 }
 
 fn object(view: &InvoiceView) -> Value {
@@ -173,15 +159,4 @@ fn line_object(view: &InvoiceView, line: &waybill_domain::InvoiceLine) -> Value 
     map.insert("order_item_id".to_owned(), json!(line.item.0));
     map.insert("qty".to_owned(), number(line.quantity));
     Value::Object(map)
-}
-
-fn comment_object(comment: &Comment) -> Value {
-    json!({
-        "is_customer_notified": i64::from(comment.notified.unwrap_or(false)),
-        "parent_id": comment.parent,
-        "comment": comment.text,
-        "is_visible_on_front": i64::from(comment.visible_on_front),
-        "created_at": time::show(comment.created_at),
-        "entity_id": comment.id.0,
-    })
 }

@@ -31,13 +31,14 @@ use axum::response::Response;
 use axum::routing::any;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use waybill_domain::{Command, Outcome, Refusal, StoreId, TenantId};
-use waybill_engine::store::View;
+use waybill_engine::store::{Entity, View};
 use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
 
 use taken::Taken;
 use verbs::{Resource, Verb};
+use wire::criteria::{Criteria, Names};
 use wire::fault::Fault;
 use wire::route::{self, Scope};
 use wire::shape::{self, Kind, Member};
@@ -160,6 +161,39 @@ impl Ask {
         let tenant = self.tenant();
         Ok(self.engine().read(move |view| read(view, tenant)).await?)
     }
+}
+
+/// Reads one thing by its id.
+type ReadOne<T> = fn(&View<'_>, TenantId, i64) -> waybill_engine::store::Result<Option<T>>;
+
+/// Answers a search: the things of a page, as `object` shows them (contract 1.6).
+pub(crate) async fn listed<T: Send + 'static>(
+    ask: &Ask,
+    entity: Entity,
+    names: Names,
+    one: ReadOne<T>,
+    object: fn(&T) -> Value,
+) -> Answer {
+    let criteria = Criteria::required(ask.raw())?;
+    let query = criteria.query(entity, names)?;
+    let (items, total) = ask
+        .read(move |view, tenant| {
+            let page = view.search(tenant, entity, &query)?;
+            let mut items = Vec::new();
+            for id in page.ids {
+                items.extend(one(view, tenant, id)?.as_ref().map(object));
+            }
+            Ok((items, page.total))
+        })
+        .await?;
+    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+}
+
+/// Answers with all that hangs on one thing, such as its comments.
+pub(crate) fn listed_of_parent(parent: i64, items: Vec<Value>) -> Value {
+    let total = items.len();
+    let criteria = Criteria::of("parent_id", &parent.to_string());
+    json!({"items": items, "search_criteria": criteria.echo(), "total_count": total})
 }
 
 /// Answers on a task of its own: a client that goes away does not stop what it began, and a bug of ours ends the

@@ -1,13 +1,13 @@
 //! Orders and the acts on them (contract 5).
 
 use serde_json::{Value, json};
-use waybill_domain::{Command, ItemId, OrderId, Outcome, StoreId, Subject};
+use waybill_domain::{Command, ItemId, OrderId, Outcome, StoreId, Subject, TenantId};
 use waybill_engine::random_hex;
-use waybill_engine::store::{Entity, OrderView};
+use waybill_engine::store::{Entity, OrderView, View};
 
-use super::wire::criteria::{Criteria, Names};
+use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, Stop, order_take, order_view, words};
+use super::{Answer, Ask, Stop, listed, listed_of_parent, order_take, order_view, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -105,20 +105,8 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 
 /// Orders that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    let criteria = Criteria::required(ask.raw())?;
-    let query = criteria.query(Entity::Orders, NAMES)?;
-    let (views, total) = ask
-        .read(move |view, tenant| {
-            let page = view.search(tenant, Entity::Orders, &query)?;
-            let mut views = Vec::new();
-            for id in page.ids {
-                views.extend(view.order_view(tenant, OrderId(id))?);
-            }
-            Ok((views, page.total))
-        })
-        .await?;
-    let items: Vec<Value> = views.iter().map(order_view::order).collect();
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    listed(&ask, Entity::Orders, NAMES, |view, tenant, id| view.order_view(tenant, OrderId(id)), order_view::order)
+        .await
 }
 
 /// Cancels what is open; `false` when nothing can be.
@@ -153,10 +141,7 @@ pub(crate) async fn status(ask: Ask) -> Answer {
 pub(crate) async fn comments(ask: Ask) -> Answer {
     let id = id(&ask);
     let found = ask.read(move |view, tenant| view.comments(tenant, Subject::Order, id.0)).await?;
-    let items: Vec<Value> = found.iter().rev().map(order_view::history).collect();
-    let total = items.len();
-    let criteria = Criteria::of("parent_id", &id.to_string());
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    Ok(listed_of_parent(id.0, found.iter().rev().map(order_view::history).collect()))
 }
 
 /// Adds a remark; the order's status becomes the remark's.
@@ -175,25 +160,20 @@ pub(crate) async fn comment(ask: Ask) -> Answer {
 
 /// Lines of orders that match.
 pub(crate) async fn items(ask: Ask) -> Answer {
-    let criteria = Criteria::required(ask.raw())?;
-    let query = criteria.query(Entity::OrderItems, ITEM_NAMES)?;
-    let (items, total) = ask
-        .read(move |view, tenant| {
-            let page = view.search(tenant, Entity::OrderItems, &query)?;
-            let mut items = Vec::new();
-            for id in page.ids {
-                let order = view.order_of_item(tenant, ItemId(id))?;
-                let found = order.map(|order| view.order_view(tenant, order)).transpose()?.flatten();
-                if let Some(found) = found
-                    && let Some(item) = found.order.item(ItemId(id))
-                {
-                    items.push(order_view::item(&found, item));
-                }
-            }
-            Ok((items, page.total))
-        })
-        .await?;
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    listed(&ask, Entity::OrderItems, ITEM_NAMES, line, |(found, id)| shown_line(found, *id)).await
+}
+
+/// The order that a line is of.
+fn line(view: &View<'_>, tenant: TenantId, id: i64) -> waybill_engine::store::Result<Option<(OrderView, ItemId)>> {
+    let id = ItemId(id);
+    let Some(order) = view.order_of_item(tenant, id)? else {
+        return Ok(None);
+    };
+    Ok(view.order_view(tenant, order)?.map(|found| (found, id)))
+}
+
+fn shown_line(found: &OrderView, id: ItemId) -> Value {
+    found.order.item(id).map_or(Value::Null, |item| order_view::item(found, item))
 }
 
 /// One line of an order.
@@ -202,13 +182,7 @@ pub(crate) async fn item(ask: Ask) -> Answer {
     if id.0 == 0 {
         return Err(Fault::id_needed().into());
     }
-    let found = ask
-        .read(move |view, tenant| {
-            let order = view.order_of_item(tenant, id)?;
-            Ok(order.map(|order| view.order_view(tenant, order)).transpose()?.flatten())
-        })
-        .await?;
-    let found = found.ok_or_else(Fault::no_entity)?;
-    let item = found.order.item(id).ok_or_else(Fault::no_entity)?;
-    Ok(order_view::item(&found, item))
+    let found = ask.read(move |view, tenant| line(view, tenant, id.0)).await?;
+    let (found, id) = found.ok_or_else(Fault::no_entity)?;
+    Ok(shown_line(&found, id))
 }

@@ -5,9 +5,9 @@ use waybill_domain::{Command, DefaultCount, Kind, ProductField, Quantity, Sku, S
 use waybill_engine::store::{Entity, ProductView};
 
 use super::taken::{Taken, number};
-use super::wire::criteria::{Criteria, Names};
+use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, Stop, time, words};
+use super::{Answer, Ask, Stop, listed, time, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -183,22 +183,17 @@ async fn show(ask: &Ask, sku: Sku) -> Answer {
 
 /// Products that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    let criteria = Criteria::required(ask.raw())?;
-    let query = criteria.query(Entity::Products, NAMES)?;
-    let (found, total) = ask
-        .read(move |view, tenant| {
-            let page = view.search(tenant, Entity::Products, &query)?;
-            let mut found = Vec::new();
-            for id in page.ids {
-                if let Some(sku) = view.sku_of(tenant, id)? {
-                    found.extend(view.product(tenant, &sku)?);
-                }
-            }
-            Ok((found, page.total))
-        })
-        .await?;
-    let items: Vec<Value> = found.iter().map(object).collect();
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    listed(
+        &ask,
+        Entity::Products,
+        NAMES,
+        |view, tenant, id| {
+            let sku = view.sku_of(tenant, id)?;
+            Ok(sku.map(|sku| view.product(tenant, &sku)).transpose()?.flatten())
+        },
+        object,
+    )
+    .await
 }
 
 /// Deletes a product.

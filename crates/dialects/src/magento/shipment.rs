@@ -5,9 +5,9 @@ use waybill_domain::{Command, Comment, CommentDraft, Extra, OrderId, Outcome, Sh
 use waybill_engine::store::{Entity, ShipmentView};
 
 use super::taken::{Taken, number};
-use super::wire::criteria::{Criteria, Names};
+use super::wire::criteria::Names;
 use super::wire::fault::{Entry, Fault};
-use super::{Answer, Ask, Stop, ship, time, words};
+use super::{Answer, Ask, Stop, listed, listed_of_parent, ship, time, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -68,20 +68,7 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 
 /// Shipments that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    let criteria = Criteria::required(ask.raw())?;
-    let query = criteria.query(Entity::Shipments, NAMES)?;
-    let (views, total) = ask
-        .read(move |view, tenant| {
-            let page = view.search(tenant, Entity::Shipments, &query)?;
-            let mut views = Vec::new();
-            for id in page.ids {
-                views.extend(view.shipment(tenant, ShipmentId(id))?);
-            }
-            Ok((views, page.total))
-        })
-        .await?;
-    let items: Vec<Value> = views.iter().map(object).collect();
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    listed(&ask, Entity::Shipments, NAMES, |view, tenant, id| view.shipment(tenant, ShipmentId(id)), object).await
 }
 
 async fn find(ask: &Ask, id: ShipmentId) -> Result<ShipmentView, Stop> {
@@ -171,7 +158,7 @@ fn track_object(track: &Track) -> Value {
     })
 }
 
-fn comment_object(comment: &Comment) -> Value {
+pub(crate) fn comment_object(comment: &Comment) -> Value {
     json!({
         "is_customer_notified": i64::from(comment.notified.unwrap_or(false)),
         "parent_id": comment.parent,
@@ -186,10 +173,7 @@ fn comment_object(comment: &Comment) -> Value {
 pub(crate) async fn comments(ask: Ask) -> Answer {
     let id = ask.values().int("id").unwrap_or(0);
     let found = ask.read(move |view, tenant| view.comments(tenant, Subject::Shipment, id)).await?;
-    let items: Vec<Value> = found.iter().map(comment_object).collect();
-    let total = items.len();
-    let criteria = Criteria::of("parent_id", &id.to_string());
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    Ok(listed_of_parent(id, found.iter().map(comment_object).collect()))
 }
 
 /// Adds a comment.

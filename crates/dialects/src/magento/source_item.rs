@@ -5,9 +5,9 @@ use waybill_domain::{Command, Count, Refusal, Sku, SourceCode, SourceItem};
 use waybill_engine::store::Entity;
 
 use super::taken::{Taken, number};
-use super::wire::criteria::{Criteria, Names};
+use super::wire::criteria::Names;
 use super::wire::fault::{Entry, Fault};
-use super::{Answer, Ask, words};
+use super::{Answer, Ask, listed, words};
 
 const NAMES: Names = &[
     ("sku", "sku"),
@@ -19,20 +19,7 @@ const NAMES: Names = &[
 
 /// Source items that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    let criteria = Criteria::required(ask.raw())?;
-    let query = criteria.query(Entity::SourceItems, NAMES)?;
-    let (found, total) = ask
-        .read(move |view, tenant| {
-            let page = view.search(tenant, Entity::SourceItems, &query)?;
-            let mut items = Vec::new();
-            for id in page.ids {
-                items.extend(view.source_item(tenant, id)?);
-            }
-            Ok((items, page.total))
-        })
-        .await?;
-    let items: Vec<Value> = found.iter().map(object).collect();
-    Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
+    listed(&ask, Entity::SourceItems, NAMES, |view, tenant, id| view.source_item(tenant, id), object).await
 }
 
 fn object(item: &SourceItem) -> Value {

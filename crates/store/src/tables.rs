@@ -1,0 +1,273 @@
+//! The writes that there are: tables, keys, columns that are set and columns that are added to.
+
+use crate::sql::Write;
+
+pub(crate) static WEBSITE: Write = Write::upsert("websites", &["tenant", "id"], &["code", "name", "currency", "stock"]);
+pub(crate) static STORE: Write =
+    Write::upsert("stores", &["tenant", "id"], &["website", "code", "name", "group_name", "currency", "locale"]);
+pub(crate) static SOURCE: Write = Write::upsert(
+    "sources",
+    &["tenant", "code"],
+    &[
+        "name",
+        "enabled",
+        "country",
+        "postcode",
+        "region",
+        "region_id",
+        "city",
+        "street",
+        "latitude",
+        "longitude",
+        "contact_name",
+        "email",
+        "phone",
+        "fax",
+        "description",
+        "default_carriers",
+        "carriers",
+        "pickup",
+        "pickup_name",
+        "pickup_description",
+    ],
+);
+pub(crate) static STOCK: Write = Write::upsert("stocks", &["tenant", "id"], &["name"]);
+pub(crate) static STOCK_GONE: Write = Write::delete("stocks", &["tenant", "id"]);
+pub(crate) static LINKS_OF_STOCK_GONE: Write = Write::delete("stock_source_links", &["tenant", "stock"]);
+pub(crate) static LINK: Write = Write::upsert("stock_source_links", &["tenant", "stock", "source"], &["priority"]);
+pub(crate) static LINK_GONE: Write = Write::delete("stock_source_links", &["tenant", "stock", "source"]);
+pub(crate) static PRODUCT: Write = Write::upsert(
+    "products",
+    &["tenant", "sku_key"],
+    &[
+        "sku",
+        "id",
+        "kind",
+        "name",
+        "price",
+        "weight",
+        "enabled",
+        "managed",
+        "backorders",
+        "threshold",
+        "min_sale",
+        "max_sale",
+        "increments",
+        "decimals",
+        "price_on_children",
+        "ships_separately",
+        "websites",
+        "created_at",
+        "updated_at",
+    ],
+);
+pub(crate) static PRODUCT_GONE: Write = Write::delete("products", &["tenant", "sku_key"]);
+pub(crate) static ATTRIBUTE: Write = Write::upsert("product_attributes", &["tenant", "sku_key", "name"], &["value"]);
+pub(crate) static SOURCE_ITEM: Write =
+    Write::insert("source_items", &["tenant", "sku_key", "source"], &["sku", "id", "on_hand", "in_stock"]);
+pub(crate) static STOCK_MOVED: Write =
+    Write::update("source_items", &["tenant", "sku_key", "source"], &["in_stock"]).adding(&["on_hand"]);
+pub(crate) static SOURCE_ITEM_GONE: Write = Write::delete("source_items", &["tenant", "sku_key", "source"]);
+pub(crate) static MOVEMENT: Write = Write::insert(
+    "stock_movements",
+    &["tenant", "id"],
+    &["source", "sku_key", "sku", "change", "cause", "document", "at"],
+);
+pub(crate) static LEVEL: Write = Write::upsert("stock_levels", &["tenant", "stock", "sku_key"], &[]);
+pub(crate) static LEVEL_MOVED: Write =
+    Write::update("stock_levels", &["tenant", "stock", "sku_key"], &[]).adding(&["held"]);
+pub(crate) static RESERVATION: Write =
+    Write::insert("reservations", &["tenant", "id"], &["stock", "sku_key", "sku", "order_id", "change", "event", "at"]);
+pub(crate) static NUMBER: Write = Write::upsert("numbers", &["tenant", "store", "document"], &["next"]);
+pub(crate) static ORDER: Write = Write::insert(
+    "orders",
+    &["tenant", "id"],
+    &[
+        "store",
+        "stock",
+        "number",
+        "state",
+        "status",
+        "held_state",
+        "held_status",
+        "is_virtual",
+        "currency",
+        "base_currency",
+        "rate",
+        "method",
+        "email",
+        "grand_total",
+        "base_grand_total",
+        "paid",
+        "base_paid",
+        "refunded",
+        "base_refunded",
+        "created_at",
+        "updated_at",
+    ],
+);
+pub(crate) static STAGED: Write =
+    Write::update("orders", &["tenant", "id"], &["state", "status", "held_state", "held_status", "updated_at"]);
+pub(crate) static PAID: Write = Write::update("orders", &["tenant", "id"], &["paid", "base_paid"]);
+pub(crate) static DESCRIBED: Write = Write::update("orders", &["tenant", "id"], &["email", "updated_at"]);
+pub(crate) static ITEM: Write = Write::insert(
+    "order_items",
+    &["tenant", "order_id", "id"],
+    &[
+        "parent",
+        "product",
+        "sku",
+        "name",
+        "kind",
+        "is_virtual",
+        "decimals",
+        "locked_invoice",
+        "locked_ship",
+        "price_on_children",
+        "ships_separately",
+        "selection",
+        "tracked",
+        "holds",
+        "ordered",
+        "canceled",
+        "invoiced",
+        "shipped",
+        "refunded",
+    ],
+);
+pub(crate) static ITEM_DONE: Write =
+    Write::update("order_items", &["tenant", "order_id", "id"], &["canceled", "invoiced", "shipped", "refunded"]);
+const AMOUNTS: &[&str] = &[
+    "subtotal",
+    "base_subtotal",
+    "subtotal_incl_tax",
+    "base_subtotal_incl_tax",
+    "discount",
+    "base_discount",
+    "shipping",
+    "base_shipping",
+    "shipping_incl_tax",
+    "base_shipping_incl_tax",
+    "shipping_discount",
+    "base_shipping_discount",
+    "shipping_tax",
+    "base_shipping_tax",
+    "tax",
+    "base_tax",
+    "compensation",
+    "base_compensation",
+    "shipping_compensation",
+    "base_shipping_compensation",
+    "cost",
+    "base_cost",
+    "total",
+    "base_total",
+];
+pub(crate) static ORDER_AMOUNTS: Write =
+    Write::upsert("order_amounts", &["tenant", "order_id", "stage"], &[]).adding(AMOUNTS);
+pub(crate) static PRICES: Write = Write::insert(
+    "item_prices",
+    &["tenant", "order_id", "item"],
+    &[
+        "price",
+        "base_price",
+        "price_incl_tax",
+        "base_price_incl_tax",
+        "original_price",
+        "base_original_price",
+        "cost",
+        "base_cost",
+    ],
+);
+pub(crate) static ITEM_AMOUNTS: Write = Write::upsert("item_amounts", &["tenant", "order_id", "item", "stage"], &[])
+    .adding(&[
+        "row_total",
+        "base_row_total",
+        "row_incl_tax",
+        "base_row_incl_tax",
+        "tax",
+        "base_tax",
+        "discount",
+        "base_discount",
+        "compensation",
+        "base_compensation",
+    ]);
+pub(crate) static DETAILS: Write = Write::upsert(
+    "order_details",
+    &["tenant", "order_id"],
+    &["customer", "firstname", "lastname", "shipping_method", "shipping_description", "payment", "extra", "items"],
+);
+pub(crate) static ADDRESS: Write = Write::upsert(
+    "addresses",
+    &["tenant", "order_id", "role"],
+    &[
+        "id",
+        "firstname",
+        "lastname",
+        "company",
+        "street",
+        "city",
+        "region",
+        "region_code",
+        "region_id",
+        "postcode",
+        "country",
+        "telephone",
+        "email",
+        "extra",
+    ],
+);
+pub(crate) static COMMENT: Write = Write::insert(
+    "comments",
+    &["tenant", "subject", "parent", "id"],
+    &["text", "status", "notified", "visible_on_front", "entity", "created_at"],
+);
+pub(crate) static SHIPMENT: Write = Write::insert(
+    "shipments",
+    &["tenant", "id"],
+    &["order_id", "store", "number", "source", "total", "extra", "created_at", "updated_at"],
+);
+pub(crate) static SHIPMENT_LINE: Write =
+    Write::insert("shipment_lines", &["tenant", "shipment", "id"], &["item", "quantity", "extra"]);
+pub(crate) static TRACK: Write = Write::insert(
+    "tracks",
+    &["tenant", "shipment", "id"],
+    &["order_id", "number", "title", "carrier", "description", "weight", "quantity", "created_at"],
+);
+pub(crate) static TRACK_GONE: Write = Write::delete("tracks", &["tenant", "id"]);
+pub(crate) static INVOICE: Write = Write::insert(
+    "invoices",
+    &["tenant", "id"],
+    &["order_id", "store", "number", "state", "quantity", "created_at", "updated_at"],
+)
+.adding(AMOUNTS);
+pub(crate) static INVOICE_LINE: Write = Write::insert(
+    "invoice_lines",
+    &["tenant", "invoice", "id"],
+    &[
+        "item",
+        "quantity",
+        "row_total",
+        "base_row_total",
+        "row_incl_tax",
+        "base_row_incl_tax",
+        "tax",
+        "base_tax",
+        "discount",
+        "base_discount",
+        "compensation",
+        "base_compensation",
+    ],
+);
+pub(crate) static USER: Write = Write::upsert(
+    "users",
+    &["tenant", "name"],
+    &["id", "password", "permissions", "active", "failures", "locked_until"],
+);
+pub(crate) static SIGN_IN: Write = Write::update("users", &["tenant", "id"], &["failures", "locked_until"]);
+pub(crate) static TOKEN: Write =
+    Write::insert("tokens", &["hash"], &["tenant", "name", "user_id", "permissions", "expires_at"]);
+pub(crate) static AUDIT: Write = Write::insert("audit", &["tenant", "id"], &["at", "who", "act", "subject"]);
+pub(crate) static ANSWER: Write =
+    Write::insert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at"]);
+pub(crate) static COUNTER: Write = Write::upsert("counters", &["tenant", "name"], &["next"]);
