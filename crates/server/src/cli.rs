@@ -9,7 +9,7 @@ use waybill_domain::TenantId;
 use waybill_engine::store::{Location, Readers};
 use waybill_engine::{Clock, Engine};
 
-use crate::config::{Config, Given};
+use crate::config::{Config, Given, Place};
 use crate::{credential, demo, import, serve};
 
 /// Waybill takes an order from paid to delivered.
@@ -34,7 +34,7 @@ enum Command {
         listen: String,
     },
     /// Bring the database to this program's shape
-    Migrate(Given),
+    Migrate(Place),
     /// People who sign in
     #[command(subcommand)]
     User(UserCommand),
@@ -42,7 +42,7 @@ enum Command {
     #[command(subcommand)]
     Credential(CredentialCommand),
     /// Re-add stock, quantities and money; exit 1 and a list when anything differs
-    Verify(Given),
+    Verify(Place),
     /// Bring data in
     #[command(subcommand)]
     Import(ImportCommand),
@@ -56,7 +56,7 @@ enum UserCommand {
     /// Create a user, or set password and rights of the one with this name
     Create {
         #[command(flatten)]
-        given: Given,
+        place: Place,
         /// Name to sign in with
         #[arg(long)]
         username: String,
@@ -77,7 +77,7 @@ enum CredentialCommand {
     /// Make a credential and print it as one JSON object; its secrets are shown only this once
     Create {
         #[command(flatten)]
-        given: Given,
+        place: Place,
         /// Language that the system speaks
         #[arg(long)]
         dialect: Dialect,
@@ -106,7 +106,7 @@ enum ImportCommand {
     /// Postal codes and where they are, in the format of geonames.org, for source selection by distance
     Geonames {
         #[command(flatten)]
-        given: Given,
+        place: Place,
         /// Tab-separated file, such as US.txt
         file: PathBuf,
     },
@@ -147,32 +147,32 @@ impl Cli {
                 serve::serve(config).await?;
             }
             Command::Demo { once, listen } => demo::demo(&listen, once).await?,
-            Command::Migrate(given) => {
-                let config = Config::read(given)?;
+            Command::Migrate(place) => {
+                let config = Config::read(place)?;
                 let steps = migrate(&config.database)?;
                 println!("The database is up to date ({steps} new steps).");
             }
-            Command::User(UserCommand::Create { given, username, password, permissions, tenant }) => {
-                let (engine, tenant) = open(given, &tenant).await?;
+            Command::User(UserCommand::Create { place, username, password, permissions, tenant }) => {
+                let (engine, tenant) = open(place, &tenant).await?;
                 credential::create_user(&engine, tenant, &username, &password, permissions).await?;
                 engine.close().await;
                 println!("The user {username} can sign in.");
             }
-            Command::Credential(CredentialCommand::Create { given, dialect, name, permissions, tenant }) => {
+            Command::Credential(CredentialCommand::Create { place, dialect, name, permissions, tenant }) => {
                 match dialect {
                     Dialect::Magento => {}
                     Dialect::Centra | Dialect::Carriyo | Dialect::Native => {
                         return Err("this dialect is not supported yet: use --dialect magento".to_owned());
                     }
                 }
-                let (engine, tenant) = open(given, &tenant).await?;
+                let (engine, tenant) = open(place, &tenant).await?;
                 let created = credential::create_token(&engine, tenant, &name, permissions).await?;
                 engine.close().await;
                 println!("{created}");
             }
-            Command::Verify(given) => return verify(&Config::read(given)?.database),
-            Command::Import(ImportCommand::Geonames { given, file }) => {
-                let config = Config::read(given)?;
+            Command::Verify(place) => return verify(&Config::read(place)?.database),
+            Command::Import(ImportCommand::Geonames { place, file }) => {
+                let config = Config::read(place)?;
                 migrate(&config.database)?;
                 let count = import::geonames(&config.database, &file)?;
                 println!("{count} postal codes are known now.");
@@ -199,8 +199,8 @@ fn migrate(database: &Location) -> Result<usize, String> {
 }
 
 /// An engine beside a server that may be running, and the tenant of this name.
-async fn open(given: Given, tenant: &str) -> Result<(Engine, TenantId), String> {
-    let config = Config::read(given)?;
+async fn open(place: Place, tenant: &str) -> Result<(Engine, TenantId), String> {
+    let config = Config::read(place)?;
     migrate(&config.database)?;
     let engine = Engine::open(&config.database, Clock::System).map_err(|error| error.to_string())?;
     let id = engine

@@ -1,20 +1,30 @@
 //! Settings: flags, then environment, then `waybill.toml`, then defaults.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
 use waybill_engine::store::Location;
 
-/// Settings as flags and environment give them.
+/// Where the data is, as flags and environment give it.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Given {
-    /// Address to answer at [default: 127.0.0.1:8080]
-    #[arg(long, env = "WAYBILL_LISTEN")]
-    listen: Option<String>,
+pub struct Place {
     /// Database: sqlite://<file> [default: sqlite://waybill.db]
     #[arg(long, env = "WAYBILL_DATABASE_URL")]
     database_url: Option<String>,
+    /// Settings file [default: waybill.toml, if there is one]
+    #[arg(long, env = "WAYBILL_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// Settings as flags and environment give them.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Given {
+    #[command(flatten)]
+    place: Place,
+    /// Address to answer at [default: 127.0.0.1:8080]
+    #[arg(long, env = "WAYBILL_LISTEN")]
+    listen: Option<String>,
     /// Base of the links that are handed out [default: from the listen address]
     #[arg(long, env = "WAYBILL_PUBLIC_URL")]
     public_url: Option<String>,
@@ -27,9 +37,12 @@ pub struct Given {
     /// Whether orders saved over Magento's POST /V1/orders hold stock [default: true]
     #[arg(long, env = "WAYBILL_RESERVE_ON_ORDER_SAVE")]
     reserve_on_order_save: Option<bool>,
-    /// Settings file [default: waybill.toml, if there is one]
-    #[arg(long, env = "WAYBILL_CONFIG")]
-    config: Option<PathBuf>,
+}
+
+impl From<Place> for Given {
+    fn from(place: Place) -> Given {
+        Given { place, ..Given::default() }
+    }
 }
 
 /// Settings as the file gives them.
@@ -95,10 +108,11 @@ pub struct Config {
 
 impl Config {
     /// Puts flags, environment and file together.
-    pub fn read(given: Given) -> Result<Config, String> {
-        let file = read_file(&given)?;
+    pub fn read(given: impl Into<Given>) -> Result<Config, String> {
+        let given = given.into();
+        let file = read_file(given.place.config.as_deref())?;
         let listen = given.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-        let url = given.database_url.or(file.database_url).unwrap_or_else(|| "sqlite://waybill.db".to_owned());
+        let url = given.place.database_url.or(file.database_url).unwrap_or_else(|| "sqlite://waybill.db".to_owned());
         let admin = match (given.admin_username.or(file.admin_username), given.admin_password.or(file.admin_password)) {
             (Some(name), Some(password)) => Some((name, password)),
             (None, None) => None,
@@ -117,11 +131,11 @@ impl Config {
     }
 }
 
-fn read_file(given: &Given) -> Result<File, String> {
-    let path = given.config.clone().unwrap_or_else(|| PathBuf::from("waybill.toml"));
-    let text = match std::fs::read_to_string(&path) {
+fn read_file(named: Option<&Path>) -> Result<File, String> {
+    let path = named.unwrap_or(Path::new("waybill.toml"));
+    let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && given.config.is_none() => String::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => String::new(),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
     toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
@@ -131,6 +145,10 @@ fn read_file(given: &Given) -> Result<File, String> {
 mod tests {
     use super::*;
 
+    fn at(path: PathBuf) -> Place {
+        Place { config: Some(path), ..Place::default() }
+    }
+
     #[test]
     fn flags_win_over_the_file_and_the_file_over_defaults() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -139,7 +157,7 @@ mod tests {
             [[website]]\ncode = \"na_site\"\nname = \"North America\"\n\
             [[store]]\ncode = \"us\"\nwebsite = \"na_site\"\nname = \"US\"\n";
         std::fs::write(&path, text).expect("a file");
-        let given = Given { config: Some(path), listen: Some("127.0.0.1:2".to_owned()), ..Given::default() };
+        let given = Given { listen: Some("127.0.0.1:2".to_owned()), ..Given::from(at(path)) };
         let config = Config::read(given).expect("it is well formed");
         assert_eq!(config.listen, "127.0.0.1:2");
         assert_eq!(config.public_url, "https://shop.example");
@@ -152,7 +170,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("waybill.toml");
         std::fs::write(&path, "lisen = \"x\"\n").expect("a file");
-        let error = Config::read(Given { config: Some(path), ..Given::default() }).expect_err("it is a typing mistake");
+        let error = Config::read(at(path)).expect_err("it is a typing mistake");
         assert!(error.contains("lisen"), "{error}");
     }
 }

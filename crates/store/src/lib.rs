@@ -8,6 +8,7 @@ mod extra;
 mod load;
 mod migrate;
 mod needs;
+mod pattern;
 mod read;
 mod record;
 mod search;
@@ -21,8 +22,10 @@ use std::path::PathBuf;
 
 pub use answers::{Answer, Kept};
 pub use needs::Needs;
+pub use pattern::pattern;
 pub use read::{Geoname, InvoiceView, OrderView, ProductView, Readers, ShipmentView, View};
 pub use record::{Record, counter_names, entries};
+pub use regex_lite::Regex;
 pub use search::{Entity, Filter, Page, Query, Test, Type, field_type};
 pub use verify::Finding;
 pub use writer::Writer;

@@ -46,6 +46,8 @@ pub enum Test {
     /// With SQL's wildcards.
     Like(String),
     NotLike(String),
+    /// A regular expression that [`crate::pattern`] can read.
+    Matches(String),
     In(Vec<Value<'static>>),
     NotIn(Vec<Value<'static>>),
     Null,
@@ -214,6 +216,7 @@ impl Clause {
             Test::LessOrEqual(value) => format!("{column} <= {}", self.bind(value.clone())),
             Test::Like(pattern) => format!("{column} like {}", self.bind(pattern.clone().into())),
             Test::NotLike(pattern) => format!("{column} not like {}", self.bind(pattern.clone().into())),
+            Test::Matches(pattern) => format!("{column} regexp {}", self.bind(pattern.clone().into())),
             Test::In(values) => format!("{column} in ({})", self.list(values)),
             Test::NotIn(values) => format!("{column} not in ({})", self.list(values)),
             Test::Null => format!("{column} is null"),

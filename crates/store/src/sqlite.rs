@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 
@@ -51,6 +52,7 @@ impl Sqlite {
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "cache_size", -8_192)?;
         connection.pragma_update(None, "query_only", true)?;
+        teach_patterns(&connection)?;
         Ok(Sqlite::over(connection))
     }
 
@@ -145,4 +147,22 @@ impl Sqlite {
     pub(crate) fn rollback(&self) -> Result<()> {
         self.execute("rollback", &[]).map(|_| ())
     }
+}
+
+/// SQLite has the operator `regexp`, and leaves its meaning to the program.
+fn teach_patterns(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("regexp", 2, flags, |call| {
+        // The pattern is the same for all rows of a statement: it is compiled once.
+        let regex = call.get_or_create_aux(0, |text| match crate::pattern(text.as_str()?) {
+            Some(regex) => Ok(regex),
+            None => Err(Box::<dyn std::error::Error + Send + Sync>::from("not a regular expression")),
+        })?;
+        Ok(match call.get_raw(1) {
+            ValueRef::Text(text) => Some(regex.is_match(&String::from_utf8_lossy(text))),
+            ValueRef::Integer(number) => Some(regex.is_match(&number.to_string())),
+            ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => None,
+        })
+    })?;
+    Ok(())
 }

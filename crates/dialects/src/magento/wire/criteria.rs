@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use waybill_engine::store::sql::Value as Stored;
-use waybill_engine::store::{Entity, Filter as StoreFilter, Query, Test, Type, field_type};
+use waybill_engine::store::{Entity, Filter as StoreFilter, Query, Regex, Test, Type, field_type, pattern};
 
 use super::fault::{Fault, Parameters};
 use super::query::entries;
@@ -374,9 +374,16 @@ fn test(filter: &Filter, kind: Type) -> Result<Test, Fault> {
         Condition::Is if filter.value.eq_ignore_ascii_case("not null") => Test::NotNull,
         Condition::Is => value().map_or(nothing, Test::Equal),
         Condition::Regexp => {
-            return Err(Fault::bad("The condition type \"regexp\" is not supported yet. Use like and try again."));
+            regex(&filter.value)?;
+            Test::Matches(filter.value.clone())
         }
     })
+}
+
+/// A regular expression, without regard to case.
+fn regex(text: &str) -> Result<Regex, Fault> {
+    pattern(text)
+        .ok_or_else(|| Fault::positional(400, "\"%1\" is not a regular expression. Correct it and try again.", &[text]))
 }
 
 /// A client's text as the column keeps it.
@@ -432,7 +439,8 @@ fn fits_filter(entry: &Value, filter: &Filter) -> Result<bool, Fault> {
         Condition::Is if filter.value.eq_ignore_ascii_case("not null") => value.is_some(),
         Condition::Is => order().is_some_and(std::cmp::Ordering::is_eq),
         Condition::Regexp => {
-            return Err(Fault::bad("The condition type \"regexp\" is not supported yet. Use like and try again."));
+            let regex = regex(&filter.value)?;
+            value.is_some_and(|value| regex.is_match(&value))
         }
     })
 }
