@@ -1,5 +1,7 @@
 //! Hostile and broken requests: a clear answer, never a 5xx, and nothing has changed (invariant P3).
 
+use serde_json::Value;
+
 use crate::shop::Shop;
 
 async fn status(shop: &Shop, method: &str, path: &str, body: &str) -> (u16, String) {
@@ -176,7 +178,7 @@ async fn headers_that_make_no_sense_are_refused() {
             let mut all: Vec<(&str, &str)> = headers;
             all.push(("authorization", bearer));
             let reply = shop.send_with("POST", "/rest/V1/order/1/ship", "{\"a\":1}", &all).await;
-            let text: serde_json::Value = serde_json::from_str(&reply.body).expect("answers are JSON");
+            let text: Value = serde_json::from_str(&reply.body).expect("answers are JSON");
             (reply.status, text["message"].as_str().unwrap_or_default().to_owned())
         }
     };
@@ -215,4 +217,136 @@ async fn searches_that_ask_too_much_are_refused() {
     {
         assert_eq!(status(&shop, "GET", &format!("/rest/V1/orders?{odd}"), "").await.0, 200, "{odd}");
     }
+}
+
+/// Bodies of every kind, each good or nearly so.
+const BODIES: &[(&str, &str, &str)] = &[
+    (
+        "POST",
+        "/rest/V1/products",
+        r#"{"product":{"sku":"A","name":"A","price":10,"type_id":"simple","weight":1,"status":1,
+        "custom_attributes":[{"attribute_code":"price_type","value":"1"}],"extension_attributes":{"website_ids":[1],
+        "stock_item":{"qty":1000000,"is_in_stock":true,"manage_stock":true,"min_qty":0,"qty_increments":1}}}}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/inventory/sources",
+        r#"{"source":{"source_code":"e","name":"E","postcode":"1","country_id":"US",
+        "latitude":1.5,"longitude":-2,"enabled":true,"region_id":1,"use_default_carrier_config":false,
+        "carrier_links":[{"carrier_code":"u","position":1}],"extension_attributes":{"frontend_name":"x"}}}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/inventory/stocks",
+        r#"{"stock":{"name":"S","extension_attributes":{"sales_channels":
+        [{"type":"website","code":"base"}]}}}"#,
+    ),
+    ("POST", "/rest/V1/inventory/stock-source-links", r#"{"links":[{"stock_id":2,"source_code":"e","priority":1}]}"#),
+    (
+        "POST",
+        "/rest/V1/inventory/source-items",
+        r#"{"sourceItems":[{"sku":"A","source_code":"e","quantity":9,"status":1}]}"#,
+    ),
+    ("POST", "/rest/V1/inventory/source-items-delete", r#"{"sourceItems":[{"sku":"Z","source_code":"e"}]}"#),
+    ("POST", "/rest/V1/inventory/bulk-product-source-assign", r#"{"skus":["A","B"],"sourceCodes":["e"]}"#),
+    (
+        "POST",
+        "/rest/V1/inventory/bulk-product-source-transfer",
+        r#"{"skus":["B"],"originSource":"e",
+        "destinationSource":"default","unassignFromOrigin":false}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/inventory/bulk-partial-source-transfer",
+        r#"{"originSourceCode":"e",
+        "destinationSourceCode":"default","items":[{"sku":"A","qty":1}]}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/inventory/source-selection-algorithm-result",
+        r#"{"inventoryRequest":{"stock_id":1,
+        "items":[{"sku":"A","qty":1}],"extension_attributes":{"destination_address":{"country":"US","postcode":"1",
+        "city":"x","region":"y","street":"z"}}},"algorithmCode":"distance"}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/orders",
+        r#"{"entity":{"customer_email":"a@b.co","subtotal":10,"shipping_amount":1,
+        "discount_amount":-1,"grand_total":10,"items":[{"item_id":5,"sku":"A","qty_ordered":1,"price":10,"row_total":10,
+        "discount_amount":1,"product_type":"simple","product_option":{"extension_attributes":{"custom_options":
+        [{"option_id":"1","option_value":"2"}]}}}],"payment":{"method":"checkmo","additional_information":["x"]},
+        "billing_address":{"firstname":"a","lastname":"b","street":["c"],"city":"d","postcode":"1","country_id":"US",
+        "telephone":"1"},"extension_attributes":{"shipping_assignments":[{"shipping":{"method":"m",
+        "total":{"shipping_amount":1}}}]}}}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/orders/1/comments",
+        r#"{"statusHistory":{"comment":"x","is_customer_notified":1,
+        "is_visible_on_front":0,"parent_id":1,"status":"s","entity_name":"order"}}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/order/1/invoice",
+        r#"{"capture":true,"items":[{"order_item_id":1,"qty":0}],
+        "comment":{"comment":"x","is_visible_on_front":0}}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/shipment",
+        r#"{"entity":{"order_id":1,"items":[{"order_item_id":1,"qty":0,"name":"n","price":1}],
+        "tracks":[{"track_number":"1","title":"t","carrier_code":"c","weight":1,"qty":1}],"total_qty":1,
+        "comments":[{"comment":"x","is_customer_notified":1,"is_visible_on_front":1,"parent_id":1}],
+        "extension_attributes":{"source_code":"e"}}}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/shipment/1/comments",
+        r#"{"entity":{"comment":"x","is_customer_notified":1,
+        "is_visible_on_front":1,"parent_id":1}}"#,
+    ),
+    (
+        "POST",
+        "/rest/V1/shipment/track",
+        r#"{"entity":{"order_id":1,"parent_id":1,"track_number":"1","title":"t",
+        "carrier_code":"c","weight":1,"qty":1,"description":"d"}}"#,
+    ),
+];
+
+/// Every place of a body, as the steps that lead there.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(map) => map.iter().for_each(|(name, value)| places(value, &format!("{at}/{name}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, value)| places(value, &format!("{at}/{index}"), found));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[tokio::test]
+async fn odd_values_in_every_place_of_every_body_never_break_the_server() {
+    let shop = Shop::open().await;
+    let odd: Value = serde_json::from_str(&format!(
+        r#"[null,true,-1,0,1.5,1e308,99999999999999999999999,-9223372036854775808,"","abc","NaN","\u0000","\ud83d\ude00",
+            [],{{}},[[]],[null],{{"a":1}},{{"0":1}},"{}"]"#,
+        "x".repeat(70_000)
+    ))
+    .expect("odd, but JSON");
+    for (method, path, body) in BODIES {
+        let good: Value = serde_json::from_str(body).expect("the bodies are JSON");
+        let mut all = Vec::new();
+        places(&good, "", &mut all);
+        for place in all {
+            for value in odd.as_array().expect("a list") {
+                let mut sent = good.clone();
+                sent.pointer_mut(&place).expect("it was found there").clone_from(value);
+                let sent = sent.to_string();
+                let (status, text) = status(&shop, method, path, &sent).await;
+                assert!(status < 500, "{method} {path} {}: {status} {text}", &sent[..sent.len().min(500)]);
+            }
+        }
+    }
+    assert_eq!(shop.verify().await, Vec::<String>::new());
 }
