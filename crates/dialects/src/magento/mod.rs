@@ -50,6 +50,9 @@ const LARGEST_BODY: usize = 16 * 1024 * 1024;
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
+/// The most entries of one answer: a list without pages must not take all memory.
+const MOST_LISTED: i64 = 10_000;
+
 /// What an operator can choose about this door.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -175,17 +178,27 @@ pub(crate) async fn listed<T: Send + 'static>(
     object: fn(&T) -> Value,
 ) -> Answer {
     let criteria = Criteria::required(ask.raw())?;
-    let query = criteria.query(entity, names)?;
+    let mut query = criteria.query(entity, names)?;
+    query.limit = Some(query.limit.unwrap_or(i64::MAX).min(MOST_LISTED + 1));
     let (items, total) = ask
         .read(move |view, tenant| {
             let page = view.search(tenant, entity, &query)?;
             let mut items = Vec::new();
-            for id in page.ids {
-                items.extend(one(view, tenant, id)?.as_ref().map(object));
+            if page.ids.len() as i64 <= MOST_LISTED {
+                for id in page.ids {
+                    items.extend(one(view, tenant, id)?.as_ref().map(object));
+                }
             }
             Ok((items, page.total))
         })
         .await?;
+    if items.is_empty() && criteria.wants_more_than(MOST_LISTED, total) {
+        return Err(Fault::bad(format!(
+            "The list has {total} entries, more than the {MOST_LISTED} that one answer takes. Ask for it in pages with \
+             searchCriteria[pageSize] and searchCriteria[currentPage]."
+        ))
+        .into());
+    }
     Ok(json!({"items": items, "search_criteria": criteria.echo(), "total_count": total}))
 }
 

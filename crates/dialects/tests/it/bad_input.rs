@@ -350,3 +350,21 @@ async fn odd_values_in_every_place_of_every_body_never_break_the_server() {
     }
     assert_eq!(shop.verify().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_list_without_pages_is_given_only_while_it_is_short() {
+    let shop = Shop::open().await;
+    let counts: Vec<String> = (0..10_001)
+        .map(|number| format!(r#"{{"sku":"S{number}","source_code":"default","quantity":1,"status":1}}"#))
+        .collect();
+    let body = format!(r#"{{"sourceItems":[{}]}}"#, counts.join(","));
+    shop.good("POST", "/rest/V1/inventory/source-items", &body).await;
+    let (code, text) = status(&shop, "GET", "/rest/V1/inventory/source-items?searchCriteria", "").await;
+    assert_eq!(code, 400);
+    assert!(text.contains("searchCriteria[pageSize]"), "{text}");
+    let page = "/rest/V1/inventory/source-items?searchCriteria[pageSize]=100000&searchCriteria[currentPage]=";
+    assert_eq!(status(&shop, "GET", &format!("{page}1"), "").await.0, 400);
+    assert_eq!(status(&shop, "GET", &format!("{page}2"), "").await.0, 200);
+    let all = shop.good("GET", "/rest/V1/inventory/source-items?searchCriteria[pageSize]=10000", "").await;
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(10_000));
+}

@@ -206,6 +206,12 @@ impl Criteria {
         Ok(Query { groups, sort, limit, offset })
     }
 
+    /// Whether the page that is asked for has more entries than `most`.
+    pub(crate) fn wants_more_than(&self, most: i64, total: i64) -> bool {
+        let (limit, offset) = self.page();
+        limit.unwrap_or(i64::MAX).min(total.saturating_sub(offset)) > most
+    }
+
     /// How many, after how many. Without a size everything.
     fn page(&self) -> (Option<i64>, i64) {
         let size = self.page_size.filter(|size| *size > 0);
