@@ -10,13 +10,21 @@ use crate::{
 /// One thing that becomes true.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
+    /// A website is as it says; its stock too.
     WebsiteSaved(Website),
+    /// A store view is as it says.
     StoreSaved(Store),
+    /// A source is as it says.
     SourceSaved(Box<Source>),
+    /// A stock is as it says.
     StockSaved(Stock),
+    /// A stock is gone, with its links.
     StockDeleted(StockId),
+    /// A source serves a stock, at a priority.
     LinkSaved(Link),
+    /// A source no longer serves a stock.
     LinkDeleted(StockId, SourceCode),
+    /// A product is as it says.
     ProductSaved(Box<Product>),
     /// A further attribute of a product: name and JSON text.
     ProductDescribed {
@@ -24,6 +32,7 @@ pub enum Change {
         attribute: String,
         value: String,
     },
+    /// A product is gone, with its attributes.
     ProductDeleted(Sku),
 
     /// A sku is put on a source, with nothing there yet.
@@ -53,6 +62,7 @@ pub enum Change {
         document: Document,
         next: i64,
     },
+    /// An order came in.
     OrderAccepted {
         order: Box<Order>,
         account: Box<Account>,
@@ -94,10 +104,15 @@ pub enum Change {
         amounts: Amounts,
         lines: Vec<(ItemId, LineAmounts)>,
     },
+    /// A shipment left, with its lines and tracks.
     ShipmentMade(Box<Shipment>),
+    /// An invoice was made, with its lines.
     InvoiceMade(Box<Invoice>),
+    /// A shipment has a further tracking number.
     TrackAdded(Track),
+    /// A tracking number is gone.
     TrackRemoved(TrackId),
+    /// Somebody remarked something.
     Commented(Comment),
     /// Everything about people and their rights.
     Access(AccessChange),

@@ -1,6 +1,7 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
+    /// Takes an order in, and holds its stock.
     AcceptOrder, Access, AmendOrder, CommentDraft, InvoiceOrder, ItemId, Link, OrderId, ProductField, Quantity,
     ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
@@ -34,8 +35,11 @@ pub enum Command {
         name: Option<String>,
         channels: Vec<String>,
     },
+    /// Deletes a stock that nothing sells from and that holds nothing.
     DeleteStock(StockId),
+    /// Ties sources to stocks, or changes their priority.
     SaveLinks(Vec<Link>),
+    /// Unties sources from stocks.
     DeleteLinks(Vec<(StockId, SourceCode)>),
     /// Sets how much lies where.
     SaveSourceItems(Vec<Count>),
@@ -72,29 +76,40 @@ pub enum Command {
         attributes: Vec<(String, String)>,
         stock: Option<DefaultCount>,
     },
+    /// Deletes a product, and takes its sku off all sources.
     DeleteProduct(Sku),
     AcceptOrder(Box<AcceptOrder>),
+    /// Changes what an accepted order says of itself.
     AmendOrder(Box<AmendOrder>),
+    /// Cancels what is neither invoiced nor shipped, and frees its stock.
     CancelOrder(OrderId),
+    /// Stops everything on an order until it is released.
     HoldOrder(OrderId),
+    /// Lets a held order go on where it was.
     ReleaseOrder(OrderId),
+    /// Adds a remark to an order, and sets its status.
     CommentOnOrder {
         order: OrderId,
         comment: CommentDraft,
         status: Option<String>,
         entity: String,
     },
+    /// Invoices an order, in full or in part.
     Invoice(InvoiceOrder),
+    /// Ships an order from one source, in full or in part.
     Ship(ShipOrder),
+    /// Adds a remark to a shipment.
     CommentOnShipment {
         shipment: ShipmentId,
         comment: CommentDraft,
     },
+    /// Adds a tracking number to a shipment.
     AddTrack {
         shipment: ShipmentId,
         order: OrderId,
         track: TrackDraft,
     },
+    /// Takes a tracking number away.
     RemoveTrack(TrackId),
     /// Everything about people and their rights.
     Access(Access),

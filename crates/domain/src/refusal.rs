@@ -6,13 +6,21 @@ use crate::{Amount, ItemId, OrderId, Quantity, ShipmentId, Sku, SourceCode, Stoc
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     // What is named does not exist.
+    /// Also one of another tenant: it looks the same.
     NoSuchOrder(OrderId),
+    /// Also one of another tenant.
     NoSuchShipment(ShipmentId),
+    /// Also one of another tenant.
     NoSuchTrack(TrackId),
+    /// Also one of another tenant.
     NoSuchStock(StockId),
+    /// Also one of another tenant.
     NoSuchSource(SourceCode),
+    /// Also one of another tenant.
     NoSuchProduct(Sku),
+    /// By its code.
     NoSuchWebsite(String),
+    /// By its code, or its id as text.
     NoSuchStore(String),
 
     // Acts on an order.
@@ -89,8 +97,11 @@ pub enum Refusal {
     NothingGiven,
     /// A value that may not be.
     Invalid(Invalid),
+    /// The default stock cannot be deleted.
     DefaultStockStays,
+    /// Websites sell from the stock.
     StockHasChannels,
+    /// The stock still holds goods for orders.
     StockInUse {
         stock: StockId,
     },
@@ -98,13 +109,19 @@ pub enum Refusal {
     DefaultLink {
         delete: bool,
     },
+    /// Another source has the name.
     SourceNameTaken(String),
+    /// Goods cannot be carried from a source to itself.
     SameSource,
+    /// The source to carry goods from does not exist.
     NoSuchOrigin(SourceCode),
+    /// The source to carry goods to does not exist.
     NoSuchDestination(SourceCode),
+    /// The origin has too little, or nothing was asked for.
     NotEnoughToTransfer {
         sku: Sku,
     },
+    /// The origin has no source item of the sku.
     NothingToTransfer {
         sku: Sku,
         source: SourceCode,
@@ -120,9 +137,11 @@ pub enum Refusal {
     },
     /// Something that an order needs is missing or cannot be; the text names it.
     BadOrder(BadOrder),
+    /// Another order of the store has the number.
     NumberTaken(String),
 
     // People.
+    /// Name and password do not fit, or the account is locked; which of them is not told.
     SignIn,
 }
 
@@ -164,13 +183,17 @@ pub enum Invalid {
 /// What an order that comes in may not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BadOrder {
+    /// An order needs lines.
     NoItems,
+    /// More lines than an order may have.
     TooManyItems {
         most: usize,
     },
+    /// A line needs a quantity above zero.
     NoQuantity {
         sku: String,
     },
+    /// The line at this position (from zero) has no sku.
     NoSku {
         position: usize,
     },
@@ -182,14 +205,19 @@ pub enum BadOrder {
     AlreadyDone {
         field: String,
     },
+    /// Not a state that an order can come in with.
     State(String),
+    /// The line names a parent that is not among the lines.
     UnknownParent {
         sku: String,
     },
+    /// A part of a part, or of itself.
     NestedParent {
         sku: String,
     },
+    /// Not a kind of product.
     UnknownKind(String),
+    /// Members that an address needs are missing, or its e-mail is none.
     AddressIncomplete {
         missing: Vec<&'static str>,
         bad_email: bool,
