@@ -27,83 +27,37 @@ pub enum Change {
     /// A product is as it says.
     ProductSaved(Box<Product>),
     /// A further attribute of a product: name and JSON text.
-    ProductDescribed {
-        sku: Sku,
-        attribute: String,
-        value: String,
-    },
+    ProductDescribed { sku: Sku, attribute: String, value: String },
     /// A product is gone, with its attributes.
     ProductDeleted(Sku),
 
     /// A sku is put on a source, with nothing there yet.
     SourceItemAdded(SourceItem),
     /// Goods came to a source or left it; `in_stock` is what its flag says afterwards.
-    StockMoved {
-        movement: Movement,
-        in_stock: bool,
-    },
+    StockMoved { movement: Movement, in_stock: bool },
     /// The flag alone.
-    StockFlagged {
-        source: SourceCode,
-        sku: Sku,
-        in_stock: bool,
-    },
+    StockFlagged { source: SourceCode, sku: Sku, in_stock: bool },
     /// The sku is off the source; what lay there was moved off before.
-    SourceItemRemoved {
-        source: SourceCode,
-        sku: Sku,
-    },
+    SourceItemRemoved { source: SourceCode, sku: Sku },
     /// What a stock holds for an order grew or shrank.
     Held(Reservation),
 
     /// A number was given out; `next` is the one after it.
-    NumberDrawn {
-        store: StoreId,
-        document: Document,
-        next: i64,
-    },
+    NumberDrawn { store: StoreId, document: Document, next: i64 },
     /// An order came in.
-    OrderAccepted {
-        order: Box<Order>,
-        account: Box<Account>,
-        details: Box<Details>,
-    },
+    OrderAccepted { order: Box<Order>, account: Box<Account>, details: Box<Details> },
     /// An order's state, status and hold.
-    Staged {
-        order: OrderId,
-        stage: Stage,
-        at: Timestamp,
-    },
+    Staged { order: OrderId, stage: Stage, at: Timestamp },
     /// What an order says of itself.
-    Described {
-        order: OrderId,
-        email: String,
-        details: Box<Details>,
-        at: Timestamp,
-    },
+    Described { order: OrderId, email: String, details: Box<Details>, at: Timestamp },
     /// What has become of a line.
-    ItemDone {
-        order: OrderId,
-        item: ItemId,
-        done: Done,
-    },
+    ItemDone { order: OrderId, item: ItemId, done: Done },
     /// What invoices say is paid.
-    Paid {
-        order: OrderId,
-        paid: Money,
-    },
+    Paid { order: OrderId, paid: Money },
     /// An invoice was added to the order's account.
-    Invoiced {
-        order: OrderId,
-        amounts: Amounts,
-        lines: Vec<(ItemId, LineAmounts)>,
-    },
+    Invoiced { order: OrderId, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
     /// A cancel was added to the order's account.
-    CanceledAmounts {
-        order: OrderId,
-        amounts: Amounts,
-        lines: Vec<(ItemId, LineAmounts)>,
-    },
+    CanceledAmounts { order: OrderId, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
     /// A shipment left, with its lines and tracks.
     ShipmentMade(Box<Shipment>),
     /// An invoice was made, with its lines.

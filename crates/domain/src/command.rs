@@ -1,7 +1,6 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
-    /// Takes an order in, and holds its stock.
     AcceptOrder, Access, AmendOrder, CommentDraft, InvoiceOrder, ItemId, Link, OrderId, ProductField, Quantity,
     ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
@@ -10,31 +9,14 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Creates a website, or changes its name and currency; found by its code.
-    SaveWebsite {
-        code: String,
-        name: String,
-        currency: String,
-    },
+    SaveWebsite { code: String, name: String, currency: String },
     /// Creates a store view, or changes it; found by its code.
-    SaveStore {
-        code: String,
-        website: String,
-        name: String,
-        currency: String,
-        locale: String,
-    },
+    SaveStore { code: String, website: String, name: String, currency: String, locale: String },
     /// Creates a source, or changes what is named of it.
-    SaveSource {
-        code: SourceCode,
-        fields: Vec<SourceField>,
-    },
+    SaveSource { code: SourceCode, fields: Vec<SourceField> },
     /// Creates a stock, or renames it; `channels` are the codes of the websites that sell from it, and it loses
     /// all others.
-    SaveStock {
-        id: Option<StockId>,
-        name: Option<String>,
-        channels: Vec<String>,
-    },
+    SaveStock { id: Option<StockId>, name: Option<String>, channels: Vec<String> },
     /// Deletes a stock that nothing sells from and that holds nothing.
     DeleteStock(StockId),
     /// Ties sources to stocks, or changes their priority.
@@ -46,28 +28,13 @@ pub enum Command {
     /// Takes skus off sources; pairs that do not exist are passed over.
     DeleteSourceItems(Vec<(SourceCode, Sku)>),
     /// Puts skus on sources with nothing there yet; pairs that exist stay as they are.
-    AssignSources {
-        skus: Vec<Sku>,
-        sources: Vec<SourceCode>,
-    },
+    AssignSources { skus: Vec<Sku>, sources: Vec<SourceCode> },
     /// Takes skus off sources.
-    UnassignSources {
-        skus: Vec<Sku>,
-        sources: Vec<SourceCode>,
-    },
+    UnassignSources { skus: Vec<Sku>, sources: Vec<SourceCode> },
     /// Carries all that lies at one source to another.
-    MoveSource {
-        skus: Vec<Sku>,
-        origin: SourceCode,
-        destination: SourceCode,
-        unassign: bool,
-    },
+    MoveSource { skus: Vec<Sku>, origin: SourceCode, destination: SourceCode, unassign: bool },
     /// Carries some.
-    TransferStock {
-        origin: SourceCode,
-        destination: SourceCode,
-        items: Vec<(Sku, Quantity)>,
-    },
+    TransferStock { origin: SourceCode, destination: SourceCode, items: Vec<(Sku, Quantity)> },
     /// Creates a product, or changes what is named of it; `stock` sets the quantity at source `default`.
     SaveProduct {
         sku: Sku,
@@ -78,6 +45,7 @@ pub enum Command {
     },
     /// Deletes a product, and takes its sku off all sources.
     DeleteProduct(Sku),
+    /// Takes an order in, and holds its stock.
     AcceptOrder(Box<AcceptOrder>),
     /// Changes what an accepted order says of itself.
     AmendOrder(Box<AmendOrder>),
@@ -88,27 +56,15 @@ pub enum Command {
     /// Lets a held order go on where it was.
     ReleaseOrder(OrderId),
     /// Adds a remark to an order, and sets its status.
-    CommentOnOrder {
-        order: OrderId,
-        comment: CommentDraft,
-        status: Option<String>,
-        entity: String,
-    },
+    CommentOnOrder { order: OrderId, comment: CommentDraft, status: Option<String>, entity: String },
     /// Invoices an order, in full or in part.
     Invoice(InvoiceOrder),
     /// Ships an order from one source, in full or in part.
     Ship(ShipOrder),
     /// Adds a remark to a shipment.
-    CommentOnShipment {
-        shipment: ShipmentId,
-        comment: CommentDraft,
-    },
+    CommentOnShipment { shipment: ShipmentId, comment: CommentDraft },
     /// Adds a tracking number to a shipment.
-    AddTrack {
-        shipment: ShipmentId,
-        order: OrderId,
-        track: TrackDraft,
-    },
+    AddTrack { shipment: ShipmentId, order: OrderId, track: TrackDraft },
     /// Takes a tracking number away.
     RemoveTrack(TrackId),
     /// Everything about people and their rights.

@@ -25,72 +25,35 @@ pub enum Refusal {
 
     // Acts on an order.
     /// The state stands in the way; `status` is what people see.
-    OrderInState {
-        act: Act,
-        status: String,
-    },
+    OrderInState { act: Act, status: String },
     /// Nothing on the order is open for this act.
     NothingLeft(Act),
     /// The request names nothing that the act could do.
     NothingAsked(Act),
     /// A line that is not of this order.
-    NotOfOrder {
-        act: Act,
-        item: ItemId,
-    },
+    NotOfOrder { act: Act, item: ItemId },
     /// More than is left of the line.
-    MoreThanLeft {
-        act: Act,
-        item: ItemId,
-        sku: Sku,
-        name: String,
-        asked: Quantity,
-        left: Quantity,
-    },
+    MoreThanLeft { act: Act, item: ItemId, sku: Sku, name: String, asked: Quantity, left: Quantity },
     /// A fraction of a piece, where pieces are whole.
-    NotWhole {
-        sku: Sku,
-        asked: Quantity,
-    },
+    NotWhole { sku: Sku, asked: Quantity },
     /// A bundle that ships in parts was named; its parts are what can be shipped.
-    ShipPartsInstead {
-        bundle: Sku,
-    },
+    ShipPartsInstead { bundle: Sku },
     /// A part was named of a bundle that ships as one.
-    ShipBundleInstead {
-        bundle: Sku,
-    },
+    ShipBundleInstead { bundle: Sku },
     /// A track without a number.
     TrackWithoutNumber,
     /// The shipment is of another order.
-    ShipmentOfOtherOrder {
-        shipment: ShipmentId,
-        order: OrderId,
-    },
+    ShipmentOfOtherOrder { shipment: ShipmentId, order: OrderId },
     /// What the payment method cannot do, or Waybill cannot do with it yet.
-    PaymentMethod {
-        method: Option<String>,
-    },
+    PaymentMethod { method: Option<String> },
 
     // Stock.
     /// The source has no source item of the sku.
-    NotStockedAt {
-        source: SourceCode,
-        sku: Sku,
-    },
+    NotStockedAt { source: SourceCode, sku: Sku },
     /// The source has too little.
-    NotEnoughAt {
-        source: SourceCode,
-        sku: Sku,
-        asked: Quantity,
-        on_hand: Quantity,
-    },
+    NotEnoughAt { source: SourceCode, sku: Sku, asked: Quantity, on_hand: Quantity },
     /// The stock can promise too little.
-    NotEnoughToPromise {
-        sku: Sku,
-        asked: Quantity,
-        salable: Quantity,
-    },
+    NotEnoughToPromise { sku: Sku, asked: Quantity, salable: Quantity },
     /// No source was named, and more than one could be meant.
     SourceNotNamed,
     /// The request is missing a list.
@@ -102,13 +65,9 @@ pub enum Refusal {
     /// Websites sell from the stock.
     StockHasChannels,
     /// The stock still holds goods for orders.
-    StockInUse {
-        stock: StockId,
-    },
+    StockInUse { stock: StockId },
     /// The link touches the default source or stock.
-    DefaultLink {
-        delete: bool,
-    },
+    DefaultLink { delete: bool },
     /// Another source has the name.
     SourceNameTaken(String),
     /// Goods cannot be carried from a source to itself.
@@ -118,23 +77,13 @@ pub enum Refusal {
     /// The source to carry goods to does not exist.
     NoSuchDestination(SourceCode),
     /// The origin has too little, or nothing was asked for.
-    NotEnoughToTransfer {
-        sku: Sku,
-    },
+    NotEnoughToTransfer { sku: Sku },
     /// The origin has no source item of the sku.
-    NothingToTransfer {
-        sku: Sku,
-        source: SourceCode,
-    },
+    NothingToTransfer { sku: Sku, source: SourceCode },
 
     // Orders that come in.
     /// What the client says twice does not agree.
-    Contradiction {
-        field: &'static str,
-        sku: Option<Sku>,
-        sent: Amount,
-        computed: Amount,
-    },
+    Contradiction { field: &'static str, sku: Option<Sku>, sent: Amount, computed: Amount },
     /// Something that an order needs is missing or cannot be; the text names it.
     BadOrder(BadOrder),
     /// Another order of the store has the number.
@@ -186,44 +135,25 @@ pub enum BadOrder {
     /// An order needs lines.
     NoItems,
     /// More lines than an order may have.
-    TooManyItems {
-        most: usize,
-    },
+    TooManyItems { most: usize },
     /// A line needs a quantity above zero.
-    NoQuantity {
-        sku: String,
-    },
+    NoQuantity { sku: String },
     /// The line at this position (from zero) has no sku.
-    NoSku {
-        position: usize,
-    },
+    NoSku { position: usize },
     /// Below zero, or too large once multiplied.
-    Amount {
-        field: &'static str,
-    },
+    Amount { field: &'static str },
     /// A number that only a document of ours can bring about.
-    AlreadyDone {
-        field: String,
-    },
+    AlreadyDone { field: String },
     /// Not a state that an order can come in with.
     State(String),
     /// The line names a parent that is not among the lines.
-    UnknownParent {
-        sku: String,
-    },
+    UnknownParent { sku: String },
     /// A part of a part, or of itself.
-    NestedParent {
-        sku: String,
-    },
+    NestedParent { sku: String },
     /// Not a kind of product.
     UnknownKind(String),
     /// Members that an address needs are missing, or its e-mail is none.
-    AddressIncomplete {
-        missing: Vec<&'static str>,
-        bad_email: bool,
-    },
+    AddressIncomplete { missing: Vec<&'static str>, bad_email: bool },
     /// The update names something that an accepted order no longer changes.
-    CannotChange {
-        field: String,
-    },
+    CannotChange { field: String },
 }
