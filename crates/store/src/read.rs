@@ -95,7 +95,8 @@ impl Readers {
         };
         let result = read(&View { sqlite: &sqlite });
         let mut idle = self.idle.lock().expect("no reader panics with the lock");
-        if idle.len() < MOST_IDLE {
+        // One that a failure left in the middle of something is not used again.
+        if idle.len() < MOST_IDLE && sqlite.is_idle() {
             idle.push(sqlite);
         }
         result

@@ -138,6 +138,11 @@ impl Sqlite {
         self.execute("begin", &[]).map(|_| ())
     }
 
+    /// Whether nothing was begun and not ended.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+
     /// Makes everything since `begin` true, on disk.
     pub(crate) fn commit(&self) -> Result<()> {
         self.execute("commit", &[]).map(|_| ())
