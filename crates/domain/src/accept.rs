@@ -244,10 +244,19 @@ fn items(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result
             refusals.push(Refusal::NotWhole { sku, asked: ordered });
             continue;
         }
-        let selection = parent
-            .and_then(|parent| ask.items[parent].quantity)
-            .and_then(|parents| ordered.per(parents))
-            .unwrap_or(Quantity::ONE);
+        let parents = parent.and_then(|parent| ask.items[parent].quantity);
+        let selection = parents.and_then(|parents| ordered.per(parents)).unwrap_or(Quantity::ONE);
+        let whole = parents.map_or(ordered, |parents| selection.each(parents));
+        if whole != ordered {
+            // So many parts cannot be shared out evenly over so many kits.
+            refusals.push(Refusal::Contradiction {
+                field: "qty_ordered",
+                sku: Some(sku),
+                sent: Amount(ordered.0),
+                computed: Amount(whole.0),
+            });
+            continue;
+        }
         let has_parts = ask.items.iter().any(|other| other.parent == Some(position));
         items.push(Item {
             id: ids[position],

@@ -181,3 +181,12 @@ fn the_parts_of_a_kit_are_held_and_leave_with_it() {
     let left = shop.set.source_item(&crate::Sku::new("PART"), &SourceCode("default".to_owned()));
     assert_eq!(left.map(|item| item.on_hand), Some(Quantity::whole(7)));
 }
+
+#[test]
+fn parts_that_cannot_be_shared_out_evenly_over_their_kits_are_refused() {
+    let mut shop = Shop::open().with("PART", 10);
+    let kit = DraftItem { kind: Some("bundle".to_owned()), ..line("KIT", 3, 30) };
+    let part = DraftItem { parent: Some(0), ..line("PART", 1, 0) };
+    let refused = shop.order(vec![kit, part]).expect_err("a third of a part is not to be had");
+    assert!(matches!(refused.as_slice(), [Refusal::Contradiction { field: "qty_ordered", .. }]), "{refused:?}");
+}
