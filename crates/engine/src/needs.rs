@@ -1,8 +1,6 @@
 //! What each command needs to be decided: which keys to load, in two steps, and how many ids it may draw.
 
-use waybill_domain::{
-    Access, Command, Document, IdKind, Order, OrderId, Sku, SourceChoice, SourceCode, StockId, WorkingSet,
-};
+use waybill_domain::{Access, Command, Document, IdKind, Order, OrderId, Sku, SourceChoice, StockId, WorkingSet};
 use waybill_store::Needs;
 
 /// What can be said from the command alone.
@@ -44,8 +42,9 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             }
         }
         Command::SaveProduct { sku, .. } => {
+            // One that becomes a kit no longer lies anywhere.
             needs.products.insert(sku.clone());
-            needs.source_items.insert((sku.clone(), SourceCode(SourceCode::DEFAULT.to_owned())));
+            needs.everywhere.insert(sku.clone());
         }
         Command::DeleteProduct(sku) => {
             needs.products.insert(sku.clone());
@@ -102,7 +101,11 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             let stock = set.places().stock_of(ask.store);
             needs.held.extend(ask.items.iter().map(|item| (stock, Sku::new(&item.sku))));
         }
-        Command::CancelOrder(id) => {
+        // Any of them may close the order, which frees what it holds.
+        Command::CancelOrder(id)
+        | Command::HoldOrder(id)
+        | Command::ReleaseOrder(id)
+        | Command::CommentOnOrder { order: id, .. } => {
             if let Some(order) = order(set, *id) {
                 needs.held.extend(held(order));
             }
@@ -151,9 +154,6 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
         | Command::AmendOrder(_)
-        | Command::HoldOrder(_)
-        | Command::ReleaseOrder(_)
-        | Command::CommentOnOrder { .. }
         | Command::CommentOnShipment { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
