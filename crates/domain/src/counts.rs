@@ -1,5 +1,7 @@
 //! Decisions about products and about what lies where (contract sections 10.1 and 10.7).
 
+use std::collections::BTreeMap;
+
 use crate::{
     Cause, Change, Count, Decision, DefaultCount, IdKind, Invalid, Moment, Movement, Outcome, Product, ProductField,
     ProductId, Quantity, Refusal, Sku, SourceCode, SourceItem, SourceItemId, WorkingSet, code_faults,
@@ -19,15 +21,10 @@ pub fn save_source_items(
     }
     let mut refusals = Vec::new();
     for count in counts {
-        let sku = count.sku.as_str();
-        if sku.trim().is_empty() {
-            refusals.push(Refusal::Invalid(Invalid::Empty { field: "sku" }));
-        }
-        if sku.trim() != sku {
+        let outer_blanks = count.sku.as_str().trim() != count.sku.as_str();
+        refusals.extend(sku_faults(&count.sku).into_iter().map(Refusal::Invalid));
+        if outer_blanks {
             refusals.push(Refusal::Invalid(Invalid::OuterBlanks { field: "sku" }));
-        }
-        if sku.chars().count() > LONGEST_SKU {
-            refusals.push(Refusal::Invalid(Invalid::TooLong { field: "sku", most: LONGEST_SKU }));
         }
         refusals.extend(code_faults(&count.source).into_iter().map(Refusal::Invalid));
         if count.quantity < Quantity::ZERO {
@@ -74,6 +71,10 @@ pub fn assign_sources(
     moment: &mut Moment<'_>,
 ) -> Result<Decision, Vec<Refusal>> {
     known_sources(set, sources)?;
+    let faults: Vec<Refusal> = skus.iter().flat_map(sku_faults).map(Refusal::Invalid).collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let mut book = Book::new(set);
     for sku in skus {
         for source in sources {
@@ -96,6 +97,18 @@ pub fn unassign_sources(set: &WorkingSet, skus: &[Sku], sources: &[SourceCode]) 
         }
     }
     Ok(book.decision.with(Outcome::Count(removed)))
+}
+
+/// What is wrong with a sku: empty, or too long.
+fn sku_faults(sku: &Sku) -> Vec<Invalid> {
+    let mut faults = Vec::new();
+    if sku.key().is_empty() {
+        faults.push(Invalid::Empty { field: "sku" });
+    }
+    if sku.as_str().chars().count() > LONGEST_SKU {
+        faults.push(Invalid::TooLong { field: "sku", most: LONGEST_SKU });
+    }
+    faults
 }
 
 fn known_sources(set: &WorkingSet, sources: &[SourceCode]) -> Result<(), Vec<Refusal>> {
@@ -192,13 +205,7 @@ pub fn save_product(
         set_field(&mut product, field.clone());
     }
     product.updated_at = moment.now;
-    let mut refusals = Vec::new();
-    if sku.key().is_empty() {
-        refusals.push(Invalid::Empty { field: "sku" });
-    }
-    if sku.as_str().chars().count() > LONGEST_SKU {
-        refusals.push(Invalid::TooLong { field: "sku", most: LONGEST_SKU });
-    }
+    let mut refusals = sku_faults(sku);
     if product.name.trim().is_empty() {
         refusals.push(Invalid::Empty { field: "name" });
     }
@@ -212,10 +219,12 @@ pub fn save_product(
         return Err(refusals.into_iter().map(Refusal::Invalid).collect());
     }
     let mut book = Book::new(set);
-    if let Some(stock) = stock
-        && product.kind.lies_at_sources()
-    {
-        count_at_default(&mut book, &product, stock, moment);
+    if product.kind.lies_at_sources() {
+        if let Some(stock) = stock {
+            count_at_default(&mut book, &product, stock, moment);
+        }
+    } else if existing.is_some_and(|existing| existing.kind.lies_at_sources()) {
+        book.unassign_everywhere(sku);
     }
     book.decision.changes.insert(0, Change::ProductSaved(Box::new(product)));
     for (attribute, value) in attributes {
@@ -250,10 +259,7 @@ pub fn delete_product(set: &WorkingSet, sku: &Sku) -> Result<Decision, Vec<Refus
         return Err(vec![Refusal::NoSuchProduct(sku.clone())]);
     };
     let mut book = Book::new(set);
-    let sources: Vec<SourceCode> = set.source_items_of(sku).map(|item| item.source.clone()).collect();
-    for source in sources {
-        book.unassign(sku, &source);
-    }
+    book.unassign_everywhere(sku);
     book.decision.push(Change::ProductDeleted(product.sku.clone()));
     Ok(book.decision)
 }
@@ -281,13 +287,13 @@ fn set_field(product: &mut Product, field: ProductField) {
 /// What one command makes of source items: later steps see what earlier ones did.
 struct Book<'a> {
     set: &'a WorkingSet,
-    touched: std::collections::BTreeMap<(Sku, SourceCode), Option<SourceItem>>,
+    touched: BTreeMap<(Sku, SourceCode), Option<SourceItem>>,
     decision: Decision,
 }
 
 impl<'a> Book<'a> {
     fn new(set: &'a WorkingSet) -> Book<'a> {
-        Book { set, touched: std::collections::BTreeMap::new(), decision: Decision::new() }
+        Book { set, touched: BTreeMap::new(), decision: Decision::new() }
     }
 
     fn find(&self, sku: &Sku, source: &SourceCode) -> Option<SourceItem> {
@@ -338,6 +344,14 @@ impl<'a> Book<'a> {
         self.decision.push(Change::SourceItemRemoved { source: source.clone(), sku: sku.clone() });
         self.touched.insert((sku.clone(), source.clone()), None);
         true
+    }
+
+    /// Takes a sku off all sources.
+    fn unassign_everywhere(&mut self, sku: &Sku) {
+        let sources: Vec<SourceCode> = self.set.source_items_of(sku).map(|item| item.source.clone()).collect();
+        for source in sources {
+            self.unassign(sku, &source);
+        }
     }
 
     /// With how many source items were made.

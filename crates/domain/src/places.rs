@@ -7,6 +7,7 @@ use crate::{
 
 /// Creates a website, or changes it.
 pub fn save_website(set: &WorkingSet, code: &str, name: &str, currency: &str) -> Result<Decision, Vec<Refusal>> {
+    named(code)?;
     let places = set.places();
     let website = match places.website(code) {
         Some(website) => Website { name: name.to_owned(), currency: currency.to_owned(), ..website.clone() },
@@ -30,6 +31,7 @@ pub fn save_store(
     currency: &str,
     locale: &str,
 ) -> Result<Decision, Vec<Refusal>> {
+    named(code)?;
     let places = set.places();
     let Some(website) = places.website(website) else {
         return Err(vec![Refusal::NoSuchWebsite(website.to_owned())]);
@@ -47,6 +49,11 @@ pub fn save_store(
         currency: currency.to_owned(),
         locale: locale.to_owned(),
     })))
+}
+
+/// A website or store view is found by its code, so it needs one.
+fn named(code: &str) -> Result<(), Vec<Refusal>> {
+    if code.trim().is_empty() { Err(vec![Refusal::Invalid(Invalid::Empty { field: "code" })]) } else { Ok(()) }
 }
 
 fn next(ids: impl Iterator<Item = i64>) -> i64 {

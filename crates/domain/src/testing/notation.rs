@@ -1,0 +1,467 @@
+//! How a script asks. Words are separated by blanks; `_` inside a sku or code is a blank.
+//!
+//! A line of an order is `[kind:]SKU*quantity[@price][,amount=…][!flag]`, and the parts of a kit follow it in
+//! parentheses: `bundle:KIT*2@30!separate ( A*4 B*2 )`. Elsewhere `SKU*quantity` names the order's line of that sku.
+
+use std::collections::BTreeMap;
+
+use super::{Shop, draft, ship, words};
+use crate::{
+    AcceptOrder, Access, AmendOrder, Amount, Command, CommentDraft, Composition, Count, Customer, DefaultCount,
+    DraftAddress, DraftItem, Excess, Extra, InvoiceOrder, ItemId, Kind, Lines, Link, OrderId, Permissions, Position,
+    ProductField, Quantity, Rate, Sent, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId,
+    StoreId, Timestamp, TrackDraft, TrackId, distance_order, priority_order, select,
+};
+
+impl Shop {
+    /// Asks in text, answers in text.
+    pub(crate) fn say(&mut self, ask: &str) -> String {
+        let mut words = ask.split_whitespace();
+        let verb = words.next().expect("a line has a verb");
+        let rest: Vec<&str> = words.collect();
+        let first = |what: &str| *rest.first().unwrap_or_else(|| panic!("{verb} needs {what}"));
+        match verb {
+            "at" => {
+                self.now = Timestamp(first("a time").parse().expect("milliseconds"));
+                return "done".to_owned();
+            }
+            "stock-of" => return words::stock(self, &sku(first("a sku"))),
+            "money" => return words::money(self, OrderId(id(first("an order")))),
+            "invoice-of" => return words::invoice(self, id(first("an invoice"))),
+            "shipment-of" => return words::shipment(self, id(first("a shipment"))),
+            "lines-of" => return words::order(self.get(OrderId(id(first("an order"))))),
+            "select" => return self.select(&rest),
+            _ => {}
+        }
+        let command = command(self, verb, &rest);
+        let outcome = self.act(&command);
+        words::outcome(self, &command, outcome)
+    }
+
+    /// `select stock SKU*quantity… [near latitude,longitude]`
+    fn select(&mut self, rest: &[&str]) -> String {
+        let stock = StockId(id(rest[0]));
+        let (wanted, near) = match rest.iter().position(|word| *word == "near") {
+            Some(at) => (&rest[1..at], Some(rest[at + 1])),
+            None => (&rest[1..], None),
+        };
+        let wanted: Vec<(Sku, Quantity)> = wanted.iter().map(|word| sku_quantity(word)).collect();
+        wanted.iter().for_each(|(sku, _)| self.know(sku));
+        let places = self.set.places();
+        let order = match near {
+            None => priority_order(places, stock),
+            Some(point) => distance_order(places, stock, position(point)),
+        };
+        words::selection(&select(&self.set, &order, &wanted))
+    }
+}
+
+fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
+    match verb {
+        "website" => Command::SaveWebsite { code: text(rest[0]), name: text(rest[1]), currency: text(rest[2]) },
+        "store" => Command::SaveStore {
+            code: text(rest[0]),
+            website: text(rest[1]),
+            name: text(rest[0]),
+            currency: text(rest[2]),
+            locale: "en_US".to_owned(),
+        },
+        "source" => Command::SaveSource {
+            code: source(rest[0]),
+            fields: rest[1..].iter().map(|word| source_field(word)).collect(),
+        },
+        "stock" => Command::SaveStock {
+            id: value(rest, "id").map(|text| StockId(id(text))),
+            name: value(rest, "name").map(text),
+            channels: value(rest, "channels").map_or_else(Vec::new, |codes| codes.split(',').map(text).collect()),
+        },
+        "delete-stock" => Command::DeleteStock(StockId(id(rest[0]))),
+        "link" => Command::SaveLinks(rest.chunks(3).map(link).collect()),
+        "unlink" => Command::DeleteLinks(rest.chunks(2).map(|at| (StockId(id(at[0])), source(at[1]))).collect()),
+        "count" => Command::SaveSourceItems(rest.iter().map(|word| counted(word)).collect()),
+        "uncount" => {
+            Command::DeleteSourceItems(rest.chunks(2).map(|at| (source(at[1]), sku(at[0]))).collect::<Vec<_>>())
+        }
+        "assign" => Command::AssignSources { skus: skus_of(rest[0]), sources: sources_of(rest[1]) },
+        "unassign" => Command::UnassignSources { skus: skus_of(rest[0]), sources: sources_of(rest[1]) },
+        "move" => Command::MoveSource {
+            skus: skus_of(rest[0]),
+            origin: source(rest[1]),
+            destination: source(rest[2]),
+            unassign: rest.get(3) == Some(&"unassign"),
+        },
+        "transfer" => Command::TransferStock {
+            origin: source(rest[0]),
+            destination: source(rest[1]),
+            items: rest[2..].iter().map(|word| sku_quantity(word)).collect(),
+        },
+        "product" => product(rest),
+        "delete-product" => Command::DeleteProduct(sku(rest[0])),
+        "order" => Command::AcceptOrder(Box::new(order(rest))),
+        "amend" => Command::AmendOrder(Box::new(AmendOrder {
+            order: OrderId(id(rest[0])),
+            status: value(rest, "status").map(text),
+            email: value(rest, "email").map(text),
+            customer: Customer { id: None, firstname: value(rest, "firstname").map(text), lastname: None },
+            extra: Extra::new(),
+            unchangeable: value(rest, "unchangeable").map(text).into_iter().collect(),
+        })),
+        "cancel" => Command::CancelOrder(OrderId(id(rest[0]))),
+        "hold" => Command::HoldOrder(OrderId(id(rest[0]))),
+        "release" => Command::ReleaseOrder(OrderId(id(rest[0]))),
+        "comment" => Command::CommentOnOrder {
+            order: OrderId(id(rest[0])),
+            comment: remark(),
+            status: rest.get(1).map(|status| text(status)),
+            entity: "order".to_owned(),
+        },
+        "invoice" => Command::Invoice(InvoiceOrder {
+            order: OrderId(id(rest[0])),
+            lines: lines(shop, OrderId(id(rest[0])), &rest[1..]),
+            capture: false,
+            comment: None,
+        }),
+        "ship" => Command::Ship(ship_order(shop, rest)),
+        "comment-shipment" => Command::CommentOnShipment { shipment: ShipmentId(id(rest[0])), comment: remark() },
+        "track" => {
+            Command::AddTrack { shipment: ShipmentId(id(rest[0])), order: OrderId(id(rest[1])), track: track(rest[2]) }
+        }
+        "untrack" => Command::RemoveTrack(TrackId(id(rest[0]))),
+        "user" => Command::Access(Access::SaveUser {
+            name: text(rest[0]),
+            password: "hash".to_owned(),
+            permissions: Permissions::All,
+        }),
+        "sign-in" => {
+            Command::Access(Access::SignIn { name: text(rest[0]), fits: rest[1] == "right", token: "token".to_owned() })
+        }
+        "token" => Command::Access(Access::IssueToken {
+            name: text(rest[0]),
+            token: "token".to_owned(),
+            permissions: Permissions::Some(vec!["Magento_Sales::ship".to_owned()]),
+        }),
+        _ => panic!("nobody understands {verb:?}"),
+    }
+}
+
+/// `order LINES… [key=value…]`
+fn order(words: &[&str]) -> AcceptOrder {
+    let mut items: Vec<DraftItem> = Vec::new();
+    let mut parent = None;
+    let mut options: BTreeMap<&str, &str> = BTreeMap::new();
+    for word in words {
+        match *word {
+            "(" => parent = Some(items.len() - 1),
+            ")" => parent = None,
+            word if word.contains('*') => items.push(DraftItem { parent, ..draft_item(word) }),
+            word => {
+                let (key, value) = word.split_once('=').unwrap_or((word, ""));
+                options.insert(key, value);
+            }
+        }
+    }
+    let mut ask = draft(items);
+    let spare = |text: &&str| (*text).to_owned();
+    ask.number = options.remove("number").as_ref().map(spare);
+    ask.state = options.remove("state").as_ref().map(spare);
+    ask.status = options.remove("status").as_ref().map(spare);
+    ask.currency = options.remove("currency").as_ref().map(spare);
+    ask.rate = options.remove("rate").map(|rate| Rate::parse(rate).expect("a rate"));
+    ask.method = options.remove("method").map_or(ask.method, |method| Some(text(method)).filter(|text| text != "none"));
+    ask.store = options.remove("store").map_or(ask.store, |store| StoreId(id(store)));
+    ask.hold_stock = options.remove("nohold").is_none();
+    ask.sent.quantity = options.remove("quantity").map(quantity);
+    ask.billing = options.remove("billing").map(address);
+    ask.shipping = options.remove("shipto").map(address);
+    let sent = &mut ask.sent;
+    for (key, field) in [
+        ("subtotal", &mut sent.subtotal),
+        ("discount", &mut sent.discount),
+        ("shipping", &mut sent.shipping),
+        ("shipping_discount", &mut sent.shipping_discount),
+        ("shipping_tax", &mut sent.shipping_tax),
+        ("tax", &mut sent.tax),
+        ("total", &mut sent.total),
+        ("due", &mut sent.total_due),
+    ] {
+        *field = options.remove(key).map_or_else(Sent::default, sent_amount);
+    }
+    assert!(options.is_empty(), "nobody understands {options:?}");
+    ask
+}
+
+/// An address that is complete, but for the fields named (such as `city,telephone`).
+fn address(without: &str) -> DraftAddress {
+    let mut address = DraftAddress {
+        firstname: "Ann".to_owned(),
+        lastname: "Lee".to_owned(),
+        street: vec!["1 Main St".to_owned()],
+        city: "Mineola".to_owned(),
+        postcode: "11501".to_owned(),
+        country: "US".to_owned(),
+        telephone: Some("1".to_owned()),
+        ..DraftAddress::default()
+    };
+    for field in without.split(',').filter(|field| !field.is_empty()) {
+        match field {
+            "city" => address.city = " ".to_owned(),
+            "telephone" => address.telephone = None,
+            "street" => address.street = vec![String::new()],
+            email => address.email = Some(email.to_owned()),
+        }
+    }
+    address
+}
+
+fn draft_item(word: &str) -> DraftItem {
+    let (kind, word) = match word.split_once(':') {
+        Some((kind, word)) => (Some(kind.to_owned()), word),
+        None => (None, word),
+    };
+    let end = word.find(['*', '@', ',', '!']).expect("a line has a quantity");
+    let (name, mut rest) = word.split_at(end);
+    let mut item = DraftItem { sku: text(name), kind, ..DraftItem::default() };
+    let mut composition = Composition::default();
+    while !rest.is_empty() {
+        let end = rest[1..].find(['*', '@', ',', '!']).map_or(rest.len(), |end| end + 1);
+        let (part, after) = rest.split_at(end);
+        let (mark, value) = part.split_at(1);
+        match (mark, value) {
+            ("*", "") => {}
+            ("*", value) => item.quantity = Some(quantity(value)),
+            ("@", value) => item.price = sent_amount(value),
+            ("!", "decimal") => item.decimal = Some(true),
+            ("!", "virtual") => item.is_virtual = Some(true),
+            ("!", "lock-invoice") => item.locked_invoice = true,
+            ("!", "lock-ship") => item.locked_ship = true,
+            ("!", "dynamic") => composition.price_on_children = true,
+            ("!", "separate") => composition.ships_separately = true,
+            (",", field) => {
+                let (field, value) = field.split_once('=').expect("amount=value");
+                let amount = sent_amount(value);
+                match field {
+                    "row" => item.row = amount,
+                    "row_incl" => item.row_incl_tax = amount,
+                    "tax" => item.tax = amount,
+                    "discount" => item.discount = amount,
+                    "cost" => item.cost = Sent { amount: None, base: amount.amount },
+                    _ => panic!("nobody understands {field:?}"),
+                }
+            }
+            _ => panic!("nobody understands {part:?}"),
+        }
+        rest = after;
+    }
+    item.composition = (composition != Composition::default()).then_some(composition);
+    item
+}
+
+/// `ship ORDER [LINES…] [from=source|only-linked|only-enabled] [strict] [track=number]`; from `default` unless said.
+fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
+    let order = OrderId(id(rest[0]));
+    let mut ask = ship(order, lines(shop, order, &rest[1..]), value(rest, "from").unwrap_or(SourceCode::DEFAULT));
+    for word in rest {
+        match *word {
+            "strict" => ask.excess = Excess::Refuse,
+            "only-linked" => ask.source = SourceChoice::OnlyLinked,
+            "only-enabled" => ask.source = SourceChoice::OnlyEnabled,
+            _ => {}
+        }
+    }
+    ask.tracks = value(rest, "track").map(track).into_iter().collect();
+    ask
+}
+
+/// The words `SKU*quantity` or `#id*quantity`, as lines of an order.
+fn lines(shop: &Shop, order: OrderId, words: &[&str]) -> Lines {
+    words
+        .iter()
+        .filter_map(|word| word.split_once('*'))
+        .map(|(name, pieces)| {
+            let item = match name.strip_prefix('#') {
+                Some(number) => ItemId(id(number)),
+                None => {
+                    let found = shop.get(order).items.iter().find(|item| item.sku == sku(name));
+                    found.unwrap_or_else(|| panic!("no line {name}")).id
+                }
+            };
+            (item, quantity(pieces))
+        })
+        .collect()
+}
+
+fn product(rest: &[&str]) -> Command {
+    let mut stock = DefaultCount { quantity: None, in_stock: None };
+    let mut fields = vec![ProductField::Name(text(rest[0]))];
+    let flag = |value: &str| Some(value == "yes");
+    for word in &rest[1..] {
+        let (key, value) = word.split_once('=').expect("key=value");
+        match key {
+            "qty" => stock.quantity = Some(quantity(value)),
+            "in_stock" => stock.in_stock = flag(value),
+            "kind" => fields.push(ProductField::Kind(Kind::parse(value).expect("a kind"))),
+            "name" => fields.push(ProductField::Name(text(value))),
+            "price" => fields.push(ProductField::Price(amount(value))),
+            "managed" => fields.push(ProductField::Managed(flag(value))),
+            "backorders" => fields.push(ProductField::Backorders(flag(value))),
+            "out_at" => fields.push(ProductField::Threshold(Some(quantity(value)))),
+            "decimal" => fields.push(ProductField::Decimal(value == "yes")),
+            _ => panic!("nobody understands {key:?}"),
+        }
+    }
+    let stock = (stock.quantity.is_some() || stock.in_stock.is_some()).then_some(stock);
+    Command::SaveProduct { sku: sku(rest[0]), fields, attributes: Vec::new(), stock }
+}
+
+fn source_field(word: &str) -> SourceField {
+    let (key, value) = word.split_once('=').expect("key=value");
+    match key {
+        "name" => SourceField::Name(text(value)),
+        "enabled" => SourceField::Enabled(value == "yes"),
+        "country" => SourceField::Country(text(value)),
+        "postcode" => SourceField::Postcode(text(value)),
+        "lat" => SourceField::Latitude(Some(id(value))),
+        "lng" => SourceField::Longitude(Some(id(value))),
+        "own_carriers" => SourceField::DefaultCarriers(value != "yes"),
+        "carriers" => SourceField::Carriers(vec![(text(value), 1)]),
+        _ => panic!("nobody understands {key:?}"),
+    }
+}
+
+/// `SKU@source=quantity`, or with `:out` behind it when it is not in stock.
+fn counted(word: &str) -> Count {
+    let (at, value) = word.split_once('=').expect("SKU@source=quantity");
+    let (name, code) = at.split_once('@').expect("SKU@source");
+    let (pieces, out) = value.split_once(':').unwrap_or((value, ""));
+    Count { source: source(code), sku: sku(name), quantity: quantity(pieces), in_stock: out != "out" }
+}
+
+fn link(words: &[&str]) -> Link {
+    Link { stock: StockId(id(words[0])), source: source(words[1]), priority: id(words[2]) }
+}
+
+fn track(number: &str) -> TrackDraft {
+    TrackDraft { number: text(number), carrier: "custom".to_owned(), ..TrackDraft::default() }
+}
+
+fn remark() -> CommentDraft {
+    CommentDraft { text: Some("hello".to_owned()), ..CommentDraft::default() }
+}
+
+fn position(word: &str) -> Option<Position> {
+    let (latitude, longitude) = word.split_once(',')?;
+    Some(Position { latitude: id(latitude), longitude: id(longitude) })
+}
+
+fn sku_quantity(word: &str) -> (Sku, Quantity) {
+    let (name, pieces) = word.split_once('*').expect("SKU*quantity");
+    (sku(name), quantity(pieces))
+}
+
+fn value<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+    words.iter().filter_map(|word| word.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| value)
+}
+
+/// `10`, or `10/9` with what it is in the base currency; `/9` for that alone.
+fn sent_amount(word: &str) -> Sent {
+    let (own, base) = word.split_once('/').unwrap_or((word, ""));
+    let part = |text: &str| (!text.is_empty()).then(|| amount(text));
+    Sent { amount: part(own), base: part(base) }
+}
+
+fn skus_of(word: &str) -> Vec<Sku> {
+    word.split(',').map(sku).collect()
+}
+
+fn sources_of(word: &str) -> Vec<SourceCode> {
+    word.split(',').map(source).collect()
+}
+
+fn text(word: &str) -> String {
+    word.replace('_', " ")
+}
+
+fn sku(word: &str) -> Sku {
+    Sku::new(&text(word))
+}
+
+fn source(word: &str) -> SourceCode {
+    SourceCode(text(word))
+}
+
+fn id(word: &str) -> i64 {
+    word.parse().unwrap_or_else(|_| panic!("{word:?} is no number"))
+}
+
+fn quantity(word: &str) -> Quantity {
+    Quantity::parse(word).unwrap_or_else(|_| panic!("{word:?} is no quantity"))
+}
+
+fn amount(word: &str) -> Amount {
+    Amount::parse(word).unwrap_or_else(|_| panic!("{word:?} is no amount"))
+}
+
+/// The skus that a command names.
+pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
+    match command {
+        Command::SaveSourceItems(counts) => counts.iter().map(|count| count.sku.clone()).collect(),
+        Command::DeleteSourceItems(pairs) => pairs.iter().map(|(_, sku)| sku.clone()).collect(),
+        Command::AssignSources { skus, .. }
+        | Command::UnassignSources { skus, .. }
+        | Command::MoveSource { skus, .. } => skus.clone(),
+        Command::TransferStock { items, .. } => items.iter().map(|(sku, _)| sku.clone()).collect(),
+        Command::SaveProduct { sku, .. } | Command::DeleteProduct(sku) => vec![sku.clone()],
+        Command::AcceptOrder(ask) => ask.items.iter().map(|item| Sku::new(&item.sku)).collect(),
+        Command::SaveWebsite { .. }
+        | Command::SaveStore { .. }
+        | Command::SaveSource { .. }
+        | Command::SaveStock { .. }
+        | Command::DeleteStock(_)
+        | Command::SaveLinks(_)
+        | Command::DeleteLinks(_)
+        | Command::AmendOrder(_)
+        | Command::CancelOrder(_)
+        | Command::HoldOrder(_)
+        | Command::ReleaseOrder(_)
+        | Command::CommentOnOrder { .. }
+        | Command::Invoice(_)
+        | Command::Ship(_)
+        | Command::CommentOnShipment { .. }
+        | Command::AddTrack { .. }
+        | Command::RemoveTrack(_)
+        | Command::Access(_) => Vec::new(),
+    }
+}
+
+/// The order that a command is about.
+pub(super) fn order_of(command: &Command) -> Option<OrderId> {
+    match command {
+        Command::AmendOrder(ask) => Some(ask.order),
+        Command::Invoice(ask) => Some(ask.order),
+        Command::Ship(ask) => Some(ask.order),
+        Command::CancelOrder(order)
+        | Command::HoldOrder(order)
+        | Command::ReleaseOrder(order)
+        | Command::CommentOnOrder { order, .. } => Some(*order),
+        Command::AcceptOrder(_)
+        | Command::SaveWebsite { .. }
+        | Command::SaveStore { .. }
+        | Command::SaveSource { .. }
+        | Command::SaveStock { .. }
+        | Command::DeleteStock(_)
+        | Command::SaveLinks(_)
+        | Command::DeleteLinks(_)
+        | Command::SaveSourceItems(_)
+        | Command::DeleteSourceItems(_)
+        | Command::AssignSources { .. }
+        | Command::UnassignSources { .. }
+        | Command::MoveSource { .. }
+        | Command::TransferStock { .. }
+        | Command::SaveProduct { .. }
+        | Command::DeleteProduct(_)
+        | Command::CommentOnShipment { .. }
+        | Command::AddTrack { .. }
+        | Command::RemoveTrack(_)
+        | Command::Access(_) => None,
+    }
+}

@@ -1,0 +1,237 @@
+//! How a shop answers.
+
+use super::{Shop, notation};
+use crate::{
+    Act, BadOrder, Command, Invalid, InvoiceId, Item, Money, Order, OrderId, Outcome, Quantity, Refusal, Selection,
+    ShipmentId, Sku, StockId,
+};
+
+/// What came of a command; of an act on an order also how the order stands.
+pub(super) fn outcome(shop: &Shop, command: &Command, outcome: Result<Outcome, Vec<Refusal>>) -> String {
+    let outcome = match outcome {
+        Err(refusals) => return format!("no: {}", join(refusals.iter().map(refusal), "; ")),
+        Ok(outcome) => outcome,
+    };
+    let about = notation::order_of(command);
+    let standing = |id: OrderId| order(shop.get(id));
+    match outcome {
+        Outcome::Done => about.map_or_else(|| "done".to_owned(), standing),
+        Outcome::NotPossible(_) => "not possible".to_owned(),
+        Outcome::Count(count) => format!("{count}"),
+        Outcome::Stock(id) => format!("stock {id}"),
+        Outcome::Order(id) => standing(id),
+        Outcome::Shipment(_) | Outcome::Invoice(_) => standing(about.expect("documents are of orders")),
+        Outcome::Track(id) => format!("track {id}"),
+        Outcome::Comment(id) => about.map_or_else(|| format!("comment {id}"), standing),
+        Outcome::User(id) => format!("user {id}"),
+        Outcome::SignInFailed => "sign-in failed".to_owned(),
+    }
+}
+
+/// `processing: A 5 s2, B 2; holds A 3, B 2`: each line with what was ordered, shipped, invoiced and canceled.
+pub(super) fn order(order: &Order) -> String {
+    let stage = &order.stage;
+    let status = if stage.status_text() == stage.state.default_status() {
+        String::new()
+    } else {
+        format!("/{}", stage.status_text())
+    };
+    let holds = join(order.held().iter().map(|(sku, held)| format!("{sku} {held}")), ", ");
+    let holds = if holds.is_empty() { String::new() } else { format!("; holds {holds}") };
+    format!("{}{status}: {}{holds}", stage.state.as_str(), join(order.items.iter().map(item), ", "))
+}
+
+fn item(item: &Item) -> String {
+    let done = item.done;
+    let mut text = format!("{}{} {}", if item.parent.is_some() { "+" } else { "" }, item.sku, item.ordered);
+    for (mark, quantity) in [("s", done.shipped), ("i", done.invoiced), ("c", done.canceled), ("r", done.refunded)] {
+        if quantity != Quantity::ZERO {
+            text += &format!(" {mark}{quantity}");
+        }
+    }
+    text
+}
+
+/// Where a sku lies, and what the default stock holds and can still promise of it.
+pub(super) fn stock(shop: &mut Shop, sku: &Sku) -> String {
+    shop.know(sku);
+    let held = *shop.set.held.entry((StockId::DEFAULT, sku.clone())).or_insert(Quantity::ZERO);
+    let items = shop
+        .set
+        .source_items_of(sku)
+        .map(|item| format!("{} {}{}", item.source, item.on_hand, if item.in_stock { "" } else { " out" }));
+    format!("{}; held {held}; salable {}", join(items, ", "), shop.set.salable(StockId::DEFAULT, sku))
+}
+
+/// An order's amounts that are not nothing, and what has become of them.
+pub(super) fn money(shop: &Shop, id: OrderId) -> String {
+    let account = shop.set.account(id);
+    let (ordered, canceled) = (account.ordered, account.canceled);
+    parts(&[
+        ("subtotal", ordered.subtotal),
+        ("discount", ordered.discount),
+        ("shipping", ordered.shipping),
+        ("tax", ordered.tax),
+        ("total", ordered.total),
+        ("invoiced", account.invoiced.total),
+        ("paid", shop.get(id).paid),
+        ("canceled-subtotal", canceled.subtotal),
+        ("canceled", canceled.total),
+    ])
+}
+
+/// An invoice's amounts that are not nothing, and its lines.
+pub(super) fn invoice(shop: &Shop, id: i64) -> String {
+    let invoice = shop.set.invoices[&InvoiceId(id)].as_ref().expect("the invoice was made");
+    let amounts = invoice.amounts;
+    let order = shop.get(invoice.order);
+    let lines = invoice.lines.iter().map(|line| {
+        let sku = &order.item(line.item).expect("lines are of the order").sku;
+        let money = line.amounts.map_or_else(String::new, |of| {
+            parts(&[("row", of.row), ("incl", of.row_incl_tax), ("tax", of.tax), ("discount", of.discount)])
+        });
+        format!("{sku} {} {money}", line.quantity).trim().to_owned()
+    });
+    let total = parts(&[
+        ("subtotal", amounts.subtotal),
+        ("incl", amounts.subtotal_incl_tax),
+        ("discount", amounts.discount),
+        ("shipping", amounts.shipping),
+        ("tax", amounts.tax),
+        ("cost", amounts.cost),
+        ("total", amounts.total),
+    ]);
+    format!("{} of {}: {total}; {}", invoice.number, invoice.total, join(lines, ", "))
+}
+
+/// A shipment's number, source, lines and tracks.
+pub(super) fn shipment(shop: &Shop, id: i64) -> String {
+    let shipment = shop.set.shipment(ShipmentId(id)).expect("the shipment was made");
+    let order = shop.get(shipment.order);
+    let lines = shipment
+        .lines
+        .iter()
+        .map(|line| format!("{} {}", order.item(line.item).expect("lines are of the order").sku, line.quantity));
+    let tracks = shipment.tracks.iter().map(|track| format!("; track {}", track.number));
+    format!(
+        "{} of {} from {}: {}{}",
+        shipment.number,
+        shipment.total,
+        shipment.source,
+        join(lines, ", "),
+        join(tracks, "")
+    )
+}
+
+pub(super) fn selection(selection: &Selection) -> String {
+    let rows =
+        selection.rows.iter().map(|row| format!("{} {} {} of {}", row.source, row.sku, row.deduct, row.available));
+    format!("{}: {}", if selection.shippable { "all" } else { "not all" }, join(rows, ", "))
+}
+
+fn parts(named: &[(&str, Money)]) -> String {
+    join(named.iter().filter(|(_, money)| !money.is_zero()).map(|(name, money)| format!("{name} {}", sum(*money))), " ")
+}
+
+/// `10`, or `10/9` when the base currency says another number.
+fn sum(money: Money) -> String {
+    if money.amount == money.base { money.amount.to_string() } else { format!("{}/{}", money.amount, money.base) }
+}
+
+fn join(parts: impl Iterator<Item = String>, between: &str) -> String {
+    parts.collect::<Vec<_>>().join(between)
+}
+
+/// A refusal in few words.
+fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoSuchOrder(id) => format!("no order {id}"),
+        Refusal::NoSuchShipment(id) => format!("no shipment {id}"),
+        Refusal::NoSuchTrack(id) => format!("no track {id}"),
+        Refusal::NoSuchStock(id) => format!("no stock {id}"),
+        Refusal::NoSuchSource(code) => format!("no source {code}"),
+        Refusal::NoSuchProduct(sku) => format!("no product {sku}"),
+        Refusal::NoSuchWebsite(code) => format!("no website {code}"),
+        Refusal::NoSuchStore(code) => format!("no store {code}"),
+        Refusal::OrderInState { act, status } => format!("cannot {} what is {status}", self::act(*act)),
+        Refusal::NothingLeft(act) => format!("nothing left to {}", self::act(*act)),
+        Refusal::NothingAsked(act) => format!("nothing asked to {}", self::act(*act)),
+        Refusal::NotOfOrder { act: _, item } => format!("no line {item}"),
+        Refusal::MoreThanLeft { act: _, item: _, sku, name: _, asked, left } => format!("{asked} {sku}, {left} left"),
+        Refusal::NotWhole { sku, asked } => format!("{asked} {sku} is not whole"),
+        Refusal::ShipPartsInstead { bundle } => format!("ship the parts of {bundle}"),
+        Refusal::ShipBundleInstead { bundle } => format!("ship {bundle} itself"),
+        Refusal::TrackWithoutNumber => "track without number".to_owned(),
+        Refusal::ShipmentOfOtherOrder { shipment, order } => format!("shipment {shipment} is not of order {order}"),
+        Refusal::PaymentMethod { method } => format!("payment method {}", method.as_deref().unwrap_or("-")),
+        Refusal::NotStockedAt { source, sku } => format!("no {sku} at {source}"),
+        Refusal::NotEnoughAt { source, sku, asked, on_hand } => format!("{asked} {sku}, {on_hand} at {source}"),
+        Refusal::NotEnoughToPromise { sku, asked, salable } => format!("{asked} {sku}, {salable} to promise"),
+        Refusal::SourceNotNamed => "name a source".to_owned(),
+        Refusal::NothingGiven => "nothing given".to_owned(),
+        Refusal::Invalid(invalid) => self::invalid(invalid),
+        Refusal::DefaultStockStays => "the default stock stays".to_owned(),
+        Refusal::StockHasChannels => "the stock has channels".to_owned(),
+        Refusal::StockInUse { stock } => format!("stock {stock} is in use"),
+        Refusal::DefaultLink { delete } => {
+            format!("default link cannot be {}", if *delete { "deleted" } else { "saved" })
+        }
+        Refusal::SourceNameTaken(name) => format!("name {name} is taken"),
+        Refusal::SameSource => "same source".to_owned(),
+        Refusal::NoSuchOrigin(code) => format!("no origin {code}"),
+        Refusal::NoSuchDestination(code) => format!("no destination {code}"),
+        Refusal::NotEnoughToTransfer { sku } => format!("not enough {sku} to transfer"),
+        Refusal::NothingToTransfer { sku, source } => format!("no {sku} at {source} to transfer"),
+        Refusal::Contradiction { field, sku, sent, computed } => {
+            let of = sku.as_ref().map_or_else(String::new, |sku| format!(" of {sku}"));
+            format!("{field}{of} is {computed}, not {sent}")
+        }
+        Refusal::BadOrder(bad) => bad_order(bad),
+        Refusal::NumberTaken(number) => format!("number {number} is taken"),
+        Refusal::SignIn => "sign in".to_owned(),
+    }
+}
+
+fn act(act: Act) -> &'static str {
+    match act {
+        Act::Ship => "ship",
+        Act::Invoice => "invoice",
+        Act::Cancel => "cancel",
+        Act::Hold => "hold",
+        Act::Release => "release",
+    }
+}
+
+fn invalid(invalid: &Invalid) -> String {
+    match invalid {
+        Invalid::Empty { field } => format!("{field} is empty"),
+        Invalid::Blanks { field } => format!("{field} has blanks"),
+        Invalid::OuterBlanks { field } => format!("{field} has outer blanks"),
+        Invalid::Negative { field } => format!("{field} is negative"),
+        Invalid::NotPositive { field } => format!("{field} is not positive"),
+        Invalid::DefaultSourceDisabled => "the default source stays enabled".to_owned(),
+        Invalid::CarriersNotOwn => "carriers are not its own".to_owned(),
+        Invalid::UnknownWebsite(code) => format!("no website {code}"),
+        Invalid::UnknownSource(code) => format!("no source {code}"),
+        Invalid::TooLong { field, most } => format!("{field} is longer than {most}"),
+    }
+}
+
+fn bad_order(bad: &BadOrder) -> String {
+    match bad {
+        BadOrder::NoItems => "no items".to_owned(),
+        BadOrder::TooManyItems { most } => format!("more than {most} items"),
+        BadOrder::NoQuantity { sku } => format!("no quantity of {sku}"),
+        BadOrder::NoSku { position } => format!("no sku at {position}"),
+        BadOrder::Amount { field } => format!("{field} cannot be"),
+        BadOrder::AlreadyDone { field } => format!("{field} is done by documents"),
+        BadOrder::State(state) => format!("no order starts as {state}"),
+        BadOrder::UnknownParent { sku } => format!("no parent of {sku}"),
+        BadOrder::NestedParent { sku } => format!("parent of {sku} is a part itself"),
+        BadOrder::UnknownKind(kind) => format!("no kind {kind}"),
+        BadOrder::AddressIncomplete { missing, bad_email } => {
+            format!("address without {}{}", missing.join(" "), if *bad_email { " bad email" } else { "" })
+        }
+        BadOrder::CannotChange { field } => format!("{field} does not change"),
+    }
+}
