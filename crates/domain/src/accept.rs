@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::{
     Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
     Done, Event, Extra, IdKind, Item, ItemId, Kind, Moment, Money, Order, OrderId, Outcome, ProductId, Quantity, Rate,
-    Refusal, Reservation, Sku, Stage, State, StoreId, Subject, Timestamp, WorkingSet, comment, number, number_text,
-    price_order,
+    Refusal, Reservation, Sku, Stage, State, StoreId, Subject, Timestamp, WorkingSet, comment, conclude, number,
+    number_text, price_order,
 };
 
 /// The most lines on one order.
@@ -161,6 +161,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
 
     let mut decision = Decision::new();
     order.number = order_number(set, ask, &mut decision)?;
+    order.settle();
     hold(set, &order, &mut decision)?;
     for (draft, status) in &ask.history {
         let mut comment = comment(draft, Subject::Order, id.0, moment);
@@ -168,7 +169,6 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         comment.entity = Some("order".to_owned());
         decision.push(Change::Commented(comment));
     }
-    order.settle();
     // The order comes first: holds and comments point to it.
     decision.changes.insert(
         0,
@@ -215,52 +215,48 @@ fn items(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result
             continue;
         }
         let product = set.product(&sku);
-        let parent = match draft.parent {
-            Some(parent) if ask.items.get(parent).is_none_or(|parent| parent.parent.is_some()) => {
+        let parent = match draft.parent.map(|parent| ask.items.get(parent).ok_or(parent)) {
+            Some(Err(_)) => {
+                refusals.push(Refusal::BadOrder(BadOrder::UnknownParent { sku: draft.sku.clone() }));
+                continue;
+            }
+            Some(Ok(parent)) if parent.parent.is_some() => {
                 refusals.push(Refusal::BadOrder(BadOrder::NestedParent { sku: draft.sku.clone() }));
                 continue;
             }
-            parent => parent,
+            Some(Ok(parent)) => Some(parent),
+            None => None,
         };
-        let kind = match draft.kind.as_deref().filter(|kind| !kind.is_empty()) {
-            Some(text) => match Kind::parse(text) {
-                Some(kind) => kind,
-                None => {
-                    refusals.push(Refusal::BadOrder(BadOrder::UnknownKind(text.to_owned())));
-                    continue;
-                }
-            },
-            None => product.map_or(Kind::Simple, |product| product.kind),
+        let Some(kind) = kind(set, draft) else {
+            let text = draft.kind.clone().unwrap_or_default();
+            refusals.push(Refusal::BadOrder(BadOrder::UnknownKind(text)));
+            continue;
         };
-        let ordered = match draft.quantity.or_else(|| parent.and_then(|parent| ask.items[parent].quantity)) {
+        let ordered = match draft.quantity.or_else(|| parent.and_then(|parent| parent.quantity)) {
             Some(quantity) if quantity > Quantity::ZERO => quantity,
             Some(_) | None => {
                 refusals.push(Refusal::BadOrder(BadOrder::NoQuantity { sku: draft.sku.clone() }));
                 continue;
             }
         };
-        let decimal = draft.decimal.unwrap_or_else(|| product.is_some_and(|product| product.stock.decimal));
+        let parts: Vec<&DraftItem> = ask.items.iter().filter(|other| other.parent == Some(position)).collect();
+        // Half a kit of whole parts is not to be had.
+        let decimal = is_decimal(set, draft) && parts.iter().all(|part| is_decimal(set, part));
         if ordered.has_fraction() && !decimal {
             refusals.push(Refusal::NotWhole { sku, asked: ordered });
             continue;
         }
-        let parents = parent.and_then(|parent| ask.items[parent].quantity);
-        let selection = parents.and_then(|parents| ordered.per(parents)).unwrap_or(Quantity::ONE);
-        let whole = parents.map_or(ordered, |parents| selection.each(parents));
-        if whole != ordered {
-            // So many parts cannot be shared out evenly over so many kits.
-            refusals.push(Refusal::Contradiction {
-                field: "qty_ordered",
-                sku: Some(sku),
-                sent: Amount(ordered.0),
-                computed: Amount(whole.0),
-            });
-            continue;
-        }
-        let has_parts = ask.items.iter().any(|other| other.parent == Some(position));
+        let selection = match parent.map(|parent| selection(set, &sku, ordered, parent, decimal)) {
+            Some(Ok(selection)) => selection,
+            Some(Err(refusal)) => {
+                refusals.push(refusal);
+                continue;
+            }
+            None => Quantity::ONE,
+        };
         items.push(Item {
             id: ids[position],
-            parent: parent.map(|parent| ids[parent]),
+            parent: draft.parent.map(|parent| ids[parent]),
             product: draft.product.or_else(|| product.map(|product| product.id)),
             name: draft
                 .name
@@ -274,7 +270,7 @@ fn items(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result
             locked_ship: draft.locked_ship,
             composition: draft.composition.or_else(|| product.map(|product| product.composition)).unwrap_or_default(),
             selection,
-            tracked: !has_parts && is_tracked(set, &sku, kind),
+            tracked: parts.is_empty() && is_tracked(set, &sku),
             holds: ask.hold_stock,
             ordered,
             done: Done::default(),
@@ -284,15 +280,53 @@ fn items(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result
     if refusals.is_empty() { Ok(items) } else { Err(refusals) }
 }
 
-/// Whether a line takes from stock: its product is counted, or, without a product, it lies somewhere.
-fn is_tracked(set: &WorkingSet, sku: &Sku, kind: Kind) -> bool {
-    match kind {
-        // A line with parts is no goods itself; a member of a group is a product of its own.
-        Kind::Configurable | Kind::Bundle => false,
-        Kind::Simple | Kind::Virtual | Kind::Downloadable | Kind::Grouped => match set.product(sku) {
-            Some(product) => product.stock.is_managed() && product.kind.lies_at_sources(),
-            None => set.source_items_of(sku).next().is_some(),
-        },
+/// What the client says, or else the catalogue; `None` when nobody knows the word.
+fn kind(set: &WorkingSet, draft: &DraftItem) -> Option<Kind> {
+    match draft.kind.as_deref().filter(|kind| !kind.is_empty()) {
+        Some(text) => Kind::parse(text),
+        None => Some(set.product(&Sku::new(&draft.sku)).map_or(Kind::Simple, |product| product.kind)),
+    }
+}
+
+fn is_decimal(set: &WorkingSet, draft: &DraftItem) -> bool {
+    let product = || set.product(&Sku::new(&draft.sku));
+    draft.decimal.unwrap_or_else(|| product().is_some_and(|product| product.stock.decimal))
+}
+
+/// How many of a part are in one of its parent. They must be the same in each, or the last one would lack some.
+fn selection(
+    set: &WorkingSet,
+    sku: &Sku,
+    ordered: Quantity,
+    parent: &DraftItem,
+    decimal: bool,
+) -> Result<Quantity, Refusal> {
+    // The variant of a configurable is the thing itself.
+    if kind(set, parent) == Some(Kind::Configurable) {
+        return Ok(Quantity::ONE);
+    }
+    let Some((parents, selection)) = parent.quantity.and_then(|parents| Some((parents, ordered.per(parents)?))) else {
+        return Ok(Quantity::ONE);
+    };
+    if selection.each(parents) != ordered {
+        return Err(Refusal::Contradiction {
+            field: "qty_ordered",
+            sku: Some(sku.clone()),
+            sent: Amount(ordered.0),
+            computed: Amount(selection.each(parents).0),
+        });
+    }
+    if selection.has_fraction() && !decimal {
+        return Err(Refusal::NotWhole { sku: sku.clone(), asked: selection });
+    }
+    Ok(selection)
+}
+
+/// Whether a line without parts takes from stock: its product is counted, or, without a product, it lies somewhere.
+fn is_tracked(set: &WorkingSet, sku: &Sku) -> bool {
+    match set.product(sku) {
+        Some(product) => product.stock.is_managed() && product.kind.lies_at_sources(),
+        None => set.source_items_of(sku).next().is_some(),
     }
 }
 
@@ -359,6 +393,7 @@ fn order_number(set: &WorkingSet, ask: &AcceptOrder, decision: &mut Decision) ->
     let prefix = number_text(ask.store, 0);
     let digits = text.strip_prefix(&prefix[..prefix.len() - 9]).unwrap_or("");
     if digits.len() == 9
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(taken) = digits.parse::<i64>()
         && taken >= next
     {
@@ -482,9 +517,9 @@ pub fn amend(set: &WorkingSet, ask: &AmendOrder, moment: &mut Moment<'_>) -> Res
         at: moment.now,
     });
     if let Some(status) = &ask.status {
-        let mut stage = order.stage.clone();
-        stage.status = Some(status.clone());
-        decision.push(Change::Staged { order: ask.order, stage, at: moment.now });
+        let mut after = order.clone();
+        after.stage.status = Some(status.clone());
+        conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
     }
     Ok(decision.with(Outcome::Order(ask.order)))
 }

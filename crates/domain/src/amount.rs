@@ -104,6 +104,11 @@ impl Quantity {
         if decimal { self } else { Quantity(self.0 / UNIT * UNIT) }
     }
 
+    /// Up to the next whole piece.
+    pub fn rounded_up(self) -> Quantity {
+        Quantity((self.0 + UNIT - 1).div_euclid(UNIT) * UNIT)
+    }
+
     /// Whether there is a fraction of a piece.
     pub fn has_fraction(self) -> bool {
         self.0 % UNIT != 0

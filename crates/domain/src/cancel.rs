@@ -2,7 +2,7 @@
 
 use crate::{
     Act, Amounts, Change, CommentDraft, Decision, Done, Event, LineAmounts, Moment, Money, Order, OrderId, Outcome,
-    Quantity, Refusal, State, Subject, WorkingSet, comment, release_holds, split, stage_change,
+    Quantity, Refusal, State, Subject, WorkingSet, comment, conclude, currency_digits, split,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
@@ -24,7 +24,8 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
         let line = after.item_mut(item.id).expect("a clone has the same lines");
         line.done = Done { canceled: line.done.canceled + canceled, ..line.done };
         decision.push(Change::ItemDone { order: id, item: item.id, done: line.done });
-        if let Some(line) = account.lines.get(&item.id) {
+        if !order.is_dummy_for_money(item) {
+            let line = &account.lines[&item.id];
             let part = |component: fn(&LineAmounts) -> Money| {
                 let rest = component(&line.ordered) - component(&line.invoiced) - component(&line.canceled);
                 let uncanceled = order.to_invoice(item) - canceled;
@@ -34,7 +35,7 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
                 item.id,
                 LineAmounts {
                     row: part(|of| of.row),
-                    row_incl_tax: Money::ZERO,
+                    row_incl_tax: part(|of| of.row_incl_tax),
                     tax: part(|of| of.tax),
                     discount: part(|of| of.discount),
                     compensation: part(|of| of.compensation),
@@ -66,9 +67,7 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
         }
     };
     decision.push(Change::CanceledAmounts { order: id, amounts, lines });
-    release_holds(order, &after, Event::OrderCanceled, &mut decision);
-    after.settle();
-    decision.push(stage_change(id, &after, moment));
+    conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
     Ok(decision)
 }
 
@@ -89,7 +88,7 @@ fn state_after(order: &Order) -> State {
 /// The part of what is left of a component that goes with `canceled` of `canceled + kept` pieces.
 fn share_of(rest: Money, canceled: Quantity, kept: Quantity, order: &Order) -> Money {
     let weights = [canceled.0, kept.0];
-    let part = |rest, currency: &str| split(rest, &weights, crate::currency_digits(currency))[0];
+    let part = |rest, currency: &str| split(rest, &weights, currency_digits(currency))[0];
     Money { amount: part(rest.amount, &order.currency), base: part(rest.base, &order.base_currency) }
 }
 
@@ -102,7 +101,9 @@ pub fn hold(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<De
     let mut after = order.clone();
     after.stage.before_hold = Some((order.stage.state, order.stage.status.clone()));
     after.enter(State::Holded);
-    Ok(Decision::of(stage_change(id, &after, moment)))
+    let mut decision = Decision::new();
+    conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
+    Ok(decision)
 }
 
 /// Lets an order go on where it was before the hold.
@@ -117,8 +118,9 @@ pub fn release(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result
         after.stage.before_hold.take().unwrap_or((State::New, Some(State::New.default_status().to_owned())));
     after.stage.state = state;
     after.stage.status = status;
-    after.settle();
-    Ok(Decision::of(stage_change(id, &after, moment)))
+    let mut decision = Decision::new();
+    conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
+    Ok(decision)
 }
 
 /// Adds a remark to an order and sets its status; no status clears it (contract section 5.3).
@@ -133,13 +135,12 @@ pub fn comment_on_order(
     let order = find(set, id)?;
     let mut after = order.clone();
     after.stage.status = status.map(str::to_owned);
-    after.settle();
     let mut comment = comment(draft, Subject::Order, id.0, moment);
     comment.status = status.map(str::to_owned);
     comment.entity = Some(entity.to_owned());
     let outcome = Outcome::Comment(comment.id);
     let mut decision = Decision::of(Change::Commented(comment)).with(outcome);
-    decision.push(stage_change(id, &after, moment));
+    conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
     Ok(decision)
 }
 

@@ -1,10 +1,10 @@
 //! What a decision gives back, and the few acts that several decisions share.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Act, Change, Comment, CommentId, Event, IdKind, InvoiceId, Moment, Movement, Order, OrderId, Product, Quantity,
-    Reservation, ShipmentId, SourceItem, StockId, StoreId, Subject, TrackId, UserId, WorkingSet,
+    Reservation, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TrackId, UserId, WorkingSet,
 };
 
 /// What should become true, and the answer to who asked.
@@ -102,12 +102,11 @@ pub(crate) fn number(set: &WorkingSet, store: StoreId, document: Document, decis
 }
 
 /// Writes down what an act made of an order's holds: the difference between what its lines say before and after.
-pub(crate) fn release_holds(before: &Order, after: &Order, event: Event, decision: &mut Decision) {
+fn release_holds(before: &Order, after: &Order, event: Event, decision: &mut Decision) {
     let (was, is) = (before.held(), after.held());
     let skus: BTreeSet<_> = was.keys().chain(is.keys()).copied().collect();
     for sku in skus {
-        let of =
-            |held: &std::collections::BTreeMap<&crate::Sku, Quantity>| held.get(sku).copied().unwrap_or(Quantity::ZERO);
+        let of = |held: &BTreeMap<&Sku, Quantity>| held.get(sku).copied().unwrap_or(Quantity::ZERO);
         let change = of(&is) - of(&was);
         if change != Quantity::ZERO {
             decision.push(Change::Held(Reservation {
@@ -131,9 +130,11 @@ pub(crate) fn leave(item: &SourceItem, movement: Movement, product: Option<&Prod
     Change::StockMoved { movement, in_stock }
 }
 
-/// The order's state as it is now.
-pub(crate) fn stage_change(order: OrderId, after: &Order, moment: &Moment<'_>) -> Change {
-    Change::Staged { order, stage: after.stage.clone(), at: moment.now }
+/// Ends an act on an order: its state follows from what was done, its holds from its state.
+pub(crate) fn conclude(before: &Order, after: &mut Order, event: Event, moment: &Moment<'_>, decision: &mut Decision) {
+    after.settle();
+    release_holds(before, after, event, decision);
+    decision.push(Change::Staged { order: after.id, stage: after.stage.clone(), at: moment.now });
 }
 
 /// A remark, written now.

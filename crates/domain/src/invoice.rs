@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     Account, Act, Amount, Amounts, Carry, Cause, Change, CommentDraft, Decision, Document, Done, Event, IdKind,
     InvoiceId, InvoiceLineId, Item, ItemId, Kind, LineAccount, LineAmounts, Lines, Moment, Money, Movement, Order,
-    OrderId, Outcome, Quantity, Refusal, State, StoreId, Subject, Timestamp, WorkingSet, comment, currency_digits,
-    leave, number, priority_order, release_holds, select, stage_change,
+    OrderId, Outcome, Quantity, Refusal, State, StoreId, Subject, Timestamp, WorkingSet, comment, conclude,
+    currency_digits, leave, number, priority_order, select,
 };
 
 /// What a customer owes, or has paid, for a part of an order.
@@ -83,7 +83,7 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
     let rows = rows(order, ask)?;
-    let refusals = refusals(order, ask, &rows);
+    let refusals = refusals(order, &rows);
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -95,12 +95,7 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
     let id = InvoiceId(moment.draw(IdKind::Invoice));
     let mut decision = Decision::new();
     let mut after = order.clone();
-    for (item, quantity) in rows.iter().filter(|(_, quantity)| *quantity > Quantity::ZERO) {
-        let line = after.item_mut(*item).expect("rows are lines of this order");
-        line.done =
-            Done { invoiced: (line.done.invoiced + *quantity).min(line.ordered - line.done.canceled), ..line.done };
-        decision.push(Change::ItemDone { order: order.id, item: *item, done: line.done });
-    }
+    count_invoiced(order, &mut after, &rows, &mut decision);
     let (amounts, line_amounts) = amounts(order, account, &rows);
     decision.push(Change::Invoiced {
         order: order.id,
@@ -110,11 +105,9 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
     after.paid += amounts.total;
     decision.push(Change::Paid { order: order.id, paid: after.paid });
     hand_over_virtual(set, order, &after, id, &mut decision);
-    release_holds(order, &after, Event::InvoiceCreated, &mut decision);
     let state = after.resolve_in_progress();
     after.enter(state);
-    after.settle();
-    decision.push(stage_change(order.id, &after, moment));
+    conclude(order, &mut after, Event::InvoiceCreated, moment, &mut decision);
 
     let invoice = Invoice {
         id,
@@ -142,6 +135,27 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
         decision.push(Change::Commented(comment(draft, Subject::Invoice, id.0, moment)));
     }
     Ok(decision.with(Outcome::Invoice(id)))
+}
+
+/// Counts what is invoiced: of the lines that carry money as the rows say, of the others no more than those explain.
+fn count_invoiced(before: &Order, after: &mut Order, rows: &Lines, decision: &mut Decision) {
+    let rows = rows.iter().filter(|(_, quantity)| *quantity > Quantity::ZERO);
+    let (followers, carriers): (Vec<_>, Vec<_>) = rows
+        .map(|(item, quantity)| (before.item(*item).expect("rows are lines of this order"), *quantity))
+        .partition(|(item, _)| before.is_dummy_for_money(item));
+    for (item, quantity) in carriers.into_iter().chain(followers) {
+        let most = if !before.is_dummy_for_money(item) {
+            item.ordered
+        } else if let Some(parent) = after.parent(item) {
+            item.selection.each(parent.done.invoiced)
+        } else {
+            after.kits_begun(item.id, |done| done.invoiced)
+        };
+        let line = after.item_mut(item.id).expect("a clone has the same lines");
+        let invoiced = (line.done.invoiced + quantity).min(most).min(line.ordered - line.done.canceled);
+        line.done = Done { invoiced, ..line.done };
+        decision.push(Change::ItemDone { order: before.id, item: item.id, done: line.done });
+    }
 }
 
 /// The rows of the invoice: every line that can be on it, also with none (contract section 6.1, steps 2 and 3).
@@ -179,15 +193,15 @@ fn rows(order: &Order, ask: &InvoiceOrder) -> Result<Lines, Vec<Refusal>> {
 
 /// What was listed, and with a parent its parts that were not.
 fn listed_with_parts(order: &Order, ask: &InvoiceOrder) -> BTreeMap<ItemId, Quantity> {
+    // The last word on a line counts; what is not of this order is passed over.
     let mut listed: BTreeMap<ItemId, Quantity> = ask.lines.iter().copied().collect();
-    for (item, quantity) in &ask.lines {
-        let Some(parent) = order.item(*item) else {
-            continue;
-        };
-        for part in order.children(parent.id) {
+    for part in &order.items {
+        if let Some(parent) = order.parent(part)
+            && let Some(quantity) = listed.get(&parent.id).copied()
+        {
             listed.entry(part.id).or_insert(match parent.kind {
-                Kind::Bundle => part.selection.each(*quantity),
-                Kind::Simple | Kind::Virtual | Kind::Downloadable | Kind::Configurable | Kind::Grouped => *quantity,
+                Kind::Bundle => part.selection.each(quantity),
+                Kind::Simple | Kind::Virtual | Kind::Downloadable | Kind::Configurable | Kind::Grouped => quantity,
             });
         }
     }
@@ -215,12 +229,9 @@ fn may_be_on_invoice(order: &Order, item: &Item, listed: &BTreeMap<ItemId, Quant
 }
 
 /// All that stands in the way, in the order of the contract (section 6.1, "Validation").
-fn refusals(order: &Order, ask: &InvoiceOrder, rows: &Lines) -> Vec<Refusal> {
+fn refusals(order: &Order, rows: &Lines) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let unknown = ask.lines.iter().find(|(item, _)| order.item(*item).is_none());
-    if let Some((item, _)) = unknown {
-        refusals.push(Refusal::NotOfOrder { act: Act::Invoice, item: *item });
-    } else if rows.iter().all(|(_, quantity)| *quantity == Quantity::ZERO) {
+    if rows.iter().all(|(_, quantity)| *quantity == Quantity::ZERO) {
         refusals.push(Refusal::NothingAsked(Act::Invoice));
     }
     match order.stage.state {
@@ -297,14 +308,16 @@ fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap
         let part = parts.entry(item.id).or_default();
         part.row =
             share(*quantity, order, item, line, |of| of.row, |whole, left| round.regular(whole, *quantity, left));
-        part.row_incl_tax = round.including(line.ordered.row_incl_tax, *quantity, item.ordered);
+        part.row_incl_tax = share(
+            *quantity,
+            order,
+            item,
+            line,
+            |of| of.row_incl_tax,
+            |whole, left| round.including(whole, *quantity, left),
+        );
         amounts.subtotal += part.row;
         amounts.subtotal_incl_tax += part.row_incl_tax;
-        if let Some(cost) = line.cost
-            && !order.has_children(item)
-        {
-            amounts.cost += Money::same(cost.base.times(*quantity).unwrap_or(Amount::ZERO));
-        }
     }
     for (item, line, quantity) in &lines {
         let part = parts.entry(item.id).or_default();
@@ -312,11 +325,9 @@ fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap
             share(*quantity, order, item, line, |of| of.discount, |whole, left| round.discount(whole, *quantity, left));
         amounts.discount = amounts.discount - part.discount;
     }
-    if account.invoiced.discount.is_zero() {
+    if account.invoices == 0 {
         amounts.discount = amounts.discount - account.ordered.shipping_discount;
         amounts.shipping_discount = account.ordered.shipping_discount;
-    }
-    if account.invoices == 0 {
         amounts.shipping = account.ordered.shipping;
         amounts.shipping_incl_tax = account.ordered.shipping_incl_tax;
         amounts.shipping_tax = account.ordered.shipping_tax;
@@ -338,8 +349,20 @@ fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap
         amounts.tax += part.tax;
         amounts.compensation += part.compensation;
     }
+    amounts.cost = cost(order, account, rows);
     amounts.total = amounts.sum();
     (amounts, parts)
+}
+
+/// What the goods cost the seller: of a kit or configurable, what its parts do.
+fn cost(order: &Order, account: &Account, rows: &Lines) -> Money {
+    let digits = currency_digits(&order.base_currency);
+    let of = |(id, quantity): &(ItemId, Quantity)| {
+        let item = order.item(*id).filter(|item| !order.has_children(item))?;
+        account.lines[&item.id].cost?.base.times(*quantity)
+    };
+    let base: Amount = rows.iter().filter_map(of).sum();
+    Money { amount: Amount::ZERO, base: base.round(digits) }
 }
 
 /// A line's share of one of its components: all that is left when the rest of the line is invoiced, otherwise a

@@ -59,6 +59,6 @@ pub use shipment::{Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Trac
 pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Places, WorkingSet};
 
-pub(crate) use decision::{comment, leave, number, release_holds, stage_change};
+pub(crate) use decision::{comment, conclude, leave, number};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;

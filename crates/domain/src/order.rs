@@ -207,9 +207,44 @@ impl Order {
         if self.is_dummy_for_money(item) { Quantity::ZERO } else { (item.done.invoiced - item.done.refunded).floored() }
     }
 
-    /// How many can still be canceled of this line itself.
+    /// How many can still be canceled of this line itself: what is neither invoiced nor shipped. A kit whose price
+    /// and parcel are carried by different lines is canceled whole, with its parts.
     pub fn to_cancel(&self, item: &Item) -> Quantity {
-        self.to_invoice(item).min(self.to_ship(item))
+        match self.parent(item) {
+            Some(parent) if self.is_torn(parent) => {
+                item.selection.each(self.kits_to_cancel(parent)).min(item.unshipped()).min(item.uninvoiced())
+            }
+            None if self.is_torn(item) => self.kits_to_cancel(item),
+            Some(_) | None => self.to_invoice(item).min(self.to_ship(item)),
+        }
+    }
+
+    /// Whether one of parent and parts carries the price and the other the parcel.
+    fn is_torn(&self, parent: &Item) -> bool {
+        parent.composition.price_on_children != parent.composition.ships_separately && self.has_children(parent)
+    }
+
+    /// How many kits are open in each line that carries their price or parcel.
+    fn kits_to_cancel(&self, parent: &Item) -> Quantity {
+        let by_parts = |left: fn(&Item) -> Quantity| {
+            let open = self.children(parent.id).map(|part| left(part).per(part.selection).unwrap_or(Quantity::ZERO));
+            open.min().unwrap_or(Quantity::ZERO)
+        };
+        let open = if parent.composition.price_on_children {
+            parent.unshipped().min(by_parts(Item::uninvoiced))
+        } else {
+            parent.uninvoiced().min(by_parts(Item::unshipped))
+        };
+        open.truncated_unless(parent.decimal)
+    }
+
+    /// How many kits have been begun, as their parts say: what a parent that only stands above them counts.
+    pub fn kits_begun(&self, parent: ItemId, of: fn(&Done) -> Quantity) -> Quantity {
+        let begun = self.children(parent).map(|part| match of(&part.done).per(part.selection) {
+            Some(kits) => kits.rounded_up(),
+            None => Quantity::ZERO,
+        });
+        begun.max().unwrap_or(Quantity::ZERO)
     }
 
     /// How many of this line are still to leave stock, whichever line carries its parcel or its price.

@@ -183,7 +183,7 @@ impl Desk {
         if let Some(total) = sent_discount
             && sum(lines, carries, |line| line.ordered.discount).is_zero()
         {
-            self.spread(-total - shipping_discount, lines, carries, |line| &mut line.ordered.discount);
+            self.spread(floored(-total - shipping_discount), lines, carries, |line| &mut line.ordered.discount);
         }
         let discount = -(sum(lines, carries, |line| line.ordered.discount) + shipping_discount);
         self.compare("discount_amount", sent.discount, discount);
@@ -194,8 +194,8 @@ impl Desk {
             Some(tax) => tax,
             // What is not on the lines is on shipping, when there is any.
             None => match sent_tax {
-                Some(total) if !line_tax.is_zero() && !shipping.is_zero() && total.amount >= line_tax.amount => {
-                    total - line_tax
+                Some(total) if !line_tax.is_zero() && !shipping.is_zero() && total.amount > line_tax.amount => {
+                    floored(total - line_tax)
                 }
                 Some(_) | None => Money::ZERO,
             },
@@ -203,7 +203,7 @@ impl Desk {
         if let Some(total) = sent_tax
             && line_tax.is_zero()
         {
-            self.spread(total - shipping_tax, lines, carries, |line| &mut line.ordered.tax);
+            self.spread(floored(total - shipping_tax), lines, carries, |line| &mut line.ordered.tax);
         }
         let tax = sum(lines, carries, |line| line.ordered.tax) + shipping_tax;
         self.compare("tax_amount", sent.tax, tax);
@@ -254,6 +254,7 @@ impl Desk {
         }
     }
 
+    /// Gives each line that carries money its part of an amount, by what it costs.
     fn spread(
         &self,
         whole: Money,
@@ -266,6 +267,10 @@ impl Desk {
             .zip(carries)
             .map(|(line, carries)| if *carries { line.ordered.row.amount.0 } else { 0 })
             .collect();
+        // Lines that cost nothing share alike.
+        let costless = weights.iter().all(|weight| *weight == 0);
+        let weights: Vec<i64> =
+            if costless { carries.iter().map(|carries| i64::from(*carries)).collect() } else { weights };
         let amounts = split(whole.amount, &weights, self.digits);
         let bases = split(whole.base, &weights, self.base_digits);
         for ((line, amount), base) in lines.iter_mut().zip(amounts).zip(bases) {
@@ -276,6 +281,11 @@ impl Desk {
 
 fn sum(lines: &[LineAccount], carries: &[bool], of: impl Fn(&LineAccount) -> Money) -> Money {
     lines.iter().zip(carries).filter(|(_, carries)| **carries).map(|(line, _)| of(line)).sum()
+}
+
+/// Not below zero, in either currency: what would be is found to contradict the total.
+fn floored(money: Money) -> Money {
+    Money { amount: money.amount.max(Amount::ZERO), base: money.base.max(Amount::ZERO) }
 }
 
 fn per_piece(row: Money, quantity: Quantity) -> Money {

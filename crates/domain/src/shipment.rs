@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Cause, Change, Comment, CommentDraft, Decision, Document, Done, Event, Extra, IdKind, Item, ItemId, Lines,
-    Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode, State,
-    StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, leave, number, release_holds, stage_change,
+    Act, Cause, Change, Comment, CommentDraft, Decision, Document, Done, Event, Extra, IdKind, Invalid, Item, ItemId,
+    Lines, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode,
+    State, StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number,
 };
 
 /// What left a source for an order.
@@ -111,18 +111,19 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     let mut after = order.clone();
     let mut decision = Decision::new();
     for (item, quantity) in &plan.rows {
-        let line = after.item_mut(*item).expect("the plan names lines of this order");
-        line.done = Done {
-            // A parent whose parts ship separately counts the shipments it was in, up to what was ordered.
-            shipped: (line.done.shipped + *quantity).min(line.ordered - line.done.canceled),
-            ..line.done
-        };
-        decision.push(Change::ItemDone { order: order.id, item: *item, done: line.done });
+        set_shipped(&mut after, *item, |shipped| shipped + *quantity, &mut decision);
+    }
+    for parent in &plan.above {
+        // It counts the shipments that it was in, but no more kits than its parts have begun.
+        let begun = after.kits_begun(*parent, |done| done.shipped);
+        set_shipped(&mut after, *parent, |shipped| (shipped + Quantity::ONE).min(begun), &mut decision);
     }
     let id = ShipmentId(moment.draw(IdKind::Shipment));
     take_from(set, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
-    release_holds(order, &after, Event::ShipmentCreated, &mut decision);
-    advance(order, &mut after, moment, &mut decision);
+    if after.stage.state == State::New {
+        after.enter(State::Processing);
+    }
+    conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
 
     let tracks = ask.tracks.iter().map(|draft| track(draft, id, order.id, moment)).collect();
     let shipment = Shipment {
@@ -133,13 +134,13 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         source,
         total: plan.total,
         lines: plan
-            .rows
-            .iter()
+            .lines()
+            .into_iter()
             .map(|(item, quantity)| ShipmentLine {
                 id: ShipmentLineId(moment.draw(IdKind::ShipmentLine)),
-                item: *item,
-                quantity: *quantity,
-                extra: ask.line_extra.get(item).cloned().unwrap_or_default(),
+                item,
+                quantity,
+                extra: ask.line_extra.get(&item).cloned().unwrap_or_default(),
             })
             .collect(),
         tracks,
@@ -154,20 +155,39 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     Ok(decision.with(Outcome::Shipment(id)))
 }
 
+fn set_shipped(order: &mut Order, item: ItemId, to: impl Fn(Quantity) -> Quantity, decision: &mut Decision) {
+    let line = order.item_mut(item).expect("the plan names lines of this order");
+    let done = Done { shipped: to(line.done.shipped), ..line.done };
+    line.done = done;
+    decision.push(Change::ItemDone { order: order.id, item, done });
+}
+
 /// What a shipment would consist of.
 struct Plan {
-    /// Lines and quantities that are written down.
-    rows: Vec<(ItemId, Quantity)>,
+    /// Lines that carry a parcel, and how many of each.
+    rows: Lines,
+    /// The parents of rows that ship apart from them.
+    above: BTreeSet<ItemId>,
     /// What leaves the source.
     goods: Vec<(Sku, Quantity)>,
     total: Quantity,
+}
+
+impl Plan {
+    /// What is written down: a parent that only stands above its parts is there once.
+    fn lines(&self) -> Lines {
+        let mut lines = self.rows.clone();
+        lines.extend(self.above.iter().map(|parent| (*parent, Quantity::ONE)));
+        lines.sort_by_key(|(item, _)| *item);
+        lines
+    }
 }
 
 /// Builds the rows (contract section 7.1, steps 1 to 4).
 fn plan(order: &Order, ask: &ShipOrder) -> Plan {
     let asked = asked_quantities(order, ask);
     let of = |item: &Item| asked.get(&item.id).copied().unwrap_or(Quantity::ZERO);
-    let mut plan = Plan { rows: Vec::new(), goods: Vec::new(), total: Quantity::ZERO };
+    let mut plan = Plan { rows: Vec::new(), above: BTreeSet::new(), goods: Vec::new(), total: Quantity::ZERO };
     let mut goods: BTreeMap<&Sku, Quantity> = BTreeMap::new();
     for item in &order.items {
         if item.is_virtual || item.locked_ship || order.is_dummy_for_shipping(item) {
@@ -178,6 +198,7 @@ fn plan(order: &Order, ask: &ShipOrder) -> Plan {
             continue;
         }
         plan.rows.push((item.id, quantity));
+        plan.above.extend(item.parent);
         plan.total += quantity;
         if item.tracked {
             *goods.entry(&item.sku).or_insert(Quantity::ZERO) += quantity;
@@ -187,11 +208,6 @@ fn plan(order: &Order, ask: &ShipOrder) -> Plan {
             *goods.entry(&part.sku).or_insert(Quantity::ZERO) += part.selection.each(quantity);
         }
     }
-    // A parent whose parts ship separately stands above the parts that do.
-    let parents: BTreeSet<ItemId> =
-        plan.rows.iter().filter_map(|(item, _)| order.item(*item).and_then(|item| item.parent)).collect();
-    plan.rows.extend(parents.into_iter().map(|parent| (parent, Quantity::ONE)));
-    plan.rows.sort_by_key(|(item, _)| *item);
     plan.goods = goods.into_iter().map(|(sku, quantity)| (sku.clone(), quantity)).collect();
     plan
 }
@@ -254,15 +270,18 @@ fn excesses(order: &Order, ask: &ShipOrder) -> Vec<Refusal> {
     if ask.lines.is_empty() {
         return refusals;
     }
+    if ask.lines.iter().any(|(_, quantity)| *quantity < Quantity::ZERO) {
+        refusals.push(Refusal::Invalid(Invalid::Negative { field: "qty" }));
+    }
     for (id, asked) in asked_quantities(order, ask) {
         let Some(item) = order.item(id) else {
             refusals.push(Refusal::NotOfOrder { act: Act::Ship, item: id });
             continue;
         };
-        if order.is_dummy_for_shipping(item) || item.is_virtual {
+        if order.is_dummy_for_shipping(item) {
             continue;
         }
-        let left = order.to_ship(item);
+        let left = if item.is_virtual || item.locked_ship { Quantity::ZERO } else { order.to_ship(item) };
         if asked > left {
             refusals.push(Refusal::MoreThanLeft {
                 act: Act::Ship,
@@ -326,15 +345,6 @@ fn take_from(
         ));
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
-}
-
-/// Moves the order on: a new one is in progress now, and what is done may be complete.
-fn advance(before: &Order, after: &mut Order, moment: &Moment<'_>, decision: &mut Decision) {
-    if after.stage.state == State::New {
-        after.enter(State::Processing);
-    }
-    after.settle();
-    decision.push(stage_change(before.id, after, moment));
 }
 
 fn track(draft: &TrackDraft, shipment: ShipmentId, order: OrderId, moment: &mut Moment<'_>) -> Track {

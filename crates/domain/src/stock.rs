@@ -69,6 +69,8 @@ pub struct Reservation {
 pub enum Event {
     OrderPlaced,
     OrderCanceled,
+    /// The order was closed while it still held something; Magento has no name for it.
+    OrderClosed,
     ShipmentCreated,
     InvoiceCreated,
 }
@@ -79,6 +81,7 @@ impl Event {
         match self {
             Event::OrderPlaced => "order_placed",
             Event::OrderCanceled => "order_canceled",
+            Event::OrderClosed => "order_closed",
             Event::ShipmentCreated => "shipment_created",
             Event::InvoiceCreated => "invoice_created",
         }

@@ -110,6 +110,11 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 needs.held.extend(held(order));
             }
         }
+        Command::AmendOrder(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                needs.held.extend(held(order));
+            }
+        }
         Command::Invoice(ask) => {
             if let Some(order) = order(set, ask.order) {
                 needs.numbers.insert((order.store, Document::Invoice));
@@ -153,7 +158,6 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::TransferStock { .. }
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
-        | Command::AmendOrder(_)
         | Command::CommentOnShipment { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
