@@ -1,33 +1,57 @@
-//! A shop in memory, for rules and laws: commands are decided and applied, nothing is behind it.
+//! A shop in memory, for rules and laws: commands are decided and applied, nothing is behind it. Rules are scripts
+//! of lines `ask => answer`; `notation.rs` says how to ask, `words.rs` how it answers.
+
+mod notation;
+mod words;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    AcceptOrder, Amount, Command, Count, Customer, Decision, Document, DraftItem, Extra, IdKind, ItemId, Moment, Order,
-    OrderId, Outcome, Places, Product, ProductId, Quantity, Refusal, Sent, SentTotals, ShipOrder, Sku, Source,
-    SourceChoice, SourceCode, SourceItem, SourceItemId, Stock, StockId, Store, StoreId, Timestamp, Website, WebsiteId,
-    WorkingSet, decide,
+    AcceptOrder, Amount, Change, Command, Count, Customer, Decision, Document, DraftItem, Extra, IdKind, ItemId,
+    Moment, Order, OrderId, Outcome, Places, Quantity, Refusal, Sent, SentTotals, ShipOrder, Sku, Source, SourceChoice,
+    SourceCode, Stock, StockId, Store, StoreId, Timestamp, Website, WebsiteId, WorkingSet, decide,
 };
 
-/// The store view that everything is sold through.
+/// The store view that everything is sold through, unless a rule says otherwise.
 pub(crate) const STORE: StoreId = StoreId(1);
+
+/// Plays a script on a new shop. A line without an answer must be done without a word.
+pub(crate) fn check(script: &str) {
+    let mut shop = Shop::open();
+    let mut wrong = Vec::new();
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (ask, expected) = line.split_once(" => ").unwrap_or((line, "done"));
+        let answer = shop.say(ask.trim());
+        if answer.trim() != expected.trim() {
+            wrong.push(format!("{}\n   expected {}\n   got      {answer}", ask.trim(), expected.trim()));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
 
 /// A shop with everything loaded.
 pub(crate) struct Shop {
     pub(crate) set: WorkingSet,
     ids: BTreeMap<IdKind, i64>,
     /// Everything that ever became true.
-    pub(crate) changes: Vec<crate::Change>,
+    pub(crate) changes: Vec<Change>,
+    now: Timestamp,
 }
 
 impl Shop {
-    /// Sources `default` and `east` on stock 1; nothing lies anywhere.
+    /// Sources `default` and `east` on stock 1, one website and store view; nothing lies anywhere.
     pub(crate) fn open() -> Shop {
         let mut places = Places::default();
-        for code in [SourceCode::DEFAULT, "east"] {
+        for (priority, code) in [(1, SourceCode::DEFAULT), (2, "east")] {
             let code = SourceCode(code.to_owned());
-            places.links.insert((StockId::DEFAULT, code.clone()), 1);
-            places.sources.insert(code.clone(), Source::new(code));
+            places.links.insert((StockId::DEFAULT, code.clone()), priority);
+            let named = Source {
+                name: code.0.clone(),
+                country: "US".to_owned(),
+                postcode: "00000".to_owned(),
+                ..Source::new(code.clone())
+            };
+            places.sources.insert(code, named);
         }
         places.stocks.insert(StockId::DEFAULT, Stock { id: StockId::DEFAULT, name: "Default".to_owned() });
         places.websites.insert(
@@ -52,44 +76,19 @@ impl Shop {
                 locale: "en_US".to_owned(),
             },
         );
-        let mut set = WorkingSet { places: Some(places), ..WorkingSet::default() };
-        for document in [Document::Order, Document::Invoice, Document::Shipment] {
-            set.numbers.insert((STORE, document), 1);
-        }
-        Shop { set, ids: BTreeMap::new(), changes: Vec::new() }
+        let set = WorkingSet { places: Some(places), ..WorkingSet::default() };
+        Shop { set, ids: BTreeMap::new(), changes: Vec::new(), now: Timestamp(1_000) }
     }
 
-    /// A product with so many pieces at `default`.
+    /// With a product of so many pieces at `default`.
     pub(crate) fn with(mut self, sku: &str, pieces: i64) -> Shop {
-        self.know(sku);
-        let sku = Sku::new(sku);
-        let id = i64::try_from(self.set.products.len()).expect("few products");
-        let product = Product::new(ProductId(id), sku.clone(), Timestamp(0));
-        self.set.products.insert(sku.clone(), Some(product));
-        let source = SourceCode(SourceCode::DEFAULT.to_owned());
-        self.set.source_items.insert(
-            (sku.clone(), source.clone()),
-            Some(SourceItem {
-                id: SourceItemId(id),
-                source,
-                sku,
-                on_hand: Quantity::whole(pieces),
-                in_stock: pieces > 0,
-            }),
-        );
+        assert_eq!(self.say(&format!("product {sku} qty={pieces}")), "done");
         self
     }
 
-    /// Makes a sku known to be looked up everywhere.
-    pub(crate) fn know(&mut self, sku: &str) {
-        let sku = Sku::new(sku);
-        self.set.everywhere.insert(sku.clone());
-        self.set.held.entry((StockId::DEFAULT, sku.clone())).or_insert(Quantity::ZERO);
-        self.set.products.entry(sku).or_insert(None);
-    }
-
-    /// Decides a command and makes its changes true; a refusal must leave everything as it was.
+    /// Decides a command and makes its changes true; a refusal leaves everything as it was, ids too.
     pub(crate) fn act(&mut self, command: &Command) -> Result<Outcome, Vec<Refusal>> {
+        self.load(command);
         let before = self.set.clone();
         let mut ids = self.ids.clone();
         let mut draw = |kind| {
@@ -97,7 +96,7 @@ impl Shop {
             *next += 1;
             *next
         };
-        let decided = decide(&self.set, command, &mut Moment::new(Timestamp(1_000), &mut draw));
+        let decided = decide(&self.set, command, &mut Moment::new(self.now, &mut draw));
         assert_eq!(self.set, before, "a decision changes nothing by itself");
         let Decision { changes, outcome } = decided?;
         self.ids = ids;
@@ -108,9 +107,49 @@ impl Shop {
         Ok(outcome)
     }
 
+    /// What a store would load: everything there is, and "not there" for the rest of what is named.
+    fn load(&mut self, command: &Command) {
+        for sku in notation::skus_named(command) {
+            self.know(&sku);
+        }
+        if let Some(id) = notation::order_of(command) {
+            self.set.orders.entry(id).or_insert(None);
+        }
+        match command {
+            Command::CommentOnShipment { shipment, .. } | Command::AddTrack { shipment, .. } => {
+                self.set.shipments.entry(*shipment).or_insert(None);
+            }
+            Command::RemoveTrack(track) => {
+                self.set.tracks.entry(*track).or_insert(None);
+            }
+            _ => {}
+        }
+        if let Command::Access(crate::Access::SaveUser { name, .. } | crate::Access::SignIn { name, .. }) = command {
+            self.set.access.users.entry(name.clone()).or_insert(None);
+        }
+        let places = self.set.places.clone().expect("the shop has places");
+        for sku in self.set.everywhere.clone() {
+            for stock in places.stocks.keys() {
+                self.set.held.entry((*stock, sku.clone())).or_insert(Quantity::ZERO);
+            }
+        }
+        for store in places.stores.keys() {
+            for document in [Document::Order, Document::Invoice, Document::Shipment] {
+                self.set.numbers.entry((*store, document)).or_insert(1);
+            }
+        }
+        self.set.stocks_in_use =
+            self.set.held.iter().filter(|(_, held)| **held > Quantity::ZERO).map(|((stock, _), _)| *stock).collect();
+    }
+
+    /// Makes a sku known to be looked up everywhere.
+    pub(crate) fn know(&mut self, sku: &Sku) {
+        self.set.everywhere.insert(sku.clone());
+        self.set.products.entry(sku.clone()).or_insert(None);
+    }
+
     /// Takes an order of these lines.
     pub(crate) fn order(&mut self, items: Vec<DraftItem>) -> Result<OrderId, Vec<Refusal>> {
-        items.iter().for_each(|item| self.know(&item.sku));
         match self.act(&Command::AcceptOrder(Box::new(draft(items))))? {
             Outcome::Order(order) => Ok(order),
             other => panic!("an order is accepted, not {other:?}"),
