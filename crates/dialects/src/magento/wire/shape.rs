@@ -329,6 +329,24 @@ mod tests {
     }
 
     #[test]
+    fn every_object_that_can_be_extended_takes_extension_attributes() {
+        for kind in [
+            "SalesDataShipmentItemCreation",
+            "SalesDataShipmentTrackCreation",
+            "SalesDataShipmentCommentCreation",
+            "SalesDataInvoiceItemCreation",
+            "SalesDataInvoiceCreationArguments",
+            "SalesDataOrderAddress",
+            "InventoryApiDataSourceItem",
+            "CatalogInventoryDataStockItem",
+        ] {
+            // PHP clients write an empty object as an empty list.
+            check(kind, r#"{"extension_attributes": {}}"#, Ok(r#"{"extension_attributes":{}}"#));
+            check(kind, r#"{"extensionAttributes": []}"#, Ok(r#"{"extension_attributes":{}}"#));
+        }
+    }
+
+    #[test]
     fn names_may_be_camel_case_and_nulls_are_left_out() {
         check("SalesDataShipmentItemCreation", r#"{"orderItemId": "3", "qty": null}"#, Ok(r#"{"order_item_id":3}"#));
     }
