@@ -1,5 +1,7 @@
 //! Query strings as PHP reads them: brackets make trees (contract 1.6).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
@@ -10,7 +12,7 @@ const DEEPEST: usize = 16;
 
 /// Reads `a[b][0][c]=x&a[d]=y` into a tree.
 pub(crate) fn parse(query: &str) -> Result<Map<String, Value>, Fault> {
-    let mut tree = Map::new();
+    let mut tree = Branch::default();
     for (index, (key, value)) in form_urlencoded::parse(query.as_bytes()).enumerate() {
         if index >= MOST_PAIRS {
             return Err(Fault::bad(format!("The query has more than {MOST_PAIRS} parameters. Send fewer.")));
@@ -19,9 +21,9 @@ pub(crate) fn parse(query: &str) -> Result<Map<String, Value>, Fault> {
         if path.len() > DEEPEST {
             return Err(Fault::bad(format!("The query has brackets deeper than {DEEPEST}. Send it flatter.")));
         }
-        insert(&mut tree, &path, value.into_owned());
+        tree.insert(&path, value.into_owned());
     }
-    Ok(tree)
+    Ok(tree.into_map())
 }
 
 /// `a[b][]` as `a`, `b`, and an empty name.
@@ -34,22 +36,47 @@ fn path(key: &str) -> Vec<String> {
     path
 }
 
-fn insert(tree: &mut Map<String, Value>, path: &[String], value: String) {
-    let [name, rest @ ..] = path else {
-        return;
-    };
-    // An empty bracket takes the next number.
-    let name = if name.is_empty() { tree.len().to_string() } else { name.clone() };
-    if rest.is_empty() {
-        tree.insert(name, Value::String(value));
-        return;
+/// A tree in the making. It remembers the next free number, so that `a[]` costs the same however many came before.
+#[derive(Default)]
+struct Branch {
+    members: BTreeMap<String, Node>,
+    next: u64,
+}
+
+enum Node {
+    Leaf(String),
+    Branch(Branch),
+}
+
+impl Branch {
+    fn insert(&mut self, path: &[String], value: String) {
+        let [name, rest @ ..] = path else {
+            return;
+        };
+        // An empty bracket takes the number after the largest, as in PHP: `a[5]=x&a[]=y` keeps both.
+        let name = if name.is_empty() { self.next.to_string() } else { name.clone() };
+        if let Ok(number) = name.parse::<u64>() {
+            self.next = self.next.max(number.saturating_add(1));
+        }
+        if rest.is_empty() {
+            self.members.insert(name, Node::Leaf(value));
+            return;
+        }
+        let inner = self.members.entry(name).or_insert_with(|| Node::Branch(Branch::default()));
+        if let Node::Leaf(_) = inner {
+            *inner = Node::Branch(Branch::default());
+        }
+        if let Node::Branch(inner) = inner {
+            inner.insert(rest, value);
+        }
     }
-    let inner = tree.entry(name).or_insert_with(|| Value::Object(Map::new()));
-    if !inner.is_object() {
-        *inner = Value::Object(Map::new());
-    }
-    if let Value::Object(inner) = inner {
-        insert(inner, rest, value);
+
+    fn into_map(self) -> Map<String, Value> {
+        let value = |node| match node {
+            Node::Leaf(text) => Value::String(text),
+            Node::Branch(branch) => Value::Object(branch.into_map()),
+        };
+        self.members.into_iter().map(|(name, node)| (name, value(node))).collect()
     }
 }
 
@@ -80,6 +107,19 @@ mod tests {
             Value::Object(tree),
             json!({"a": {"b": {"0": {"c": "x y"}, "1": {"c": "z"}}}, "skus": {"0": "A", "1": "B"}, "plain": "1", "bare": ""})
         );
+    }
+
+    #[test]
+    fn an_empty_bracket_never_takes_the_place_of_another() {
+        for (query, expected) in [
+            ("a[1]=x&a[]=y", json!({"a": {"1": "x", "2": "y"}})),
+            ("a[5]=x&a[]=y", json!({"a": {"5": "x", "6": "y"}})),
+            ("a[b]=x&a[]=y&a[]=z", json!({"a": {"b": "x", "0": "y", "1": "z"}})),
+            ("a=x&a[]=y", json!({"a": {"0": "y"}})),
+            ("a[18446744073709551615]=x&a[]=y", json!({"a": {"18446744073709551615": "y"}})),
+        ] {
+            assert_eq!(Value::Object(parse(query).expect("it is small")), expected, "{query}");
+        }
     }
 
     #[test]
