@@ -30,6 +30,8 @@ struct Filter {
     field: String,
     value: String,
     condition: Condition,
+    /// As it was sent, for the answer: `moreq` stays `moreq`, a value that was left out is null.
+    sent: Value,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +108,8 @@ impl Criteria {
                 "sort_orders" => criteria.sort = entries(value).into_iter().map(sort).collect::<Result<_, _>>()?,
                 "page_size" => criteria.page_size = number(value, "page_size")?,
                 "current_page" => criteria.current_page = number(value, "current_page")?,
-                _ => {}
+                // A misspelt filter must not list everything.
+                _ => return Err(Fault::unknown_member(name, "searchCriteria")),
             }
         }
         let filters: usize = criteria.groups.iter().map(Vec::len).sum();
@@ -123,7 +126,12 @@ impl Criteria {
 
     /// Every entry that a field must equal.
     pub(crate) fn of(field: &str, value: &str) -> Criteria {
-        let filter = Filter { field: field.to_owned(), value: value.to_owned(), condition: Condition::Equal };
+        let filter = Filter {
+            field: field.to_owned(),
+            value: value.to_owned(),
+            condition: Condition::Equal,
+            sent: json!({"field": field, "value": value, "condition_type": "eq"}),
+        };
         Criteria { groups: vec![vec![filter]], ..Criteria::default() }
     }
 
@@ -134,16 +142,7 @@ impl Criteria {
             .groups
             .iter()
             .map(|filters| {
-                let filters: Vec<Value> = filters
-                    .iter()
-                    .map(|filter| {
-                        json!({
-                            "field": filter.field,
-                            "value": filter.value,
-                            "condition_type": condition_name(filter.condition),
-                        })
-                    })
-                    .collect();
+                let filters: Vec<&Value> = filters.iter().map(|filter| &filter.sent).collect();
                 json!({ "filters": filters })
             })
             .collect();
@@ -256,7 +255,8 @@ fn no_field(field: &str) -> Fault {
 fn groups(value: &Value) -> Result<Vec<Vec<Filter>>, Fault> {
     let mut groups = Vec::new();
     for group in entries(value) {
-        let Some(filters) = group.as_object().and_then(|group| group.get("filters")) else {
+        known(group, "filterGroups", &["filters"])?;
+        let Some(filters) = group.get("filters") else {
             continue;
         };
         groups.push(entries(filters).into_iter().map(filter).collect::<Result<Vec<_>, _>>()?);
@@ -264,10 +264,23 @@ fn groups(value: &Value) -> Result<Vec<Vec<Filter>>, Fault> {
     Ok(groups)
 }
 
+/// Refuses members that there are none of: what is misspelt must not be overlooked.
+fn known(value: &Value, of: &str, names: &[&str]) -> Result<(), Fault> {
+    let mut members = value.as_object().into_iter().flat_map(Map::keys);
+    match members.find(|name| !names.contains(&snake_case(name).as_str())) {
+        Some(name) => Err(Fault::unknown_member(name, of)),
+        None => Ok(()),
+    }
+}
+
 fn filter(value: &Value) -> Result<Filter, Fault> {
+    known(value, "filters", &["field", "value", "condition_type"])?;
     let text = |names: &[&str]| names.iter().find_map(|name| scalar(value.get(name)?));
     let condition = text(&["conditionType", "condition_type"]).unwrap_or_else(|| "eq".to_owned());
-    let value = text(&["value"]).unwrap_or_default();
+    let field = text(&["field"]).unwrap_or_default();
+    let value = text(&["value"]);
+    let sent = json!({"field": field, "value": value, "condition_type": condition});
+    let value = value.unwrap_or_default();
     let is_like =
         condition.to_ascii_lowercase().ends_with("like") || condition.to_ascii_lowercase().ends_with("finset");
     if is_like && value.len() > LONGEST_PATTERN || value.split(',').count() > MOST_VALUES {
@@ -276,8 +289,9 @@ fn filter(value: &Value) -> Result<Filter, Fault> {
         )));
     }
     Ok(Filter {
-        field: text(&["field"]).unwrap_or_default(),
+        field,
         value,
+        sent,
         condition: Condition::parse(&condition.to_ascii_lowercase()).ok_or_else(|| {
             Fault::positional(
                 400,
@@ -303,6 +317,7 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 fn sort(value: &Value) -> Result<Sort, Fault> {
+    known(value, "sortOrders", &["field", "direction"])?;
     let text = |name: &str| value.get(name).and_then(scalar);
     let field = text("field").unwrap_or_default();
     if !field.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.-".contains(letter)) {
@@ -329,29 +344,6 @@ fn number(value: &Value, name: &str) -> Result<Option<i64>, Fault> {
         Some(text) => {
             text.trim().parse().map(Some).map_err(|_| Fault::wrong_type(&Value::String(text), "int").inside(name))
         }
-    }
-}
-
-fn condition_name(condition: Condition) -> &'static str {
-    match condition {
-        Condition::Equal => "eq",
-        Condition::NotEqual => "neq",
-        Condition::Greater => "gt",
-        Condition::GreaterOrEqual => "gteq",
-        Condition::Less => "lt",
-        Condition::LessOrEqual => "lteq",
-        Condition::Like => "like",
-        Condition::NotLike => "nlike",
-        Condition::In => "in",
-        Condition::NotIn => "nin",
-        Condition::Null => "null",
-        Condition::NotNull => "notnull",
-        Condition::InSet => "finset",
-        Condition::NotInSet => "nfinset",
-        Condition::From => "from",
-        Condition::To => "to",
-        Condition::Is => "is",
-        Condition::Regexp => "regexp",
     }
 }
 
@@ -508,6 +500,40 @@ mod tests {
             "searchCriteria[filterGroups][0][filters][0][field]=increment_id&searchCriteria[filterGroups][0][filters][0][value]=000000001&searchCriteria[filterGroups][0][filters][0][conditionType]=eq&searchCriteria[sort_orders][0][field]=created_at&searchCriteria[sort_orders][0][direction]=desc",
             expected,
         );
+    }
+
+    fn check_echo(query: &str, expected: Value) {
+        let got = read(query).map(|criteria| criteria.echo()).map_err(|fault| fault.rendered());
+        assert_eq!(got, Ok(expected), "{query}");
+    }
+
+    #[test]
+    fn the_answer_shows_what_was_sent() {
+        check_echo("searchCriteria", json!({"filter_groups": []}));
+        check_echo(
+            "searchCriteria[filterGroups][0][filters][0][field]=grand_total&searchCriteria[filterGroups][0][filters][0][value]=5&searchCriteria[filterGroups][0][filters][0][conditionType]=moreq&searchCriteria[pageSize]=2",
+            json!({"filter_groups": [{"filters": [{"field": "grand_total", "value": "5", "condition_type": "moreq"}]}], "page_size": 2}),
+        );
+        check_echo(
+            "searchCriteria[filterGroups][0][filters][0][field]=created_at&searchCriteria[filterGroups][0][filters][0][conditionType]=notnull&searchCriteria[sortOrders][0][field]=created_at&searchCriteria[currentPage]=3",
+            json!({
+                "filter_groups": [{"filters": [{"field": "created_at", "value": null, "condition_type": "notnull"}]}],
+                "sort_orders": [{"field": "created_at", "direction": "DESC"}],
+                "current_page": 3
+            }),
+        );
+    }
+
+    #[test]
+    fn what_is_misspelt_does_not_list_everything() {
+        for (query, member, of) in [
+            ("searchCriteria[filterGroup][0][filters][0][field]=created_at", "filterGroup", "searchCriteria"),
+            ("searchCriteria[filterGroups][0][filter][0][field]=created_at", "filter", "filterGroups"),
+            ("searchCriteria[filterGroups][0][filters][0][condition]=eq", "condition", "filters"),
+            ("searchCriteria[sortOrders][0][order]=asc", "order", "sortOrders"),
+        ] {
+            check(query, &format!("Property \"{member}\" does not exist in {of}. Remove it and try again."));
+        }
     }
 
     #[test]
