@@ -52,7 +52,7 @@ pub(crate) fn write_text(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            ' '..='~' => out.push(letter),
+            ' '..='\u{7f}' => out.push(letter),
             other => {
                 for unit in other.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04x}");
@@ -71,5 +71,8 @@ mod tests {
         let mut out = String::new();
         super::write(&value, &mut out);
         assert_eq!(out, r#"{"a\/b":"\u00fc \ud83d\ude00 \"x\"\n","f":0.1,"l":[],"n":5}"#);
+        let mut out = String::new();
+        super::write_text("\u{1f}\u{7f}\u{80}", &mut out);
+        assert_eq!(out, "\"\\u001f\u{7f}\\u0080\"");
     }
 }

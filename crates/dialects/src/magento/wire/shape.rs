@@ -132,8 +132,8 @@ fn take_object(name: &str, map: Map<String, Value>) -> Result<Map<String, Value>
 
 fn take_int(value: Value) -> Result<Value, Fault> {
     let read = match &value {
-        Value::Number(number) => number.as_i64().or_else(|| whole(&number.to_string())),
-        Value::String(text) => whole(text.trim()),
+        Value::Number(number) => whole(number),
+        Value::String(text) => numeric(text).as_ref().and_then(whole),
         Value::Bool(flag) => Some(i64::from(*flag)),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     };
@@ -141,43 +141,60 @@ fn take_int(value: Value) -> Result<Value, Fault> {
 }
 
 /// `5`, `-5`, `5.0`: whole, and within 64 bits.
-fn whole(text: &str) -> Option<i64> {
-    match text.split_once('.') {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => whole.parse().ok(),
-        Some(_) => None,
-        None => text.parse().ok(),
-    }
+fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| number.to_string().strip_suffix(".0")?.parse().ok())
 }
 
 fn take_float(value: Value) -> Result<Value, Fault> {
     let read = match &value {
         Value::Number(number) => Some(number.clone()),
-        // JSON's own grammar keeps out `NaN`, `inf` and `0x1`.
-        Value::String(text) => json_number(text.trim()),
+        Value::String(text) => numeric(text),
         Value::Bool(flag) => Some(Number::from(i64::from(*flag))),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     };
     read.map(Value::Number).ok_or_else(|| Fault::wrong_type(&value, "float"))
 }
 
-fn json_number(text: &str) -> Option<Number> {
-    let tidy = text.strip_prefix('+').unwrap_or(text);
-    let tidy = match tidy.strip_prefix('.') {
-        Some(fraction) => format!("0.{fraction}"),
-        None => tidy.trim_end_matches('.').to_owned(),
+/// A text that PHP takes for a number (` +1`, `-.5`, `5.`, `007`, `1e3`), but no `NaN`, `inf` or `0x1`.
+fn numeric(text: &str) -> Option<Number> {
+    let text = text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let (sign, text) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
-    let tidy = match tidy.trim_start_matches('0') {
-        "" => "0".to_owned(),
-        rest if rest.starts_with(['.', 'e', 'E']) => format!("0{rest}"),
-        rest => rest.to_owned(),
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
     };
-    serde_json::from_str(&tidy).ok()
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    // JSON knows neither leading zeros nor a point at either end.
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let mut json = format!("{sign}{whole}");
+    for (mark, part) in [('.', fraction.trim_end_matches('0')), ('e', exponent.unwrap_or(""))] {
+        if !part.is_empty() {
+            json.push(mark);
+            json.push_str(part);
+        }
+    }
+    match exponent {
+        Some("") => None,
+        _ if json == "-0" => Some(Number::from(0)),
+        _ => serde_json::from_str(&json).ok(),
+    }
 }
 
 fn take_text(value: Value) -> Result<Value, Fault> {
     match value {
         Value::String(text) => Ok(Value::String(text)),
-        Value::Number(number) => Ok(Value::String(number.to_string())),
+        Value::Number(number) => {
+            let text = number.to_string();
+            Ok(Value::String(text.strip_suffix(".0").unwrap_or(&text).to_owned()))
+        }
         Value::Bool(flag) => Ok(Value::String(if flag { "1" } else { "" }.to_owned())),
         other => Err(Fault::wrong_type(&other, "string")),
     }
@@ -186,7 +203,7 @@ fn take_text(value: Value) -> Result<Value, Fault> {
 fn take_flag(value: Value) -> Result<Value, Fault> {
     let read = match &value {
         Value::Bool(flag) => Some(*flag),
-        Value::Number(number) => match number.as_i64() {
+        Value::Number(number) => match whole(number) {
             Some(0) => Some(false),
             Some(1) => Some(true),
             _ => None,
@@ -287,7 +304,56 @@ mod tests {
         check("f", "\"10.10\"", Ok("10.1"));
         check("f", "\"0012\"", Ok("12"));
         check("s", "5", Ok("\"5\""));
+        check("s", "5.0", Ok("\"5\""));
+        check("s", "true", Ok("\"1\""));
         check("b", "\"yes\"", Ok("true"));
+        check("b", "\"Off\"", Ok("false"));
+        check("b", "1.0", Ok("true"));
+    }
+
+    #[test]
+    fn a_text_is_a_number_where_php_says_so() {
+        for (text, number) in [
+            (" 5", "5"),
+            ("5 ", "5"),
+            ("+5", "5"),
+            ("5.", "5"),
+            (".5", "0.5"),
+            ("-.5", "-0.5"),
+            ("-007.50", "-7.5"),
+            ("-0", "0"),
+            ("-0.00", "0"),
+            ("1e3", "1000.0"),
+            ("1.5E-2", "0.015"),
+            ("9223372036854775807", "9223372036854775807"),
+        ] {
+            check("f", &format!("\"{text}\""), Ok(number));
+        }
+        for text in [
+            "", " ", ".", "-", "+", "e3", "1e", "1e+", "1e1.5", "1e2e3", "--1", "+-1", "1 2", "1_0", "0x1A", "1,5",
+            "inf", "Infinity", "-nan", "1e999", "٣", "\u{a0}1",
+        ] {
+            let fault = format!(
+                "The \"{text}\" value's type is invalid. The \"float\" type was expected. Verify and try again."
+            );
+            check("f", &format!("\"{text}\""), Err(&fault));
+        }
+        check("i", "\"1e3\"", Ok("1000"));
+        check("i", "\" 007.0\"", Ok("7"));
+        for number in ["9223372036854775808", "-9223372036854775809", "1e30", "0.5"] {
+            let fault = format!(
+                "The \"{number}\" value's type is invalid. The \"int\" type was expected. Verify and try again."
+            );
+            check("i", &format!("\"{number}\""), Err(&fault));
+        }
+    }
+
+    #[test]
+    fn a_flag_is_one_of_few_words() {
+        for text in ["2", "\"maybe\"", "\"y\"", "[]", "-1"] {
+            let sent: Value = serde_json::from_str(text).expect("the test sends JSON");
+            assert!(take(&Kind::Flag, sent).is_err(), "{text}");
+        }
     }
 
     #[test]
