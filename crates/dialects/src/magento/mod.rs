@@ -306,11 +306,14 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
 }
 
 /// The answer as text; only what `fields` asks for, unless it is a scalar.
-fn written(kind: &Kind, value: Value, wanted: Option<&str>) -> String {
+fn written(kind: &Kind, mut value: Value, wanted: Option<&str>) -> String {
     let mut out = String::new();
     let value = match wanted {
         Some(text) if value.is_object() || value.is_array() => match fields::parse(text) {
-            Some(fields) => fields::filter(value, &fields),
+            Some(fields) => {
+                shape::complete(kind, &mut value);
+                fields::filter(value, &fields)
+            }
             None => Value::Array(Vec::new()),
         },
         Some(_) | None => value,

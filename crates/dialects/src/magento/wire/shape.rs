@@ -234,6 +234,23 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
+/// Puts in the nulls that always show, so that a client can ask for them by name.
+pub(crate) fn complete(kind: &Kind, value: &mut Value) {
+    match (kind, value) {
+        (Kind::List(item), Value::Array(items)) => items.iter_mut().for_each(|value| complete(item, value)),
+        (Kind::Object(name), Value::Object(map)) => {
+            for Member { name, kind, always } in &shape(name).members {
+                match map.get_mut(*name) {
+                    Some(value) => complete(kind, value),
+                    None if *always => drop(map.insert((*name).to_owned(), Value::Null)),
+                    None => {}
+                }
+            }
+        }
+        (Kind::Int | Kind::Float | Kind::Text | Kind::Flag | Kind::Any | Kind::Object(_) | Kind::List(_), _) => {}
+    }
+}
+
 /// Writes an answer as what it is declared to be: members in their order, nulls left out unless they always show.
 /// Of a `partial` object only what is there is shown, because the client asked for no more.
 pub(crate) fn write(kind: &Kind, value: &Value, partial: bool, out: &mut String) {
@@ -271,9 +288,11 @@ fn write_object(name: &str, map: &Map<String, Value>, partial: bool, out: &mut S
     out.push('{');
     let mut first = true;
     for Member { name, kind, always } in members {
-        let value = map.get(*name).unwrap_or(&Value::Null);
+        let sent = map.get(*name);
+        let value = sent.unwrap_or(&Value::Null);
+        let shows_null = *always && (sent.is_some() || !partial);
         let empty_extension = *name == "extension_attributes" && value.as_object().is_some_and(Map::is_empty);
-        if value.is_null() && (partial || !always) || empty_extension {
+        if value.is_null() && !shows_null || empty_extension {
             continue;
         }
         if !first {
@@ -426,6 +445,17 @@ mod tests {
             out,
             r#"{"order_id":3,"parent_id":null,"weight":null,"qty":null,"description":null,"track_number":"A\/1","title":null,"carrier_code":null}"#
         );
+    }
+
+    #[test]
+    fn of_a_partial_object_only_what_was_asked_for_shows_even_as_null() {
+        let kind = kind_of("SalesDataShipmentTrack[]");
+        let mut value = serde_json::json!([{"entity_id": 3, "title": "DHL"}]);
+        complete(&kind, &mut value);
+        let fields = super::super::fields::parse("entity_id,weight,created_at").expect("it is a filter");
+        let mut out = String::new();
+        write(&kind, &super::super::fields::filter(value, &fields), true, &mut out);
+        assert_eq!(out, r#"[{"entity_id":3,"weight":null}]"#);
     }
 
     #[test]
