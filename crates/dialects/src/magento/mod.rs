@@ -41,8 +41,8 @@ use verbs::{Resource, Verb};
 use wire::criteria::{Criteria, Names};
 use wire::fault::Fault;
 use wire::route::{self, Scope};
-use wire::shape::{self, Kind, Member};
-use wire::{fields, query};
+use wire::shape::{self, Kind};
+use wire::{fields, negotiate, query};
 
 /// The largest body that is read.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -112,7 +112,7 @@ pub(crate) struct Ask {
     pub(crate) store: StoreId,
     /// The verb's parameters, as declared.
     values: Map<String, Value>,
-    /// All parameters as they came, for `searchCriteria`.
+    /// All parameters with their values as they came, for `searchCriteria`.
     raw: Map<String, Value>,
     key: Option<Key>,
     /// Whether what was asked had been done before, under the same key.
@@ -253,7 +253,7 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
         Method::GET | Method::POST | Method::PUT | Method::DELETE => head.method,
         other => return Err(Fault::new(405, format!("The {other} HTTP method is not supported."))),
     };
-    acceptable(&head.headers)?;
+    negotiate::acceptable(&head.headers)?;
     let caller = match bearer(&head.headers) {
         Some(token) => door.engine.caller(token).map_err(|failure| words::failure(&failure, words::plain))?,
         None => None,
@@ -275,13 +275,11 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
 
     let query = query::parse(head.uri.query().unwrap_or(""))?;
     let reads_body = method == Method::POST || method == Method::PUT;
-    let body = if reads_body { sent_body(&head.headers, read_body(body).await?)? } else { Map::new() };
+    let body = if reads_body { negotiate::sent(&head.headers, &read_body(body).await?)? } else { Map::new() };
     let key = if reads_body { key(&head.headers, &method, head.uri.path(), &query, &body)? } else { None };
     let wanted = query.get("fields").and_then(Value::as_str).map(str::to_owned);
-    let mut raw = body;
-    raw.extend(query);
-    raw.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))));
-    let values = parameters(&verb.parameters, &raw)?;
+    let raw = query::merge(body, query, variables);
+    let values = query::parameters(&verb.parameters, &raw)?;
 
     let replayed = Arc::new(AtomicBool::new(false));
     let ask = Ask {
@@ -349,28 +347,6 @@ fn authorize(caller: Option<Caller>, tenant: TenantId, verb: &Verb) -> Result<Ca
     }
 }
 
-/// Whether the client takes JSON (contract 1.2).
-fn acceptable(headers: &HeaderMap) -> Result<(), Fault> {
-    let accept = match headers.get(header::ACCEPT) {
-        Some(value) => value.to_str().unwrap_or("").trim(),
-        None => return Ok(()),
-    };
-    let takes_json = accept.split(',').any(|range| {
-        let kind = range.split(';').next().unwrap_or("").trim();
-        matches!(kind, "" | "*/*" | "application/*" | "application/json")
-    });
-    if accept.is_empty() || takes_json {
-        return Ok(());
-    }
-    Err(Fault::new(
-        406,
-        format!(
-            "Server cannot match any of the given Accept HTTP header media type(s) from the request: \"{accept}\" \
-             with media types from the config of response renderer."
-        ),
-    ))
-}
-
 async fn read_body(body: Body) -> Result<Bytes, Fault> {
     let read = tokio::time::timeout(BODY_TIME, Limited::new(body, LARGEST_BODY).collect());
     let Ok(read) = read.await else {
@@ -383,44 +359,6 @@ async fn read_body(body: Body) -> Result<Bytes, Fault> {
             format!("The request is larger than {LARGEST_BODY} bytes. Send it in parts and try again."),
         )),
         Err(_) => Err(Fault::bad("The request ended before it was complete. Send it again.")),
-    }
-}
-
-/// The body as an object of parameters (contract 1.2).
-fn sent_body(headers: &HeaderMap, bytes: Bytes) -> Result<Map<String, Value>, Fault> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Map::new());
-    }
-    let Some(declared) = headers.get(header::CONTENT_TYPE) else {
-        return Err(Fault::bad("Content-Type header is empty."));
-    };
-    let declared = declared.to_str().map_err(|_| Fault::bad("Content-Type header is invalid."))?;
-    let mut parts = declared.split(';').map(str::trim);
-    let media = parts.next().unwrap_or("").to_ascii_lowercase();
-    if media.is_empty() {
-        return Err(Fault::bad("Content-Type header is empty."));
-    }
-    if media.split('/').filter(|part| !part.is_empty()).count() != 2 {
-        return Err(Fault::bad("Content-Type header is invalid."));
-    }
-    for parameter in parts {
-        if let Some((name, value)) = parameter.split_once('=')
-            && name.trim().eq_ignore_ascii_case("charset")
-            && !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        {
-            return Err(Fault::bad("UTF-8 is the only supported charset."));
-        }
-    }
-    if media != "application/json" {
-        return Err(Fault::bad(format!("Server cannot understand Content-Type HTTP header media type {media}")));
-    }
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(Value::Null) => Ok(Map::new()),
-        Ok(Value::Array(items)) if items.is_empty() => Ok(Map::new()),
-        Ok(Value::Array(_) | Value::Bool(_) | Value::Number(_) | Value::String(_)) | Err(_) => {
-            Err(Fault::bad("Decoding error."))
-        }
     }
 }
 
@@ -443,21 +381,4 @@ fn key(
     let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
     let what = format!("{method} {}", path.trim_matches('/'));
     Ok(Some(Key { key: text.to_owned(), fingerprint: fingerprint(&what, request.as_bytes()) }))
-}
-
-/// The verb's parameters out of all that came: declared ones only, in either spelling, as their type.
-fn parameters(declared: &[Member], raw: &Map<String, Value>) -> Result<Map<String, Value>, Fault> {
-    let mut values = Map::new();
-    let mut missing = Vec::new();
-    for Member { name, kind, always } in declared {
-        let snake = shape::snake_case(name);
-        match raw.get(*name).or_else(|| raw.get(&snake)) {
-            Some(value) if !value.is_null() => {
-                values.insert(snake, shape::take(kind, value.clone())?);
-            }
-            Some(_) | None if *always => missing.push(*name),
-            Some(_) | None => {}
-        }
-    }
-    if missing.is_empty() { Ok(values) } else { Err(Fault::required(&missing)) }
 }

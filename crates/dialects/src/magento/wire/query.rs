@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use super::route::Variables;
+use super::shape::{self, Member, snake_case};
 
 /// The most pairs, and the deepest brackets, that are read.
 const MOST_PAIRS: usize = 5_000;
@@ -94,10 +96,70 @@ pub(crate) fn entries(value: &Value) -> Vec<&Value> {
     }
 }
 
+/// All that came, under names in snake_case: the path over the query over the body (contract 1.1).
+pub(crate) fn merge(body: Map<String, Value>, query: Map<String, Value>, path: Variables) -> Map<String, Value> {
+    let path = path.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value)));
+    body.into_iter().chain(query).chain(path).map(|(name, value)| (snake_case(&name), value)).collect()
+}
+
+/// A verb's parameters out of all that came: declared ones only, as their type.
+pub(crate) fn parameters(declared: &[Member], came: &Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let mut values = Map::new();
+    let mut missing = Vec::new();
+    for Member { name, kind, always } in declared {
+        let snake = snake_case(name);
+        match came.get(&snake) {
+            Some(value) if !value.is_null() => {
+                let value = shape::take(kind, value.clone())?;
+                values.insert(snake, value);
+            }
+            Some(_) | None if *always => missing.push(*name),
+            Some(_) | None => {}
+        }
+    }
+    if missing.is_empty() { Ok(values) } else { Err(Fault::required(&missing)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn check_parameters(body: &str, query: &str, path: Variables, expected: Result<Value, &str>) {
+        let body: Value = serde_json::from_str(body).expect("the test sends JSON");
+        let body = body.as_object().cloned().expect("a body is an object");
+        let came = merge(body, parse(query).expect("it is small"), path);
+        let declared = shape::members_of("stockId!:i sourceCodes!:s[] notify:b");
+        let got = parameters(&declared, &came).map(Value::Object).map_err(|fault| fault.to_json());
+        assert_eq!(got, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn the_path_is_over_the_query_and_the_query_over_the_body_in_either_spelling() {
+        let good = Ok(json!({"stock_id": 3, "source_codes": ["a"]}));
+        check_parameters(r#"{"stockId": 1, "source_codes": ["a"]}"#, "stock_id=3", Vec::new(), good.clone());
+        check_parameters(r#"{"stock_id": 1, "sourceCodes": ["a"]}"#, "stockId=3", Vec::new(), good.clone());
+        let path = vec![("stockId", "3".to_owned())];
+        check_parameters(r#"{"stock_id": 1}"#, "stock_id=2&source_codes[]=a", path, good);
+    }
+
+    #[test]
+    fn what_is_required_is_named_as_declared_and_what_is_unknown_is_overlooked() {
+        check_parameters(
+            r#"{"stock_id": null, "sourceCodes": [], "nonsense": {"a": 1}}"#,
+            "",
+            Vec::new(),
+            Err(
+                r#"{"message":"\"%fieldName\" is required. Enter and try again.","parameters":{"fieldName":"stockId"}}"#,
+            ),
+        );
+        check_parameters(
+            r#"{"notify": "no"}"#,
+            "",
+            Vec::new(),
+            Err(&Fault::required(&["stockId", "sourceCodes"]).to_json()),
+        );
+    }
 
     #[test]
     fn brackets_make_trees() {
