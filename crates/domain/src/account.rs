@@ -103,6 +103,11 @@ impl Amounts {
 }
 
 impl LineAmounts {
+    /// What it costs with tax, before any discount.
+    pub fn full(&self) -> Money {
+        self.row + self.tax + self.compensation
+    }
+
     /// Adds a document line's amounts.
     pub fn add(&mut self, other: &LineAmounts) {
         let LineAmounts { row, row_incl_tax, tax, discount, compensation } = *other;

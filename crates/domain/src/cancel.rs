@@ -1,8 +1,8 @@
 //! Cancel, hold, release, and remarks on an order (contract sections 3 and 5.3).
 
 use crate::{
-    Act, Amounts, Change, CommentDraft, Decision, Done, Event, LineAmounts, Moment, Money, Order, OrderId, Outcome,
-    Quantity, Refusal, State, Subject, WorkingSet, comment, conclude, currency_digits, split,
+    Act, Amounts, Change, CommentDraft, Decision, Done, Event, Item, LineAmounts, Moment, Money, Order, OrderId,
+    Outcome, Quantity, Refusal, State, Subject, WorkingSet, comment, conclude, currency_digits, split,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
@@ -71,16 +71,16 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
     Ok(decision)
 }
 
-/// What an order becomes when its rest is canceled: canceled, unless something of it was invoiced.
+/// What an order becomes when its rest is canceled: canceled, unless something of it was invoiced; and then complete,
+/// unless that is still to be shipped, be it by its kit or as its parts.
 fn state_after(order: &Order) -> State {
+    let stays = |line: &Item| order.to_ship(line) > order.to_cancel(line);
     let mut state = State::Canceled;
-    for item in &order.items {
-        if order.to_refund(item) > Quantity::ZERO {
-            if order.to_ship(item) > order.to_cancel(item) {
-                return State::Processing;
-            }
-            state = State::Complete;
+    for item in order.items.iter().filter(|item| order.to_refund(item) > Quantity::ZERO) {
+        if stays(item) || order.parent(item).is_some_and(stays) || order.children(item.id).any(stays) {
+            return State::Processing;
         }
+        state = State::Complete;
     }
     state
 }

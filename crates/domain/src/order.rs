@@ -251,6 +251,8 @@ impl Order {
     pub fn still_to_leave(&self, item: &Item) -> Quantity {
         match self.stage.state {
             State::Canceled | State::Closed => return Quantity::ZERO,
+            // Virtual goods leave with an invoice, and there will be none.
+            State::Complete if item.is_virtual => return Quantity::ZERO,
             State::New
             | State::PendingPayment
             | State::Processing

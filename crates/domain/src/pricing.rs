@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     AcceptOrder, Account, Amount, Amounts, BadOrder, DraftItem, Item, LineAccount, LineAmounts, Money, Order, Quantity,
-    Rate, Refusal, Sent, Sku, WorkingSet, currency_digits, split,
+    Rate, Refusal, Sent, SentTotals, Sku, WorkingSet, currency_digits, split,
 };
 
 /// Prices an order, or says what contradicts itself.
@@ -146,10 +146,12 @@ impl Desk {
         let tax = self.positive("tax_amount", draft.tax).unwrap_or(Money::ZERO);
         let discount = self.positive("discount_amount", draft.discount).unwrap_or(Money::ZERO);
         let compensation = self.positive("discount_tax_compensation_amount", draft.compensation).unwrap_or(Money::ZERO);
-        if discount.amount > Amount::ZERO && discount.amount > row.amount + tax.amount + compensation.amount {
+        let full = LineAmounts { row, tax, compensation, ..LineAmounts::default() }.full();
+        let discount = at_most(discount, draft.discount, full);
+        if discount.amount > Amount::ZERO && discount.amount > full.amount {
             self.contradiction("discount_amount", Some(&item.sku), discount.amount, row.amount);
         }
-        let row_incl_tax = self.positive("row_total_incl_tax", draft.row_incl_tax).unwrap_or(row + tax + compensation);
+        let row_incl_tax = self.positive("row_total_incl_tax", draft.row_incl_tax).unwrap_or(full);
         LineAccount {
             price,
             price_incl_tax: self
@@ -167,58 +169,29 @@ impl Desk {
     fn totals(&mut self, ask: &AcceptOrder, lines: &mut [LineAccount], carries: &[bool]) -> Amounts {
         let sent = &ask.sent;
         let shipping = self.positive("shipping_amount", sent.shipping).unwrap_or(Money::ZERO);
-        let shipping_discount =
-            self.positive("shipping_discount_amount", sent.shipping_discount).unwrap_or(Money::ZERO);
         let shipping_compensation = self
             .positive("shipping_discount_tax_compensation_amount", sent.shipping_compensation)
             .unwrap_or(Money::ZERO);
+        let shipping_tax = self.taxes(sent, lines, carries, shipping);
+        let full_shipping = shipping + shipping_tax + shipping_compensation;
+        let shipping_discount = self.discounts(sent, lines, carries, full_shipping);
 
         let subtotal = sum(lines, carries, |line| line.ordered.row);
         self.compare("subtotal", sent.subtotal, subtotal);
-
-        let sent_discount = self.both("discount_amount", sent.discount).map(|money| self.rounded(money));
-        let is_surcharge = sent_discount.is_some_and(|money| money.amount > Amount::ZERO || money.base > Amount::ZERO);
-        if is_surcharge {
-            self.bad("discount_amount");
-        }
-        if let Some(total) = sent_discount
-            && sum(lines, carries, |line| line.ordered.discount).is_zero()
-        {
-            self.spread(floored(-total - shipping_discount), lines, carries, |line| &mut line.ordered.discount);
-        }
         let discount = -(sum(lines, carries, |line| line.ordered.discount) + shipping_discount);
-        if !is_surcharge {
+        if !is_surcharge(sent.discount) {
             self.compare("discount_amount", sent.discount, discount);
-        }
-
-        let sent_tax = self.positive("tax_amount", sent.tax);
-        let line_tax = sum(lines, carries, |line| line.ordered.tax);
-        let shipping_tax = match self.positive("shipping_tax_amount", sent.shipping_tax) {
-            Some(tax) => tax,
-            // What is not on the lines is on shipping, when there is any.
-            None => match sent_tax {
-                Some(total) if !line_tax.is_zero() && !shipping.is_zero() && total.amount > line_tax.amount => {
-                    floored(total - line_tax)
-                }
-                Some(_) | None => Money::ZERO,
-            },
-        };
-        if let Some(total) = sent_tax
-            && line_tax.is_zero()
-        {
-            self.spread(floored(total - shipping_tax), lines, carries, |line| &mut line.ordered.tax);
         }
         let tax = sum(lines, carries, |line| line.ordered.tax) + shipping_tax;
         self.compare("tax_amount", sent.tax, tax);
-
         let compensation = sum(lines, carries, |line| line.ordered.compensation);
         self.compare("discount_tax_compensation_amount", sent.compensation, compensation);
 
         let mut amounts = Amounts {
             subtotal,
-            subtotal_incl_tax: self.positive("subtotal_incl_tax", sent.subtotal_incl_tax).unwrap_or_else(|| {
-                sum(lines, carries, |line| line.ordered.row + line.ordered.tax + line.ordered.compensation)
-            }),
+            subtotal_incl_tax: self
+                .positive("subtotal_incl_tax", sent.subtotal_incl_tax)
+                .unwrap_or_else(|| sum(lines, carries, |line| line.ordered.full())),
             discount,
             shipping,
             shipping_incl_tax: self
@@ -241,6 +214,52 @@ impl Desk {
         amounts
     }
 
+    /// The tax on shipping; what only the order names goes to the lines.
+    fn taxes(&mut self, sent: &SentTotals, lines: &mut [LineAccount], carries: &[bool], shipping: Money) -> Money {
+        let total = self.positive("tax_amount", sent.tax);
+        let line_tax = sum(lines, carries, |line| line.ordered.tax);
+        let shipping_tax = match self.positive("shipping_tax_amount", sent.shipping_tax) {
+            Some(tax) => tax,
+            // What is not on the lines is on shipping, when there is any.
+            None => match total {
+                Some(total) if !line_tax.is_zero() && !shipping.is_zero() && total.amount > line_tax.amount => {
+                    floored(total - line_tax)
+                }
+                Some(_) | None => Money::ZERO,
+            },
+        };
+        if let Some(total) = total
+            && line_tax.is_zero()
+        {
+            self.spread(floored(total - shipping_tax), sent.tax, lines, carries, |line, part| line.ordered.tax = part);
+        }
+        shipping_tax
+    }
+
+    /// The discount on shipping; what only the order names goes to the lines.
+    fn discounts(
+        &mut self,
+        sent: &SentTotals,
+        lines: &mut [LineAccount],
+        carries: &[bool],
+        full_shipping: Money,
+    ) -> Money {
+        let on_shipping = self.positive("shipping_discount_amount", sent.shipping_discount).unwrap_or(Money::ZERO);
+        let on_shipping = at_most(on_shipping, sent.shipping_discount, full_shipping);
+        let total = self.both("discount_amount", sent.discount).map(|money| self.rounded(money));
+        if is_surcharge(sent.discount) {
+            self.bad("discount_amount");
+        }
+        if let Some(total) = total
+            && sum(lines, carries, |line| line.ordered.discount).is_zero()
+        {
+            self.spread(floored(-total - on_shipping), sent.discount, lines, carries, |line, part| {
+                line.ordered.discount = at_most(part, sent.discount, line.ordered.full());
+            });
+        }
+        on_shipping
+    }
+
     /// What was sent must be what the parts make. Where the base was converted for us, only the order's currency
     /// can be compared.
     fn compare(&mut self, field: &'static str, sent: Sent, computed: Money) {
@@ -261,9 +280,10 @@ impl Desk {
     fn spread(
         &self,
         whole: Money,
+        sent: Sent,
         lines: &mut [LineAccount],
         carries: &[bool],
-        part: impl Fn(&mut LineAccount) -> &mut Money,
+        give: impl Fn(&mut LineAccount, Money),
     ) {
         let weights: Vec<i64> = lines
             .iter()
@@ -275,15 +295,31 @@ impl Desk {
         let weights: Vec<i64> =
             if costless { carries.iter().map(|carries| i64::from(*carries)).collect() } else { weights };
         let amounts = split(whole.amount, &weights, self.digits);
-        let bases = split(whole.base, &weights, self.base_digits);
+        let bases = if sent.base.is_some() || self.rate == Rate::ONE {
+            split(whole.base, &weights, self.base_digits)
+        } else {
+            let convert = |amount: &Amount| amount.unconverted(self.rate).unwrap_or(Amount::ZERO);
+            amounts.iter().map(|amount| convert(amount).round(self.base_digits)).collect()
+        };
         for ((line, amount), base) in lines.iter_mut().zip(amounts).zip(bases) {
-            *part(line) = Money { amount, base };
+            give(line, Money { amount, base });
         }
     }
 }
 
 fn sum(lines: &[LineAccount], carries: &[bool], of: impl Fn(&LineAccount) -> Money) -> Money {
     lines.iter().zip(carries).filter(|(_, carries)| **carries).map(|(line, _)| of(line)).sum()
+}
+
+/// A discount is written below zero; above, it would add to the price.
+fn is_surcharge(sent: Sent) -> bool {
+    [sent.amount, sent.base].into_iter().flatten().any(|amount| amount > Amount::ZERO)
+}
+
+/// A discount whose base amount was converted, and not sent, takes no more than what it is on: roundings of several
+/// amounts may differ by a minor unit.
+fn at_most(discount: Money, sent: Sent, full: Money) -> Money {
+    if sent.base.is_some() { discount } else { Money { base: discount.base.min(full.base), ..discount } }
 }
 
 /// Not below zero, in either currency: what would be is found to contradict the total.

@@ -82,6 +82,32 @@ fn a_kit_whose_parts_carry_its_price_is_canceled_with_its_parts() {
 }
 
 #[test]
+fn virtual_parts_of_what_is_complete_are_not_held() {
+    check(
+        "product P qty=5
+         product KEY qty=5 kind=virtual
+         order bundle:KIT*4@9 ( KEY*4 P*4 ) => new: KIT 4, +KEY 4, +P 4; holds KEY 4, P 4
+         ship 1 => processing: KIT 4 s4, +KEY 4, +P 4; holds KEY 4
+         invoice 1 KIT*1 => processing: KIT 4 s4 i1, +KEY 4 i1, +P 4 i1; holds KEY 3
+         cancel 1 => complete: KIT 4 s4 i1, +KEY 4 i1, +P 4 i1
+         stock-of KEY => default 4; held 0; salable 4",
+    );
+}
+
+#[test]
+fn a_kit_of_which_some_parts_are_paid_goes_on() {
+    check(
+        "product P qty=20
+         product Q qty=20
+         order bundle:KIT*3@30!dynamic ( P*6@5 Q*3@1 ) => new: KIT 3, +P 6, +Q 3; holds P 6, Q 3
+         invoice 1 P*2 => processing: KIT 3 i1, +P 6 i2, +Q 3; holds P 6, Q 3
+         cancel 1 => processing: KIT 3 i1 c2, +P 6 i2 c4, +Q 3 c2; holds P 2, Q 1
+         invoice 1 => processing: KIT 3 i1 c2, +P 6 i2 c4, +Q 3 i1 c2; holds P 2, Q 1
+         ship 1 => complete: KIT 3 s1 i1 c2, +P 6 i2 c4, +Q 3 i1 c2",
+    );
+}
+
+#[test]
 fn a_kit_whose_parts_ship_on_their_own_is_canceled_as_far_as_it_is_whole() {
     check(
         "product P qty=20

@@ -104,7 +104,7 @@ fn a_virtual_order_that_is_called_closed_is_closed_and_holds_nothing() {
          order FILE*1@5 => new: FILE 1; holds FILE 1
          comment 1 closed => new/closed: FILE 1; holds FILE 1
          order FILE*1@5 FILE*2@5!lock-invoice => new: FILE 1, FILE 2; holds FILE 3
-         invoice 2 => complete: FILE 1 i1, FILE 2; holds FILE 2
+         invoice 2 => complete: FILE 1 i1, FILE 2
          comment 2 closed => closed: FILE 1 i1, FILE 2
          stock-of FILE => default 9; held 1; salable 8",
     );

@@ -1,0 +1,194 @@
+//! Parts of an order's money sum to it (invariant D3).
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::History;
+use crate::testing::{Shop, draft, line};
+use crate::{
+    Account, Amount, Amounts, Command, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money, OrderId, Outcome,
+    Quantity, Rate, Sent, currency_digits, split,
+};
+
+/// A component by name.
+type Component<Of> = (&'static str, fn(&Of) -> Money);
+
+const COMPONENTS: [Component<Amounts>; 9] = [
+    ("subtotal", |of| of.subtotal),
+    ("discount", |of| of.discount),
+    ("shipping", |of| of.shipping),
+    ("shipping discount", |of| of.shipping_discount),
+    ("shipping tax", |of| of.shipping_tax),
+    ("tax", |of| of.tax),
+    ("compensation", |of| of.compensation),
+    ("shipping compensation", |of| of.shipping_compensation),
+    ("total", |of| of.total),
+];
+
+const LINE_COMPONENTS: [Component<LineAmounts>; 5] = [
+    ("row", |of| of.row),
+    ("row with tax", |of| of.row_incl_tax),
+    ("tax", |of| of.tax),
+    ("discount", |of| of.discount),
+    ("compensation", |of| of.compensation),
+];
+
+/// What is wrong with the invoices of an order, so far.
+fn faults(shop: &Shop, id: OrderId) -> Vec<String> {
+    let order = shop.get(id);
+    let Account { ordered, invoiced, lines, .. } = shop.set.account(id);
+    let invoices: Vec<&Invoice> = shop.set.invoices.values().flatten().filter(|invoice| invoice.order == id).collect();
+    let digits = (currency_digits(&order.currency), currency_digits(&order.base_currency));
+    let fits = |money: Money| money == Money { amount: money.amount.round(digits.0), base: money.base.round(digits.1) };
+    let within = |part: Money, whole: Money| {
+        let one = |part: Amount, whole: Amount| (part.0 <= whole.0.max(0)) && part.0 >= whole.0.min(0);
+        one(part.amount, whole.amount) && one(part.base, whole.base)
+    };
+    let mut faults = Vec::new();
+    let mut must = |holds: bool, what: String| {
+        if !holds {
+            faults.push(what);
+        }
+    };
+    for (name, of) in COMPONENTS {
+        let sum: Money = invoices.iter().map(|invoice| of(&invoice.amounts)).sum();
+        must(sum == of(invoiced), format!("{name} of the invoices is {sum:?}, not {:?}", of(invoiced)));
+        must(within(sum, of(ordered)), format!("{name} is more than was ordered: {sum:?} of {:?}", of(ordered)));
+        for invoice in &invoices {
+            must(fits(of(&invoice.amounts)), format!("{name} of {} has too many digits", invoice.number));
+        }
+    }
+    must(order.paid == invoiced.total, format!("paid is {:?}, not {:?}", order.paid, invoiced.total));
+    for invoice in &invoices {
+        let sum = |of: fn(&LineAmounts) -> Money| -> Money {
+            invoice.lines.iter().filter_map(|line| line.amounts.as_ref()).map(of).sum()
+        };
+        let amounts = &invoice.amounts;
+        must(sum(|of| of.row) == amounts.subtotal, format!("lines of {} are not its subtotal", invoice.number));
+        must(sum(|of| of.row_incl_tax) == amounts.subtotal_incl_tax, format!("lines of {} incl", invoice.number));
+        must(sum(|of| of.tax) + amounts.shipping_tax == amounts.tax, format!("taxes of {}", invoice.number));
+        let discount = -(sum(|of| of.discount) + amounts.shipping_discount);
+        must(discount == amounts.discount, format!("discounts of {}", invoice.number));
+    }
+    for item in order.items.iter().filter(|item| !order.is_dummy_for_money(item)) {
+        let line = &lines[&item.id];
+        for (name, of) in LINE_COMPONENTS {
+            let done = of(&line.invoiced) + of(&line.canceled);
+            must(within(done, of(&line.ordered)), format!("{name} of {} is more than was ordered", item.sku));
+            let finished = order.to_invoice(item) == Quantity::ZERO;
+            must(!finished || done == of(&line.ordered), format!("{name} of {}: {done:?} in the end", item.sku));
+        }
+    }
+    faults
+}
+
+impl History {
+    pub(super) fn check_invoices(&self) {
+        for order in self.orders() {
+            let faults = faults(&self.shop, order);
+            self.check(faults.is_empty(), faults);
+        }
+    }
+}
+
+/// A line of an order in text-free form: price, pieces, discount and tax in percent, children none.
+type Priced = (i64, i64, i64, i64);
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_parts_of_an_order_sum_to_it_in_any_currency(
+        prices in vec((1_i64..1_000_000, 1_i64..90_000, 0_i64..30, 0_i64..30), 1..5),
+        shipping in (0_i64..100_000, 0_i64..20, 0_i64..20),
+        currency in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+        base in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+        rate in 1_000_000_i64..20_000_000_000,
+        decimal in any::<bool>(),
+        parts in vec((0_usize..5, 1_i64..40_000), 0..12),
+        cancel in any::<bool>(),
+    ) {
+        let mut shop = Shop::open();
+        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal);
+        for (position, quantity) in parts {
+            let lines = vec![(shop.item(order, position % prices.len()), Quantity(quantity))];
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None }));
+            prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
+        }
+        let rest = if cancel {
+            Command::CancelOrder(order)
+        } else {
+            Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None })
+        };
+        let _ = shop.act(&rest);
+        prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
+        let account = shop.set.account(order);
+        for (name, of) in COMPONENTS {
+            prop_assert!(cancel || of(&account.invoiced) == of(&account.ordered), "{}", name);
+        }
+        if cancel {
+            let sum = account.invoiced.total + account.canceled.total;
+            prop_assert!(sum == account.ordered.total || account.canceled == Amounts::default(), "{:?}", account);
+        }
+    }
+
+    #[test]
+    fn a_split_sums_and_is_fair(
+        whole in -1_000_000_000_i64..1_000_000_000,
+        weights in vec(0_i64..1_000_000, 1..20),
+        digits in prop::sample::select(vec![0_u8, 2, 3, 4]),
+    ) {
+        let parts = split(Amount(whole), &weights, digits);
+        prop_assert_eq!(parts.iter().copied().sum::<Amount>(), Amount(whole));
+        let unit = 10_i128.pow(4 - u32::from(digits));
+        let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+        // Each but the first, which takes what is finer than the unit, is within a unit of its exact share.
+        for (part, weight) in parts.iter().zip(&weights).skip(1).filter(|_| total > 0) {
+            let off = i128::from(part.0) * total - i128::from(whole) * i128::from(*weight);
+            prop_assert!(off.abs() <= 2 * unit * total, "{:?} of {:?}", part, weights);
+            prop_assert_eq!(i128::from(part.0) % unit, 0);
+            prop_assert!(*weight > 0 || part.0 == 0);
+        }
+    }
+}
+
+fn take(
+    shop: &mut Shop,
+    prices: &[Priced],
+    (shipping, shipping_tax, shipping_discount): (i64, i64, i64),
+    (currency, base): (&str, &str),
+    rate: i64,
+    decimal: bool,
+) -> OrderId {
+    let digits = currency_digits(currency);
+    let rounded = |amount: i64| Sent { amount: Some(Amount(amount).round(digits)), base: None };
+    let items = prices
+        .iter()
+        .enumerate()
+        .map(|(index, (price, pieces, discount, tax))| {
+            let price = Amount(*price).round(digits);
+            let quantity = if decimal { Quantity(*pieces) } else { Quantity::whole(1 + pieces / 10_000) };
+            let row = price.times(quantity).expect("it is small");
+            DraftItem {
+                decimal: Some(decimal),
+                quantity: Some(quantity),
+                price: Sent { amount: Some(price), base: None },
+                discount: rounded(row.0 * discount / 100),
+                tax: rounded(row.0 * tax / 100),
+                compensation: rounded(row.0 * discount * tax / 10_000),
+                ..line(&format!("S{index}"), 1, 0)
+            }
+        })
+        .collect();
+    let mut ask = draft(items);
+    ask.currency = Some(currency.to_owned());
+    ask.base_currency = Some(base.to_owned());
+    ask.rate = Some(Rate(rate));
+    ask.sent.shipping = rounded(shipping);
+    ask.sent.shipping_tax = rounded(shipping * shipping_tax / 100);
+    ask.sent.shipping_discount = rounded(shipping * shipping_discount / 100);
+    match shop.act(&Command::AcceptOrder(Box::new(ask))) {
+        Ok(Outcome::Order(order)) => order,
+        other => panic!("{other:?}"),
+    }
+}
