@@ -19,13 +19,19 @@ pub struct AcceptOrder {
     pub store: StoreId,
     /// Drawn from the store's numbers unless given.
     pub number: Option<String>,
+    /// As Magento writes it; `new` unless given.
     pub state: Option<String>,
+    /// The state's own unless given.
     pub status: Option<String>,
+    /// ISO 4217; the store view's unless given.
     pub currency: Option<String>,
+    /// ISO 4217; the website's unless given.
     pub base_currency: Option<String>,
+    /// What the base currency is multiplied by; unless given, what the grand totals say.
     pub rate: Option<Rate>,
     pub email: Option<String>,
     pub customer: Customer,
+    /// The payment method's code; without one it cannot be invoiced.
     pub method: Option<String>,
     pub items: Vec<DraftItem>,
     pub sent: SentTotals,
@@ -35,7 +41,9 @@ pub struct AcceptOrder {
     pub shipping_description: Option<String>,
     pub payment: Extra,
     pub extra: Extra,
+    /// Now, unless given.
     pub created_at: Option<Timestamp>,
+    /// Remarks and the statuses that they set.
     pub history: Vec<(CommentDraft, Option<String>)>,
     /// Whether stock is held; without it the order takes goods only when they are shipped.
     pub hold_stock: bool,
@@ -47,11 +55,16 @@ pub struct DraftItem {
     /// The position of its parent among the order's lines.
     pub parent: Option<usize>,
     pub sku: String,
+    /// The product's unless given; then the sku.
     pub name: Option<String>,
+    /// As Magento writes it; the product's unless given.
     pub kind: Option<String>,
     pub product: Option<ProductId>,
+    /// Its parent's unless given.
     pub quantity: Option<Quantity>,
+    /// Whether fractions are allowed; the product says unless given.
     pub decimal: Option<bool>,
+    /// Its kind says unless given.
     pub is_virtual: Option<bool>,
     pub locked_invoice: bool,
     pub locked_ship: bool,
@@ -60,10 +73,13 @@ pub struct DraftItem {
     pub price: Sent,
     pub price_incl_tax: Sent,
     pub original_price: Sent,
+    /// What one piece costs the seller.
     pub cost: Sent,
+    /// The price of all pieces, before tax and discount.
     pub row: Sent,
     pub row_incl_tax: Sent,
     pub tax: Sent,
+    /// Positive, unlike the order's.
     pub discount: Sent,
     pub compensation: Sent,
     pub extra: Extra,
@@ -81,9 +97,11 @@ pub struct Sent {
 pub struct SentTotals {
     pub subtotal: Sent,
     pub subtotal_incl_tax: Sent,
+    /// Negative, as Magento keeps it; with the discount on shipping.
     pub discount: Sent,
     pub shipping: Sent,
     pub shipping_incl_tax: Sent,
+    /// Positive.
     pub shipping_discount: Sent,
     pub shipping_tax: Sent,
     pub shipping_compensation: Sent,
@@ -91,6 +109,7 @@ pub struct SentTotals {
     pub compensation: Sent,
     pub total: Sent,
     pub total_due: Sent,
+    /// Pieces, parts of kits not counted.
     pub quantity: Option<Quantity>,
 }
 

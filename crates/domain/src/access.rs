@@ -28,6 +28,7 @@ pub struct User {
 /// What somebody may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Permissions {
+    /// Everything.
     All,
     /// The names of resources, as Magento's access lists have them.
     Some(Vec<String>),
@@ -70,8 +71,11 @@ pub enum Access {
 /// What can happen to people and their rights.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AccessChange {
+    /// A user is as it says.
     UserSaved(User),
+    /// A token is good from now on.
     TokenIssued(Token),
+    /// Somebody signed in, or failed to.
     SignInCounted { user: UserId, failures: i64, locked_until: Option<Timestamp> },
 }
 

@@ -104,7 +104,7 @@ impl Amounts {
 
 impl LineAmounts {
     /// What it costs with tax, before any discount.
-    pub fn full(&self) -> Money {
+    pub(crate) fn full(&self) -> Money {
         self.row + self.tax + self.compensation
     }
 

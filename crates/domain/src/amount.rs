@@ -105,7 +105,7 @@ impl Quantity {
     }
 
     /// Up to the next whole piece.
-    pub fn rounded_up(self) -> Quantity {
+    pub(crate) fn rounded_up(self) -> Quantity {
         Quantity((self.0 + UNIT - 1).div_euclid(UNIT) * UNIT)
     }
 
@@ -114,9 +114,12 @@ impl Quantity {
         self.0 % UNIT != 0
     }
 
-    /// So many for each of these: pieces of a kit's part times kits.
+    /// So many for each of these: pieces of a kit's part times kits. Past what a quantity may be it stays there, so
+    /// that whatever a client asks for can be compared with what is left.
     pub fn each(self, kits: Quantity) -> Quantity {
-        Quantity(divide_half_away(i128::from(self.0) * i128::from(kits.0), i128::from(UNIT)))
+        let product = divide_half_away_wide(i128::from(self.0) * i128::from(kits.0), i128::from(UNIT));
+        let most = i128::from(LARGEST_QUANTITY);
+        Quantity(narrow(product.clamp(-most, most)))
     }
 
     /// How many of these there are for each one of `kits`; `None` when there are no kits.

@@ -18,6 +18,7 @@ pub struct Invoice {
     pub number: String,
     pub state: InvoiceState,
     pub amounts: Amounts,
+    /// Of all its lines, those that carry no money too.
     pub total: Quantity,
     pub lines: Vec<InvoiceLine>,
     pub created_at: Timestamp,
@@ -27,8 +28,11 @@ pub struct Invoice {
 /// Where an invoice stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvoiceState {
+    /// Not paid yet.
     Open,
+    /// Paid: what an offline method is at once.
     Paid,
+    /// Taken back.
     Canceled,
 }
 
@@ -174,6 +178,8 @@ fn rows(order: &Order, ask: &InvoiceOrder) -> Result<Lines, Vec<Refusal>> {
             None if listed.is_empty() => order.to_invoice(item),
             None => Quantity::ZERO,
         };
+        // A line that carries no money is only told along; no more of it than there is.
+        let asked = if dummy { asked.min(item.ordered) } else { asked };
         let quantity = asked.truncated_unless(item.decimal).floored();
         let left = order.to_invoice(item);
         if quantity > left && !dummy {

@@ -10,13 +10,21 @@ use crate::{Composition, ItemId, Kind, Money, OrderId, ProductId, Quantity, Sku,
 /// Where an order stands (contract section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
+    /// Nothing has been done yet.
     New,
+    /// Waits for the customer to pay.
     PendingPayment,
+    /// Partly invoiced or shipped.
     Processing,
+    /// Invoiced and shipped; money may still go back.
     Complete,
+    /// Nothing is left to do, and no money to give back.
     Closed,
+    /// Given up.
     Canceled,
+    /// Put on hold by somebody.
     Holded,
+    /// Somebody has to look at the payment.
     PaymentReview,
 }
 
@@ -151,7 +159,7 @@ pub struct Done {
 }
 
 impl Order {
-    /// The line of this id.
+    /// The line of this id; `None` when it is not of this order.
     pub fn item(&self, id: ItemId) -> Option<&Item> {
         self.items.binary_search_by_key(&id, |item| item.id).ok().map(|index| &self.items[index])
     }
@@ -239,7 +247,7 @@ impl Order {
     }
 
     /// How many kits have been begun, as their parts say: what a parent that only stands above them counts.
-    pub fn kits_begun(&self, parent: ItemId, of: fn(&Done) -> Quantity) -> Quantity {
+    pub(crate) fn kits_begun(&self, parent: ItemId, of: fn(&Done) -> Quantity) -> Quantity {
         let begun = self.children(parent).map(|part| match of(&part.done).per(part.selection) {
             Some(kits) => kits.rounded_up(),
             None => Quantity::ZERO,

@@ -102,14 +102,18 @@ pub enum SourceField {
     RegionId(Option<i64>),
     City(Option<String>),
     Street(Option<String>),
+    /// In millionths of a degree.
     Latitude(Option<i64>),
+    /// In millionths of a degree.
     Longitude(Option<i64>),
     ContactName(Option<String>),
     Email(Option<String>),
     Phone(Option<String>),
     Fax(Option<String>),
     Description(Option<String>),
+    /// Whether the shop-wide carriers serve it.
     DefaultCarriers(bool),
+    /// Its own carriers, by code and position.
     Carriers(Vec<(String, i64)>),
     Pickup(bool),
     PickupName(Option<String>),

@@ -150,7 +150,9 @@ pub enum ProductField {
     Name(String),
     Price(Amount),
     Weight(Option<Amount>),
+    /// Whether it may be sold at all.
     Enabled(bool),
+    /// The stock rules from here on: `None` goes back to the shop's configuration.
     Managed(Option<bool>),
     Backorders(Option<bool>),
     Threshold(Option<Quantity>),

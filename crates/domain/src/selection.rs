@@ -7,7 +7,9 @@ use crate::{Places, Position, Quantity, Sku, Source, SourceCode, StockId, Workin
 /// How sources are put in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
+    /// By the priority of the source in its stock.
     Priority,
+    /// The nearest to where the goods go.
     Distance,
 }
 
@@ -43,7 +45,9 @@ pub struct Selection {
 pub struct Selected {
     pub source: SourceCode,
     pub sku: Sku,
+    /// What to take.
     pub deduct: Quantity,
+    /// What lies there.
     pub available: Quantity,
 }
 

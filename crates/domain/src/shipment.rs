@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Cause, Change, Comment, CommentDraft, Decision, Document, Done, Event, Extra, IdKind, Invalid, Item, ItemId,
-    Lines, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode,
-    State, StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number,
+    Act, Amount, Cause, Change, Comment, CommentDraft, Decision, Document, Done, Event, Extra, IdKind, Invalid, Item,
+    ItemId, Kind, Lines, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku,
+    SourceCode, State, StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number,
 };
 
 /// What left a source for an order.
@@ -45,7 +45,7 @@ pub struct Track {
     pub title: Option<String>,
     pub carrier: String,
     pub description: Option<String>,
-    pub weight: Option<crate::Amount>,
+    pub weight: Option<Amount>,
     pub quantity: Option<Quantity>,
     pub created_at: Timestamp,
 }
@@ -57,7 +57,7 @@ pub struct TrackDraft {
     pub title: Option<String>,
     pub carrier: String,
     pub description: Option<String>,
-    pub weight: Option<crate::Amount>,
+    pub weight: Option<Amount>,
     pub quantity: Option<Quantity>,
 }
 
@@ -79,6 +79,7 @@ pub struct ShipOrder {
 /// Where to ship from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceChoice {
+    /// This one, also when it is switched off or not of the order's stock (contract section 10.4).
     Named(SourceCode),
     /// The only source of the order's stock, or else `default` (contract section 10.5).
     OnlyLinked,
@@ -256,7 +257,7 @@ fn refusals(order: &Order, ask: &ShipOrder, plan: &Plan) -> Vec<Refusal> {
         }
         match order.parent(item) {
             None => refusals.push(Refusal::ShipPartsInstead { bundle: item.sku.clone() }),
-            Some(parent) if parent.kind == crate::Kind::Bundle => {
+            Some(parent) if parent.kind == Kind::Bundle => {
                 refusals.push(Refusal::ShipBundleInstead { bundle: parent.sku.clone() });
             }
             Some(_) => {}

@@ -67,11 +67,15 @@ pub struct Reservation {
 /// The act behind a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// An order was accepted and holds what it needs.
     OrderPlaced,
+    /// What was canceled is free again.
     OrderCanceled,
     /// The order was closed while it still held something; Magento has no name for it.
     OrderClosed,
+    /// What was shipped has left its source.
     ShipmentCreated,
+    /// What is virtual was handed over with its invoice.
     InvoiceCreated,
 }
 

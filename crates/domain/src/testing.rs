@@ -115,14 +115,11 @@ impl Shop {
         if let Some(id) = notation::order_of(command) {
             self.set.orders.entry(id).or_insert(None);
         }
-        match command {
-            Command::CommentOnShipment { shipment, .. } | Command::AddTrack { shipment, .. } => {
-                self.set.shipments.entry(*shipment).or_insert(None);
-            }
-            Command::RemoveTrack(track) => {
-                self.set.tracks.entry(*track).or_insert(None);
-            }
-            _ => {}
+        if let Command::CommentOnShipment { shipment, .. } | Command::AddTrack { shipment, .. } = command {
+            self.set.shipments.entry(*shipment).or_insert(None);
+        }
+        if let Command::RemoveTrack(track) = command {
+            self.set.tracks.entry(*track).or_insert(None);
         }
         if let Command::Access(crate::Access::SaveUser { name, .. } | crate::Access::SignIn { name, .. }) = command {
             self.set.access.users.entry(name.clone()).or_insert(None);

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    AccessBook, Account, Change, Details, Document, Invoice, Link, Order, OrderId, Product, Quantity, Shipment,
-    ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website,
+    AccessBook, Account, Change, Details, Document, Invoice, InvoiceId, Link, Order, OrderId, Product, Quantity,
+    Shipment, ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website,
     WebsiteId,
 };
 
@@ -24,7 +24,7 @@ pub struct WorkingSet {
     pub accounts: BTreeMap<OrderId, Account>,
     pub details: BTreeMap<OrderId, Details>,
     pub shipments: BTreeMap<ShipmentId, Option<Shipment>>,
-    pub invoices: BTreeMap<crate::InvoiceId, Option<Invoice>>,
+    pub invoices: BTreeMap<InvoiceId, Option<Invoice>>,
     pub tracks: BTreeMap<TrackId, Option<Track>>,
     /// The next number of a store's documents.
     pub numbers: BTreeMap<(StoreId, Document), i64>,

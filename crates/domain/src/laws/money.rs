@@ -133,6 +133,27 @@ proptest! {
     }
 
     #[test]
+    fn no_order_is_too_large_to_be_decided(
+        lines in vec((-1_i64..=1_000_000_000_000_000, -1_i64..=1_000_000_000_000, any::<bool>()), 1..60),
+        part in 1_i64..=1_000_000_000_000,
+    ) {
+        let mut shop = Shop::open();
+        let items = lines.iter().map(|(price, quantity, dear)| DraftItem {
+            decimal: Some(true),
+            quantity: Some(Quantity(*quantity)),
+            price: Sent { amount: Some(Amount(if *dear { *price } else { 1_000 })), base: None },
+            tax: Sent { amount: Some(Amount(*price)), base: None },
+            ..line("S", 1, 0)
+        });
+        if let Ok(order) = shop.order(items.collect()) {
+            let lines = vec![(shop.item(order, 0), Quantity(part))];
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None }));
+            let _ = shop.act(&Command::CancelOrder(order));
+            prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
+        }
+    }
+
+    #[test]
     fn a_split_sums_and_is_fair(
         whole in -1_000_000_000_i64..1_000_000_000,
         weights in vec(0_i64..1_000_000, 1..20),

@@ -114,6 +114,16 @@ fn the_last_word_on_a_bundle_counts_for_its_parts_too() {
 }
 
 #[test]
+fn whatever_is_asked_of_a_bundle_is_compared_with_what_is_left() {
+    check(
+        "order bundle:KIT*1@30!dynamic ( P*99999999@1 ) => new: KIT 1, +P 99999999
+         invoice 1 KIT*99999999 => no: 100000000 P, 99999999 left
+         order bundle:KIT*1@30!lock-invoice ( P*99999999 ) A*1@1 => new: KIT 1, +P 99999999, A 1
+         invoice 2 KIT*99999999 A*1 => processing: KIT 1, +P 99999999, A 1 i1",
+    );
+}
+
+#[test]
 fn prices_of_parts_say_that_they_carry_the_price() {
     check(
         "order bundle:KIT*1@5 ( P*2@3 ) => new: KIT 1, +P 2
