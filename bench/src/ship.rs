@@ -13,7 +13,7 @@ use waybill_domain::{
     Quantity, Sent, SentTotals, Sku, StoreId, TenantId,
 };
 use waybill_engine::store::Location;
-use waybill_engine::{Caller, Clock, Engine, Failure};
+use waybill_engine::{Caller, Engine, Failure, Settings};
 
 use crate::Client;
 use crate::floor::{per_second, sqlite};
@@ -127,8 +127,10 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
 /// Fills a database with products and orders of two items each, and makes a token.
 async fn prepare(database: &Path, plan: &Plan) -> Result<(Vec<i64>, String), String> {
     let location = Location::parse(&format!("sqlite://{}", database.display())).map_err(|error| error.to_string())?;
-    location.migrate().map_err(|error| error.to_string())?;
-    let engine = Engine::open(&location, Clock::System).map_err(|error| error.to_string())?;
+    let here = location.clone();
+    let migrated = tokio::task::spawn_blocking(move || here.migrate()).await.map_err(|error| error.to_string())?;
+    migrated.map_err(|error| error.to_string())?;
+    let engine = Engine::open(&location, Settings::default()).await.map_err(|error| error.to_string())?;
     let tenant = TenantId(1);
     let caller = Caller::operator(tenant);
     for number in 0..plan.skus.max(2) {

@@ -33,12 +33,11 @@ pub enum Outcome {
     SignInFailed,
 }
 
-/// The documents that have numbers.
+/// The documents whose numbers have no gaps: they are drawn in the transaction that makes the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Document {
     Order,
     Invoice,
-    Shipment,
 }
 
 impl Document {
@@ -47,7 +46,6 @@ impl Document {
         match self {
             Document::Order => "order",
             Document::Invoice => "invoice",
-            Document::Shipment => "shipment",
         }
     }
 }

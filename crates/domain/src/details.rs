@@ -67,6 +67,11 @@ impl Subject {
             Subject::Shipment => "shipment",
         }
     }
+
+    /// Reads what [`Subject::as_str`] gives.
+    pub fn parse(text: &str) -> Option<Subject> {
+        [Subject::Order, Subject::Invoice, Subject::Shipment].into_iter().find(|subject| subject.as_str() == text)
+    }
 }
 
 /// A remark on an order or a document.

@@ -1,5 +1,6 @@
 //! One type for each kind of id, so that one cannot be taken for another; and the two keys that people write.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -68,28 +69,17 @@ pub enum IdKind {
     Invoice,
     InvoiceLine,
     User,
+    /// No id, but drawn like one: the number of a store's shipment. Numbers of orders and invoices have no gaps, so
+    /// they are drawn from the working set.
+    ShipmentNumber(StoreId),
+    /// An entry that no decision names: a movement, a reservation, a line of the audit trail.
+    Entry,
 }
 
 impl IdKind {
-    /// All of them, in the order of the enum.
-    pub const ALL: [IdKind; 12] = [
-        IdKind::Product,
-        IdKind::SourceItem,
-        IdKind::Order,
-        IdKind::Item,
-        IdKind::Address,
-        IdKind::Comment,
-        IdKind::Shipment,
-        IdKind::ShipmentLine,
-        IdKind::Track,
-        IdKind::Invoice,
-        IdKind::InvoiceLine,
-        IdKind::User,
-    ];
-
     /// Its name in the table of counters.
-    pub fn name(self) -> &'static str {
-        match self {
+    pub fn counter(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             IdKind::Product => "product",
             IdKind::SourceItem => "source_item",
             IdKind::Order => "order",
@@ -102,7 +92,9 @@ impl IdKind {
             IdKind::Invoice => "invoice",
             IdKind::InvoiceLine => "invoice_line",
             IdKind::User => "user",
-        }
+            IdKind::Entry => "entry",
+            IdKind::ShipmentNumber(store) => return Cow::Owned(format!("shipment_number_{store}")),
+        })
     }
 }
 

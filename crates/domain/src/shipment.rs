@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, Comment, CommentDraft, Decision, Document, Done, Event, Extra, IdKind, Invalid, Item,
+    Act, Amount, Cause, Change, Comment, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, Item,
     ItemId, Kind, Lines, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku,
-    SourceCode, State, StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number,
+    SourceCode, State, StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number_text,
 };
 
 /// What left a source for an order.
@@ -131,7 +131,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         id,
         order: order.id,
         store: order.store,
-        number: number(set, order.store, Document::Shipment, &mut decision),
+        number: number_text(order.store, moment.draw(IdKind::ShipmentNumber(order.store))),
         source,
         total: plan.total,
         lines: plan

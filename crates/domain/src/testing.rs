@@ -76,7 +76,7 @@ impl Shop {
                 locale: "en_US".to_owned(),
             },
         );
-        let set = WorkingSet { places: Some(places), ..WorkingSet::default() };
+        let set = WorkingSet { places: Some(places.into()), ..WorkingSet::default() };
         Shop { set, ids: BTreeMap::new(), changes: Vec::new(), now: Timestamp(1_000) }
     }
 
@@ -131,7 +131,7 @@ impl Shop {
             }
         }
         for store in places.stores.keys() {
-            for document in [Document::Order, Document::Invoice, Document::Shipment] {
+            for document in [Document::Order, Document::Invoice] {
                 self.set.numbers.entry((*store, document)).or_insert(1);
             }
         }

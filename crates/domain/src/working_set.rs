@@ -4,6 +4,7 @@
 //! `engine/needs.rs`; the accessors refuse to guess.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::{
     AccessBook, Account, Change, Details, Document, Invoice, InvoiceId, Link, Order, OrderId, Product, Quantity,
@@ -14,7 +15,8 @@ use crate::{
 /// Everything that decisions on one tenant's data may read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WorkingSet {
-    pub places: Option<Places>,
+    /// Shared, as they seldom change.
+    pub places: Option<Arc<Places>>,
     pub products: BTreeMap<Sku, Option<Product>>,
     pub source_items: BTreeMap<(Sku, SourceCode), Option<SourceItem>>,
     /// The skus of which every source item was loaded.
@@ -282,7 +284,7 @@ impl WorkingSet {
     }
 
     fn places_mut(&mut self) -> &mut Places {
-        self.places.as_mut().expect("the needs ask for the places")
+        Arc::make_mut(self.places.as_mut().expect("the needs ask for the places"))
     }
 
     fn order_mut(&mut self, id: OrderId) -> &mut Order {

@@ -1,11 +1,15 @@
 //! Who asks, and what they may do.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use waybill_domain::{Access, Command, Outcome, Permissions, TenantId};
+use waybill_domain::{Access, Command, Outcome, Permissions, TenantId, Token};
 
 use crate::{Engine, Failure};
 
@@ -30,12 +34,52 @@ impl Caller {
 /// At most so many passwords are checked at once: each takes 19 MiB and some hundredths of a second.
 static PASSWORD_CHECKS: Semaphore = Semaphore::const_new(2);
 
+/// How long a token that was found is not looked up again. Somebody who loses their rights elsewhere keeps them for so
+/// long.
+const TOKEN_TIME: Duration = Duration::from_secs(1);
+/// How many tokens are remembered.
+const MOST_TOKENS: usize = 10_000;
+
+/// Tokens that were found a moment ago.
+#[derive(Default)]
+pub(crate) struct Tokens(Mutex<HashMap<String, (Instant, TenantId, Token)>>);
+
+impl Tokens {
+    fn find(&self, hash: &str) -> Option<(TenantId, Token)> {
+        let tokens = self.0.lock().expect("nobody panics with it");
+        let (found, tenant, token) = tokens.get(hash)?;
+        (found.elapsed() < TOKEN_TIME).then(|| (*tenant, token.clone()))
+    }
+
+    fn keep(&self, tenant: TenantId, token: &Token) {
+        let mut tokens = self.0.lock().expect("nobody panics with it");
+        if tokens.len() >= MOST_TOKENS {
+            tokens.clear();
+        }
+        tokens.insert(token.hash.clone(), (Instant::now(), tenant, token.clone()));
+    }
+
+    /// Forgets all of them: somebody's rights have changed.
+    pub(crate) fn forget(&self) {
+        self.0.lock().expect("nobody panics with it").clear();
+    }
+}
+
 impl Engine {
     /// Who holds this token; nobody when it is unknown, has run out, or its user is switched off.
-    pub fn caller(&self, token: &str) -> Result<Option<Caller>, Failure> {
+    pub async fn caller(&self, token: &str) -> Result<Option<Caller>, Failure> {
         let hash = hash(token);
+        let found = match self.inner.tokens.find(&hash) {
+            Some(found) => Some(found),
+            None => {
+                let found = self.read_row(move |view| view.token(&hash)).await?;
+                if let Some((tenant, token)) = &found {
+                    self.inner.tokens.keep(*tenant, token);
+                }
+                found
+            }
+        };
         let now = self.now();
-        let found = self.read_now(|view| view.token(&hash))?;
         Ok(found.and_then(|(tenant, token)| {
             if token.expires_at.is_some_and(|at| at <= now) {
                 return None;

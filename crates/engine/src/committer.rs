@@ -1,17 +1,18 @@
 //! The heart of the speed: everything that waits is loaded, decided and recorded in one transaction.
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Weak;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot};
-use waybill_domain::{Change, Command, Moment, Outcome, TenantId, Timestamp, WorkingSet, decide};
-use waybill_store::{Answer, Error, Needs, Record, Writer, entries};
+use tokio::sync::mpsc;
+use waybill_domain::{TenantId, Timestamp};
+use waybill_store::{Error, Writer};
 
-use crate::ids::Ids;
-use crate::{Clock, Done, Failure, Inner, Job, Key, needs};
+use crate::batch::{self, Answers, Decided, Task, Trouble};
+use crate::counts::Counts;
+use crate::ids::{Drawer, Ids};
+use crate::{Clock, Done, Failure, Job};
 
 /// The most commands in one transaction: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;
@@ -21,16 +22,29 @@ const ANSWER_MS: i64 = 24 * 3_600_000;
 /// How often what ran out is forgotten.
 const TIDY_MS: i64 = 3_600_000;
 
-/// Starts the committer on a thread of its own; it ends when nobody can send commands any more.
-pub(crate) fn start(writer: Writer, jobs: mpsc::Receiver<Job>, clock: Clock, engine: Weak<Inner>) -> JoinHandle<()> {
+/// How often a batch is tried where others are in the way.
+const TRIES: u32 = 6;
+/// The longest wait before the second try; each further one may wait twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+/// How long the outcome of a commit is looked for after the connection was lost in it.
+const LOOK_TIME: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Starts a committer on a thread of its own; it ends when nobody can send commands any more. The first one also
+/// forgets what ran out.
+pub(crate) fn start(
+    number: usize,
+    committer: Committer,
+    jobs: mpsc::Receiver<Job>,
+    clock: Clock,
+) -> JoinHandle<()> {
     std::thread::Builder::new()
-        .name("committer".to_owned())
-        .spawn(move || run(writer, jobs, clock, &engine))
+        .name(format!("committer-{number}"))
+        .spawn(move || run(number == 0, committer, jobs, &clock))
         .expect("the machine can start a thread")
 }
 
-fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Weak<Inner>) {
-    let mut committer = Committer::new(writer);
+fn run(tidies: bool, mut committer: Committer, mut jobs: mpsc::Receiver<Job>, clock: &Clock) {
     let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
     let mut tidied = Timestamp(0);
     while let Some(first) = jobs.blocking_recv() {
@@ -40,18 +54,15 @@ fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Wea
         {
             waiting.push(job);
         }
-        let (batch, replies): (Vec<Task>, Vec<_>) = waiting.drain(..).map(Task::split).unzip();
-        let (answers, fell_back) = committer.carry_out(&batch, clock.now());
-        if let Some(inner) = engine.upgrade() {
-            inner.counts.batches.fetch_add(1, Ordering::Relaxed);
-            inner.counts.commands.fetch_add(batch.len() as u64, Ordering::Relaxed);
-            inner.counts.fallbacks.fetch_add(u64::from(fell_back), Ordering::Relaxed);
-        }
+        let (batch, replies): (Vec<Task>, Vec<_>) = waiting.drain(..).map(|job| (job.task, job.reply)).unzip();
+        let began = Instant::now();
+        let answers = committer.carry_out(&batch, clock.now());
+        committer.counts.batch(batch.len(), began.elapsed());
         for (reply, answer) in replies.into_iter().zip(answers) {
             // Who asked may be gone; what was done stays done.
             let _ = reply.send(answer);
         }
-        if clock.now().0 - tidied.0 >= TIDY_MS {
+        if tidies && clock.now().0 - tidied.0 >= TIDY_MS {
             tidied = clock.now();
             committer.tidy(tidied);
         }
@@ -59,66 +70,163 @@ fn run(writer: Writer, mut jobs: mpsc::Receiver<Job>, clock: Clock, engine: &Wea
     committer.end();
 }
 
-/// A command on its way, without who waits for it.
-pub(crate) struct Task {
-    pub(crate) tenant: TenantId,
-    pub(crate) who: String,
-    pub(crate) credential: String,
-    pub(crate) key: Option<Key>,
-    pub(crate) work: Work,
-}
-
-/// What a job asks for.
-pub(crate) enum Work {
-    Command(Command),
-    /// Keep what a door answered to the key.
-    KeepBody(String),
-}
-
-impl Task {
-    fn split(job: Job) -> (Task, oneshot::Sender<Result<Done, Failure>>) {
-        let Job { tenant, who, credential, key, work, reply } = job;
-        (Task { tenant, who, credential, key, work }, reply)
-    }
-}
-
-pub(crate) type Answers = Vec<Result<Done, Failure>>;
-
-/// The connection that writes, and the ids that may be given out.
+/// A connection that writes, and the ids that may be given out.
 pub(crate) struct Committer {
     writer: Writer,
-    ids: Ids,
+    ids: Arc<Ids>,
+    counts: Arc<Counts>,
     /// What the last batch knew in the end, for the law that compares it with what is stored.
     #[cfg(test)]
-    pub(crate) last_set: Option<WorkingSet>,
+    pub(crate) last_set: Option<waybill_domain::WorkingSet>,
+}
+
+/// Why a batch came to nothing; or, in one case, nobody knows.
+enum Failed {
+    Store(Error),
+    /// The connection was lost in the commit, and stayed lost.
+    Unknown(Error),
 }
 
 impl Committer {
-    pub(crate) fn new(writer: Writer) -> Committer {
+    pub(crate) fn new(writer: Writer, ids: Arc<Ids>, counts: Arc<Counts>) -> Committer {
         Committer {
             writer,
-            ids: Ids::default(),
+            ids,
+            counts,
             #[cfg(test)]
             last_set: None,
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn fallbacks(&self) -> u64 {
+        self.counts.fallbacks.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Carries out a batch. One that the database refuses is run again command by command, so that one bad
-    /// command does not hurt its neighbours; the flag says so.
-    pub(crate) fn carry_out(&mut self, batch: &[Task], now: Timestamp) -> (Answers, bool) {
-        match self.attempt(batch, now) {
-            Ok(answers) => (answers, false),
-            Err(error) if batch.len() == 1 => (vec![self.broken(&batch[0], &error)], false),
+    /// command does not hurt its neighbours.
+    pub(crate) fn carry_out(&mut self, batch: &[Task], now: Timestamp) -> Answers {
+        match self.try_often(batch, now) {
+            Ok(answers) => answers,
+            // The next one would fare no better.
+            Err(failed @ (Failed::Store(Error::Gone(_) | Error::Contended(_)) | Failed::Unknown(_))) => {
+                batch.iter().map(|task| Err(tell(task, &failed))).collect()
+            }
+            Err(Failed::Store(error)) => {
+                if batch.len() > 1 {
+                    tracing::warn!(%error, commands = batch.len(), "a batch was refused and is run command by command");
+                }
+                Counts::one_more(&self.counts.fallbacks);
+                batch.iter().map(|task| self.alone(task, now)).collect()
+            }
+        }
+    }
+
+    fn alone(&mut self, task: &Task, now: Timestamp) -> Result<Done, Failure> {
+        match self.try_often(std::slice::from_ref(task), now) {
+            Ok(mut answers) => answers.pop().expect("one command has one answer"),
+            Err(failed) => Err(tell(task, &failed)),
+        }
+    }
+
+    /// Tries again what others were in the way of, a little later each time.
+    fn try_often(&mut self, batch: &[Task], now: Timestamp) -> Result<Answers, Failed> {
+        let mut tries = 0;
+        loop {
+            let failed = match self.attempt(batch, now) {
+                Ok(answers) => return Ok(answers),
+                Err(failed) => failed,
+            };
+            tries += 1;
+            match &failed {
+                Failed::Store(Error::Contended(why)) if tries < TRIES => {
+                    Counts::one_more(&self.counts.retries);
+                    tracing::debug!(why, tries, commands = batch.len(), "a batch is tried again");
+                    std::thread::sleep(up_to(FIRST_WAIT * 2_u32.pow(tries)));
+                }
+                Failed::Store(_) | Failed::Unknown(_) => return Err(failed),
+            }
+        }
+    }
+
+    /// One transaction, or nothing at all. A panic in a decision is a bug of ours; it ends the command, not the
+    /// program.
+    fn attempt(&mut self, batch: &[Task], now: Timestamp) -> Result<Answers, Failed> {
+        loop {
+            self.writer.begin().map_err(Failed::Store)?;
+            let mut kept = Drawer::default();
+            let decided = catch_unwind(AssertUnwindSafe(|| {
+                batch::carry_out(batch, now, &mut self.writer, &self.ids, &mut kept)
+            }));
+            let trouble = match decided {
+                Ok(Ok(decided)) => match self.commit(decided, kept)? {
+                    Ok(answers) => return Ok(answers),
+                    Err(error) => Trouble::Store(error),
+                },
+                Ok(Err(trouble)) => {
+                    self.ids.put_back(kept);
+                    trouble
+                }
+                Err(_) => {
+                    self.ids.put_back(kept);
+                    Trouble::Store(Error::Conflict("a decision panicked".to_owned()))
+                }
+            };
+            if let Err(error) = self.writer.rollback() {
+                // After a failed commit there may be nothing left to roll back.
+                tracing::debug!(%error, "rollback");
+            }
+            match trouble {
+                Trouble::Store(error) => return Err(Failed::Store(error)),
+                Trouble::Ids(wanted) => self.ids.take(&self.writer, &wanted).map_err(Failed::Store)?,
+            }
+        }
+    }
+
+    /// Commits; the inner error says that it is certain that nothing happened.
+    fn commit(&mut self, decided: Decided, kept: Drawer) -> Result<Result<Answers, Error>, Failed> {
+        let committed = match self.writer.commit() {
+            Err(error @ Error::Gone(_)) => self.look_whether_committed(decided.mark, error)?,
+            Err(error) => Err(error),
+            Ok(()) => Ok(()),
+        };
+        Ok(match committed {
+            Ok(()) => {
+                self.ids.put_back(decided.rest);
+                #[cfg(test)]
+                {
+                    self.last_set = decided.set;
+                }
+                Ok(decided.answers)
+            }
             Err(error) => {
-                tracing::warn!(%error, commands = batch.len(), "a batch was refused and is run command by command");
-                let answers = batch
-                    .iter()
-                    .map(|task| match self.attempt(std::slice::from_ref(task), now) {
-                        Ok(mut answers) => answers.pop().expect("one command has one answer"),
-                        Err(error) => self.broken(task, &error),
-                    })
-                    .collect();
-                (answers, true)
+                self.ids.put_back(kept);
+                Err(error)
+            }
+        })
+    }
+
+    /// The connection was lost in the commit: whether it happened is in the database, under the id of an entry that
+    /// nobody else writes.
+    fn look_whether_committed(
+        &mut self,
+        mark: Option<(TenantId, i64)>,
+        error: Error,
+    ) -> Result<Result<(), Error>, Failed> {
+        let Some((tenant, entry)) = mark else {
+            // It wrote nothing that matters.
+            return Ok(Err(error));
+        };
+        if let Err(error) = self.writer.rollback() {
+            tracing::debug!(%error, "rollback");
+        }
+        let until = Instant::now() + LOOK_TIME;
+        loop {
+            match self.writer.is_recorded(tenant, entry) {
+                Ok(true) => return Ok(Ok(())),
+                Ok(false) => return Ok(Err(error)),
+                Err(Error::Gone(_) | Error::Contended(_)) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
+                Err(_) => return Err(Failed::Unknown(error)),
             }
         }
     }
@@ -138,214 +246,50 @@ impl Committer {
         }
     }
 
-    /// Leaves the counters where the next start finds no gap.
-    fn end(mut self) {
-        let ended = self
-            .writer
-            .begin()
-            .and_then(|()| self.ids.give_back_rest(&mut self.writer))
-            .and_then(|()| self.writer.commit());
-        if let Err(error) = ended {
+    /// Leaves the counters where the next start finds no gap: the last committer to end.
+    fn end(self) {
+        if let Some(ids) = Arc::into_inner(self.ids)
+            && let Err(error) = ids.end(&self.writer)
+        {
             tracing::warn!(%error, "unused ids could not be given back; the next ones will be larger");
         }
     }
+}
 
-    fn broken(&self, task: &Task, error: &Error) -> Result<Done, Failure> {
-        let (act, subject) = match &task.work {
-            Work::Command(command) => command.name_and_subject(),
-            Work::KeepBody(_) => ("keep an answer", task.key.as_ref().map(|key| key.key.clone())),
-        };
-        tracing::error!(
-            %error,
-            act,
-            subject = subject.as_deref().unwrap_or("-"),
-            who = task.who,
-            "a command could not be carried out; nothing of it has happened, it can be sent again"
-        );
-        Err(Failure::Broken)
-    }
-
-    /// One transaction, or nothing at all. A panic in a decision is a bug of ours; it ends the command, not the
-    /// program.
-    fn attempt(&mut self, batch: &[Task], now: Timestamp) -> Result<Answers, Error> {
-        self.writer.begin()?;
-        let attempt = catch_unwind(AssertUnwindSafe(|| {
-            let answers = self.batch(batch, now)?;
-            self.writer.commit()?;
-            Ok(answers)
-        }));
-        let result = attempt.unwrap_or_else(|_| Err(Error::Conflict("a decision panicked".to_owned())));
-        if result.is_err() {
-            self.ids.forget();
-            if let Err(error) = self.writer.rollback() {
-                // After a failed commit there may be nothing left to roll back.
-                tracing::debug!(%error, "rollback");
-            }
+/// Says in the log what happened to a command, and to its caller what is certain.
+fn tell(task: &Task, failed: &Failed) -> Failure {
+    let (act, subject) = task.name_and_subject();
+    let (subject, who) = (subject.as_deref().unwrap_or("-"), &task.who);
+    match failed {
+        Failed::Store(Error::Gone(why)) => {
+            tracing::warn!(why, act, subject, who, "the database cannot be reached; nothing of the command has happened");
+            Failure::Unavailable
         }
-        result
-    }
-
-    fn batch(&mut self, batch: &[Task], now: Timestamp) -> Result<Answers, Error> {
-        let mut sets = self.load(batch)?;
-        let mut answers = Vec::with_capacity(batch.len());
-        let mut decided: Vec<Decided<'_>> = Vec::with_capacity(batch.len());
-        for task in batch {
-            let command = match &task.work {
-                Work::Command(command) => command,
-                Work::KeepBody(body) => {
-                    if let Some(key) = &task.key {
-                        self.writer.keep_body(task.tenant, &task.credential, &key.key, body)?;
-                    }
-                    answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None }));
-                    continue;
-                }
-            };
-            if let Some(answer) = self.earlier_answer(task, &decided)? {
-                answers.push(answer);
-                continue;
-            }
-            let set = sets.get_mut(&task.tenant).expect("each tenant of the batch has a set");
-            let ids = &mut self.ids;
-            let mut drawn = Vec::new();
-            let mut draw = |kind: waybill_domain::IdKind| {
-                drawn.push(kind.name());
-                ids.draw(task.tenant, kind.name())
-            };
-            match decide(set, command, &mut Moment::new(now, &mut draw)) {
-                Err(refusals) => {
-                    self.ids.give_back(task.tenant, &drawn);
-                    answers.push(Err(Failure::Refused(refusals)));
-                }
-                Ok(decision) => {
-                    for change in &decision.changes {
-                        set.apply(change);
-                    }
-                    answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None }));
-                    decided.push(Decided { task, command, changes: decision.changes, outcome: decision.outcome });
-                }
-            }
+        Failed::Store(Error::Contended(why)) => {
+            tracing::warn!(why, act, subject, who, "others were in the way too long; nothing of the command has happened");
+            Failure::Busy
         }
-        self.record(&decided, now)?;
-        #[cfg(test)]
-        {
-            self.last_set = sets.into_values().next();
+        Failed::Store(error) => {
+            tracing::error!(
+                %error, act, subject, who,
+                "a command could not be carried out; nothing of it has happened, it can be sent again"
+            );
+            Failure::Broken
         }
-        Ok(answers)
-    }
-
-    /// Loads what the commands of a batch need, in two steps, and reserves the ids that they may draw.
-    fn load(&mut self, batch: &[Task]) -> Result<BTreeMap<TenantId, WorkingSet>, Error> {
-        let mut sets: BTreeMap<TenantId, WorkingSet> = BTreeMap::new();
-        let tenants: std::collections::BTreeSet<TenantId> = batch.iter().map(|task| task.tenant).collect();
-        for tenant in tenants {
-            let commands = || {
-                batch.iter().filter(|task| task.tenant == tenant).filter_map(|task| match &task.work {
-                    Work::Command(command) => Some(command),
-                    Work::KeepBody(_) => None,
-                })
-            };
-            let set = sets.entry(tenant).or_default();
-            let mut wanted = Needs::default();
-            for command in commands() {
-                needs::first(command, &mut wanted);
-            }
-            self.writer.load(tenant, &wanted, set)?;
-            let mut wanted = Needs::default();
-            for command in commands() {
-                needs::second(command, set, &mut wanted);
-            }
-            self.writer.load(tenant, &wanted, set)?;
-            let mut most: BTreeMap<&'static str, usize> = BTreeMap::new();
-            for (kinds, count) in commands().map(|command| needs::most_ids(command, set)) {
-                for kind in kinds {
-                    *most.entry(kind.name()).or_insert(0) += count;
-                }
-            }
-            for (counter, count) in most {
-                let count = i64::try_from(count).map_err(|_| Error::Conflict("too many ids at once".to_owned()))?;
-                self.ids.reserve(&mut self.writer, tenant, counter, count)?;
-            }
+        Failed::Unknown(error) => {
+            tracing::error!(
+                %error, act, subject, who,
+                "the database was lost in a commit: the command has happened wholly or not at all; with an idempotency \
+                 key it can be sent again, without one look first"
+            );
+            Failure::Unknown
         }
-        Ok(sets)
-    }
-
-    /// What was answered to the task's key before: earlier in this batch, or in an earlier one.
-    fn earlier_answer(&self, task: &Task, decided: &[Decided<'_>]) -> Result<Option<Result<Done, Failure>>, Error> {
-        let Some(key) = &task.key else {
-            return Ok(None);
-        };
-        let in_batch = decided.iter().find(|earlier| {
-            earlier.task.tenant == task.tenant
-                && earlier.task.credential == task.credential
-                && earlier.task.key.as_ref().is_some_and(|other| other.key == key.key)
-        });
-        let (fingerprint, outcome, body) = match in_batch {
-            Some(earlier) => {
-                let other = earlier.task.key.as_ref().expect("it was found by its key");
-                (other.fingerprint.clone(), earlier.outcome, None)
-            }
-            None => match self.writer.answer(task.tenant, &task.credential, &key.key)? {
-                Some(kept) => (kept.fingerprint, kept.outcome, kept.body),
-                None => return Ok(None),
-            },
-        };
-        Ok(Some(if fingerprint == key.fingerprint {
-            Ok(Done { outcome, replayed: true, body })
-        } else {
-            Err(Failure::KeyMismatch)
-        }))
-    }
-
-    fn record(&mut self, decided: &[Decided<'_>], now: Timestamp) -> Result<(), Error> {
-        let records: Vec<Record<'_>> = decided
-            .iter()
-            .map(|one| {
-                let (act, subject) = one.command.name_and_subject();
-                Record {
-                    tenant: one.task.tenant,
-                    at: now,
-                    who: &one.task.who,
-                    act,
-                    subject: subject.or_else(|| subject_of(one.outcome)),
-                    changes: &one.changes,
-                    answer: one
-                        .task
-                        .key
-                        .as_ref()
-                        .map(|key| Answer::new(&one.task.credential, &key.key, &key.fingerprint, one.outcome)),
-                }
-            })
-            .collect();
-        let mut wanted: BTreeMap<TenantId, i64> = BTreeMap::new();
-        for record in &records {
-            *wanted.entry(record.tenant).or_insert(0) += i64::try_from(entries(record)).expect("entries are few");
-        }
-        for (tenant, most) in wanted {
-            self.ids.reserve(&mut self.writer, tenant, "entry", most)?;
-        }
-        let ids = &mut self.ids;
-        self.writer.record(&records, &mut |tenant| ids.draw(tenant, "entry"))
     }
 }
 
-/// A command with what it made true.
-struct Decided<'a> {
-    task: &'a Task,
-    command: &'a Command,
-    changes: Vec<Change>,
-    outcome: Outcome,
-}
-
-/// What a new thing is called in the audit trail.
-fn subject_of(outcome: Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Order(id) => Some(id.to_string()),
-        Outcome::Stock(id) => Some(id.to_string()),
-        Outcome::Shipment(id) => Some(id.to_string()),
-        Outcome::Invoice(id) => Some(id.to_string()),
-        Outcome::Track(id) => Some(id.to_string()),
-        Outcome::Comment(id) => Some(id.to_string()),
-        Outcome::User(id) => Some(id.to_string()),
-        Outcome::Done | Outcome::NotPossible(_) | Outcome::Count(_) | Outcome::SignInFailed => None,
-    }
+/// A random time up to this one: those who were in each other's way do not come back together.
+fn up_to(most: Duration) -> Duration {
+    let most = u64::try_from(most.as_micros()).unwrap_or(u64::MAX).max(1);
+    let random = getrandom::u64().unwrap_or(most / 2);
+    Duration::from_micros(random % most)
 }

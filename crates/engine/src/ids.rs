@@ -1,77 +1,200 @@
 //! Ids, drawn in blocks: no insert waits for a sequence, and no two processes draw the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+use std::sync::Mutex;
 
-use waybill_domain::TenantId;
+use waybill_domain::{IdKind, TenantId};
 use waybill_store::{Result, Writer};
 
-/// How many ids a block has at least.
-const BLOCK: i64 = 1_000;
+/// How many ids the first block of a kind has. Each further one has twice as many, for what is drawn often, up to
+/// [`LARGEST`].
+const SMALLEST: i64 = 1_000;
+const LARGEST: i64 = 64_000;
 
-/// The ids that this process may give out.
+/// Whose ids, and of what.
+pub(crate) type Kind = (TenantId, IdKind);
+
+/// How many ids of each kind somebody wants.
+pub(crate) type Wanted = BTreeMap<Kind, i64>;
+
+/// The ids that this process may give out: taken from the database for good, each in a transaction of its own.
 #[derive(Default)]
 pub(crate) struct Ids {
-    blocks: HashMap<(TenantId, &'static str), Block>,
+    blocks: Mutex<BTreeMap<Kind, Block>>,
 }
 
+#[derive(Default)]
 struct Block {
-    next: i64,
-    /// The first id that is not ours.
-    end: i64,
+    supply: Supply,
+    /// How many the last one had.
+    size: i64,
 }
 
 impl Ids {
-    /// Makes sure that `most` ids of a counter can be drawn. What it takes becomes ours with the commit; after a
-    /// rollback everything must be forgotten.
-    pub(crate) fn reserve(
-        &mut self,
-        writer: &mut Writer,
-        tenant: TenantId,
-        counter: &'static str,
-        most: i64,
-    ) -> Result<()> {
-        let block = self.blocks.entry((tenant, counter)).or_insert(Block { next: 0, end: 0 });
-        if block.end - block.next >= most {
-            return Ok(());
+    /// Takes out so many ids of each kind; `None` when there are not enough of all of them.
+    pub(crate) fn carve(&self, wanted: &Wanted) -> Option<Drawer> {
+        let mut blocks = self.blocks.lock().expect("nobody panics with it");
+        if wanted.iter().any(|(kind, count)| blocks.get(kind).is_none_or(|block| block.supply.count() < *count)) {
+            return None;
         }
-        let first = writer.next_id(tenant, counter)?;
-        // Another process may have taken ids in between; then the rest of our block stays unused.
-        if first != block.end {
-            block.next = first;
-        }
-        block.end = first + most.max(BLOCK);
-        writer.take_ids(tenant, counter, block.end)
+        let carved = wanted.iter().map(|(kind, count)| {
+            let block = blocks.get_mut(kind).expect("each kind was found a moment ago");
+            (*kind, block.supply.carve(*count))
+        });
+        Some(Drawer { supplies: carved.collect() })
     }
 
-    /// The next id of a counter.
-    pub(crate) fn draw(&mut self, tenant: TenantId, counter: &'static str) -> i64 {
-        let block = self.blocks.get_mut(&(tenant, counter)).expect("ids are reserved before they are drawn");
-        assert!(block.next < block.end, "needs.rs says how many ids a command draws at the most");
-        block.next += 1;
-        block.next - 1
-    }
-
-    /// Takes ids back that were drawn last and came to nothing: a refused command leaves no gap.
-    pub(crate) fn give_back(&mut self, tenant: TenantId, counters: &[&'static str]) {
-        for counter in counters {
-            if let Some(block) = self.blocks.get_mut(&(tenant, *counter)) {
-                block.next -= 1;
-            }
+    /// Puts back what was not drawn, to be drawn next.
+    pub(crate) fn put_back(&self, drawer: Drawer) {
+        let mut blocks = self.blocks.lock().expect("nobody panics with it");
+        for (kind, supply) in drawer.supplies {
+            blocks.entry(kind).or_default().supply.put_back(supply);
         }
     }
 
-    /// Gives back what was not drawn, where nobody has taken ids since: a restart leaves no gap either.
-    pub(crate) fn give_back_rest(&mut self, writer: &mut Writer) -> Result<()> {
-        for ((tenant, counter), block) in self.blocks.drain() {
-            if writer.next_id(tenant, counter)? == block.end {
-                writer.take_ids(tenant, counter, block.next)?;
-            }
+    /// Takes further blocks from the database, for those kinds of which less than this is left.
+    pub(crate) fn take(&self, writer: &Writer, wanted: &Wanted) -> Result<()> {
+        for (kind, count) in wanted {
+            let size = {
+                let mut blocks = self.blocks.lock().expect("nobody panics with it");
+                let block = blocks.entry(*kind).or_default();
+                if block.supply.count() >= *count {
+                    continue;
+                }
+                block.size = (block.size * 2).clamp(SMALLEST, LARGEST).max(*count);
+                block.size
+            };
+            let first = writer.take_ids(kind.0, &kind.1.counter(), size)?;
+            let mut blocks = self.blocks.lock().expect("nobody panics with it");
+            blocks.entry(*kind).or_default().supply.add(first..first + size);
         }
         Ok(())
     }
 
-    /// Forgets all blocks: after a rollback, what was taken is not ours.
-    pub(crate) fn forget(&mut self) {
-        self.blocks.clear();
+    /// Gives back to the database what was not drawn, where nobody has taken ids since: a restart leaves no gap.
+    pub(crate) fn end(&self, writer: &Writer) -> Result<()> {
+        let blocks = std::mem::take(&mut *self.blocks.lock().expect("nobody panics with it"));
+        for ((tenant, kind), mut block) in blocks {
+            if let Some(last) = block.supply.ranges.pop_back() {
+                writer.give_back_ids(tenant, &kind.counter(), last.start, last.end)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The ids that a batch may draw.
+#[derive(Clone, Default)]
+pub(crate) struct Drawer {
+    supplies: BTreeMap<Kind, Supply>,
+}
+
+impl Drawer {
+    /// The next id of a kind.
+    pub(crate) fn draw(&mut self, kind: Kind) -> i64 {
+        let drawn = self.supplies.get_mut(&kind).and_then(Supply::draw);
+        drawn.expect("needs.rs says how many ids a command draws at the most")
+    }
+
+    /// Takes ids back that came to nothing, the last ones drawn: a refused command leaves no gap.
+    pub(crate) fn undraw(&mut self, drawn: &[(Kind, i64)]) {
+        for (kind, id) in drawn.iter().rev() {
+            let mut one = Supply::default();
+            one.add(*id..id + 1);
+            self.supplies.entry(*kind).or_default().put_back(one);
+        }
+    }
+
+    /// Adds ids of other kinds.
+    pub(crate) fn join(&mut self, other: Drawer) {
+        self.supplies.extend(other.supplies);
+    }
+}
+
+/// Ids in the order in which they are drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Supply {
+    ranges: VecDeque<Range<i64>>,
+}
+
+impl Supply {
+    fn count(&self) -> i64 {
+        self.ranges.iter().map(|range| range.end - range.start).sum()
+    }
+
+    fn draw(&mut self) -> Option<i64> {
+        let range = self.ranges.front_mut()?;
+        let id = range.start;
+        range.start += 1;
+        if range.is_empty() {
+            self.ranges.pop_front();
+        }
+        Some(id)
+    }
+
+    /// Takes the next `count` ids out, or as many as there are.
+    fn carve(&mut self, mut count: i64) -> Supply {
+        let mut carved = Supply::default();
+        while count > 0
+            && let Some(mut range) = self.ranges.pop_front()
+        {
+            let taken = (range.end - range.start).min(count);
+            carved.add(range.start..range.start + taken);
+            range.start += taken;
+            count -= taken;
+            if !range.is_empty() {
+                self.ranges.push_front(range);
+            }
+        }
+        carved
+    }
+
+    fn add(&mut self, range: Range<i64>) {
+        match self.ranges.back_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            Some(_) | None => self.ranges.push_back(range),
+        }
+    }
+
+    /// Puts ids back in front.
+    fn put_back(&mut self, mut supply: Supply) {
+        while let Some(range) = supply.ranges.pop_back() {
+            match self.ranges.front_mut() {
+                Some(first) if first.start == range.end => first.start = range.start,
+                Some(_) | None => self.ranges.push_front(range),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_drawn_is_drawn_next() {
+        let mut supply = Supply::default();
+        supply.add(1..11);
+        let (mut one, two) = (supply.carve(4), supply.carve(3));
+        assert_eq!((one.draw(), one.draw()), (Some(1), Some(2)));
+        supply.put_back(one);
+        supply.put_back(two);
+        assert_eq!(supply.count(), 8);
+        let mut ids: Vec<i64> = std::iter::from_fn(|| supply.draw()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, (3..11).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn alone_ids_come_in_their_order() {
+        let mut supply = Supply::default();
+        supply.add(1..11);
+        for expected in 1..=10 {
+            let mut carved = supply.carve(5);
+            assert_eq!(carved.draw(), Some(expected));
+            supply.put_back(carved);
+        }
+        assert_eq!(supply.ranges, VecDeque::new());
     }
 }

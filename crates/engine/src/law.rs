@@ -1,6 +1,7 @@
 //! The law that ties memory and store: what was applied in memory is what is loaded again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use waybill_domain::{
     AcceptOrder, Access, Amount, Command, CommentDraft, Composition, Count, Customer, DefaultCount, DraftAddress,
@@ -8,18 +9,28 @@ use waybill_domain::{
     SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, TenantId,
     TrackDraft, TrackId, WorkingSet,
 };
+use waybill_harness::Database;
 use waybill_store::{Location, Needs, Writer};
 
-use crate::committer::{Committer, Task, Work};
-use crate::{Clock, Engine};
+use crate::batch::{Task, Work};
+use crate::committer::Committer;
+use crate::{Engine, Settings};
 
 const TENANT: TenantId = TenantId(1);
 
-fn location(folder: &tempfile::TempDir) -> Location {
-    let url = format!("sqlite://{}", folder.path().join("law.db").display());
-    let location = Location::parse(&url).expect("a SQLite URL");
-    location.migrate().expect("a fresh database takes all steps");
-    location
+/// A database of this program's shape, and where it is.
+fn database() -> (Database, Location) {
+    let database = Database::migrated(|url| {
+        Location::parse(url).and_then(|location| location.migrate()).expect("a fresh database takes all steps");
+    });
+    let database = database.expect("there is room for a database");
+    let location = Location::parse(database.url()).expect("the harness gives a URL");
+    (database, location)
+}
+
+fn committer(location: &Location) -> Committer {
+    let writer = Writer::open(location).expect("it was migrated");
+    Committer::new(writer, Arc::default(), Arc::default())
 }
 
 fn task(command: Command) -> Task {
@@ -57,6 +68,8 @@ fn all_of(set: &WorkingSet) -> Needs {
         order_numbers: set.numbers_taken.keys().cloned().collect(),
         stocks: set.stocks_in_use.clone(),
         users: set.access.users.keys().cloned().collect(),
+        alone: false,
+        answers: BTreeSet::new(),
     }
 }
 
@@ -240,21 +253,22 @@ fn history() -> Vec<Command> {
 /// What is loaded for a command, after it was carried out, is what a set that lived through it knows.
 #[test]
 fn applied_in_memory_is_recorded_and_loaded_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let location = location(&folder);
-    let mut committer = Committer::new(Writer::open(&location).expect("it was migrated"));
-    let reader = Writer::open(&location).expect("it was migrated");
+    let (_database, location) = database();
+    let mut committer = committer(&location);
+    let mut reader = Writer::open(&location).expect("it was migrated");
     for command in history() {
         let told = format!("{:?}", command.name_and_subject());
         let tasks = [task(command)];
-        let (answers, fell_back) = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
-        assert!(answers[0].is_ok() && !fell_back, "{told}: {answers:?}");
+        let answers = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
+        assert!(answers[0].is_ok() && committer.fallbacks() == 0, "{told}: {answers:?}");
         let mut lived = committer.last_set.clone().expect("a batch was carried out");
         // Where everything of a sku is known, what is not there need not be named.
         let everywhere = lived.everywhere.clone();
         lived.source_items.retain(|(sku, _), item| item.is_some() || !everywhere.contains(sku));
         let mut loaded = WorkingSet::default();
+        reader.begin().expect("the database can be read");
         reader.load(TENANT, &all_of(&lived), &mut loaded).expect("the database can be read");
+        reader.rollback().expect("nothing was written");
         // Which stocks hold something is looked up, not kept.
         loaded.stocks_in_use.clone_from(&lived.stocks_in_use);
         loaded.invoices.clone_from(&lived.invoices);
@@ -265,8 +279,8 @@ fn applied_in_memory_is_recorded_and_loaded_again() {
 /// A batch whose rows come in an order that the database refuses is carried out command by command.
 #[test]
 fn a_batch_that_the_database_refuses_is_run_command_by_command() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut committer = Committer::new(Writer::open(&location(&folder)).expect("it was migrated"));
+    let (_database, location) = database();
+    let mut committer = committer(&location);
     let count = |code: &str| {
         Command::SaveSourceItems(vec![Count {
             source: source(code),
@@ -285,18 +299,17 @@ fn a_batch_that_the_database_refuses_is_run_command_by_command() {
     };
     // The rows of both counts are one statement, and it runs before the source is there.
     let tasks = [task(count("default")), task(new), task(count("new"))];
-    let (answers, fell_back) = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
-    assert!(fell_back);
+    let answers = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
+    assert_eq!(committer.fallbacks(), 1);
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
 }
 
 #[tokio::test]
 async fn two_processes_never_draw_the_same_id() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let location = location(&folder);
+    let (_database, location) = database();
     let engines = [
-        Engine::open(&location, Clock::System).expect("it was migrated"),
-        Engine::open(&location, Clock::System).expect("it was migrated"),
+        Engine::open(&location, Settings::default()).await.expect("it was migrated"),
+        Engine::open(&location, Settings::default()).await.expect("it was migrated"),
     ];
     let mut ids = std::collections::BTreeSet::new();
     for round in 0..10 {

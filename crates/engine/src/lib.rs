@@ -3,27 +3,35 @@
 //!
 //! [`Engine::execute`] changes things, [`Engine::read`] shows them, [`Engine::caller`] says who asks.
 
+mod batch;
 mod caller;
 mod committer;
+mod counts;
 mod ids;
 #[cfg(test)]
 mod law;
 mod needs;
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{mpsc, oneshot};
-use waybill_domain::{Command, Outcome, Refusal, TenantId, Timestamp};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use waybill_domain::{Command, Outcome, Refusal, Timestamp};
 use waybill_store::{Location, Readers, View, Writer};
 
+use batch::{Task, Work};
 pub use caller::{Caller, fingerprint, random_hex};
+use committer::Committer;
+pub use counts::{Counts, Histogram};
+use ids::Ids;
 pub use waybill_store as store;
 
-/// How many commands may wait; one more is told to come back later.
+/// How many commands may wait for a committer; one more is told to come back later.
 const MOST_WAITING: usize = 4_096;
+/// How long a read may wait for a connection.
+const READ_WAIT: Duration = Duration::from_secs(10);
 
 /// Carries out commands and answers questions. Clones share everything.
 #[derive(Clone)]
@@ -33,10 +41,31 @@ pub struct Engine {
 
 struct Inner {
     readers: Readers,
-    queue: mpsc::Sender<Job>,
+    /// How many may read at once.
+    reading: Semaphore,
+    /// One for each committer.
+    queues: Vec<mpsc::Sender<Job>>,
     clock: Clock,
-    counts: Counts,
-    committer: Mutex<Option<JoinHandle<()>>>,
+    counts: Arc<Counts>,
+    tokens: caller::Tokens,
+    committers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// How an engine works.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub clock: Clock,
+    /// How many batches are carried out at once, each over a connection of its own. SQLite has one writer, whatever
+    /// this says.
+    pub committers: usize,
+    /// How many may read at once, each over a connection of its own.
+    pub readers: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { clock: Clock::System, committers: 2, readers: 8 }
+    }
 }
 
 /// Where the time comes from.
@@ -60,17 +89,6 @@ impl Clock {
             Clock::Still(at) => Timestamp(at.load(Ordering::Relaxed)),
         }
     }
-}
-
-/// What the committer has done so far.
-#[derive(Debug, Default)]
-pub struct Counts {
-    /// Transactions that were committed.
-    pub batches: AtomicU64,
-    /// Commands in them.
-    pub commands: AtomicU64,
-    /// Batches that were run again command by command.
-    pub fallbacks: AtomicU64,
 }
 
 /// The idempotency key of a request (design, border sentence 7).
@@ -99,47 +117,66 @@ pub enum Failure {
     Refused(Vec<Refusal>),
     /// The key stands for another request.
     KeyMismatch,
-    /// Too many commands wait.
+    /// Too many commands wait, or others were in the way too long.
     Busy,
+    /// The database cannot be reached; nothing has changed.
+    Unavailable,
+    /// The database was lost in the very commit: the command has happened wholly or not at all.
+    Unknown,
     /// The store could not: the outcome is certain (nothing has changed), the reason is in the log.
     Broken,
 }
 
 struct Job {
-    tenant: TenantId,
-    who: String,
-    credential: String,
-    key: Option<Key>,
-    work: committer::Work,
+    task: Task,
     reply: oneshot::Sender<Result<Done, Failure>>,
 }
 
 impl Engine {
-    /// Opens a database of this program's shape, and starts the committer.
-    pub fn open(location: &Location, clock: Clock) -> waybill_store::Result<Engine> {
-        let readers = Readers::open(location)?;
-        let writer = Writer::open(location)?;
-        let (queue, jobs) = mpsc::channel(MOST_WAITING);
-        let inner = Arc::new(Inner {
-            readers,
-            queue,
-            clock: clock.clone(),
-            counts: Counts::default(),
-            committer: Mutex::new(None),
-        });
-        let committer = committer::start(writer, jobs, clock, Arc::downgrade(&inner));
-        *inner.committer.lock().expect("nobody else has it yet") = Some(committer);
-        Ok(Engine { inner })
+    /// Opens a database of this program's shape, and starts the committers.
+    pub async fn open(location: &Location, settings: Settings) -> waybill_store::Result<Engine> {
+        let location = location.clone();
+        let opened = tokio::task::spawn_blocking(move || Engine::open_here(&location, settings)).await;
+        opened.unwrap_or_else(|error| Err(store::Error::Gone(error.to_string())))
+    }
+
+    fn open_here(location: &Location, settings: Settings) -> waybill_store::Result<Engine> {
+        let committers = match location {
+            Location::Sqlite(_) => 1,
+            Location::Postgres(_) => settings.committers.max(1),
+        };
+        let (ids, counts) = (Arc::new(Ids::default()), Arc::new(Counts::default()));
+        let mut queues = Vec::new();
+        let mut threads = Vec::new();
+        for number in 0..committers {
+            let committer = Committer::new(Writer::open(location)?, ids.clone(), counts.clone());
+            let (queue, jobs) = mpsc::channel(MOST_WAITING);
+            queues.push(queue);
+            threads.push(committer::start(number, committer, jobs, settings.clock.clone()));
+        }
+        let inner = Inner {
+            readers: Readers::open(location)?,
+            reading: Semaphore::new(settings.readers.max(1)),
+            queues,
+            clock: settings.clock,
+            counts,
+            tokens: caller::Tokens::default(),
+            committers: Mutex::new(threads),
+        };
+        Ok(Engine { inner: Arc::new(inner) })
     }
 
     /// Ends in order: what was accepted is carried out, and the database is closed. Every other clone must be gone, or
     /// on its way.
     pub async fn close(self) {
-        let committer = self.inner.committer.lock().expect("nobody panics with it").take();
+        let committers = std::mem::take(&mut *self.inner.committers.lock().expect("nobody panics with it"));
         drop(self);
-        if let Some(committer) = committer {
-            let _ = tokio::task::spawn_blocking(move || committer.join()).await;
-        }
+        let _ = tokio::task::spawn_blocking(move || {
+            for committer in committers {
+                let _ = committer.join();
+            }
+        })
+        .await;
     }
 
     /// The time by the engine's clock.
@@ -147,24 +184,36 @@ impl Engine {
         self.inner.clock.now()
     }
 
-    /// What the committer has done so far.
+    /// What was done so far.
     pub fn counts(&self) -> &Counts {
         &self.inner.counts
     }
 
+    /// How many commands wait.
+    pub fn waiting(&self) -> usize {
+        self.inner.queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
+    }
+
     /// Carries out a command. The answer comes after the commit; a caller that goes away does not stop it.
     pub async fn execute(&self, caller: &Caller, key: Option<Key>, command: Command) -> Result<Done, Failure> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job {
-            tenant: caller.tenant,
-            who: caller.name.clone(),
-            credential: caller.credential.clone(),
-            key,
-            work: committer::Work::Command(command),
-            reply,
-        };
-        self.inner.queue.try_send(job).map_err(|_| Failure::Busy)?;
-        answer.await.unwrap_or(Err(Failure::Broken))
+        let about_access = matches!(command, Command::Access(_));
+        let queue = self.queue(needs::lane(&command));
+        let (job, answer) = job(caller, key, Work::Command(command));
+        if queue.try_send(job).is_err() {
+            Counts::one_more(&self.inner.counts.turned_away);
+            return Err(Failure::Busy);
+        }
+        let done = answer.await.unwrap_or(Err(Failure::Broken));
+        if about_access {
+            self.inner.tokens.forget();
+        }
+        done
+    }
+
+    fn queue(&self, lane: u64) -> &mpsc::Sender<Job> {
+        let queues = &self.inner.queues;
+        let index = usize::try_from(lane % queues.len() as u64).expect("it is less than their number");
+        &queues[index]
     }
 
     /// Reads in one snapshot, on a thread that may block.
@@ -172,9 +221,31 @@ impl Engine {
         &self,
         read: impl FnOnce(&View<'_>) -> waybill_store::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
+        self.read_by(|readers| readers.read(read)).await
+    }
+
+    /// Reads with one statement.
+    pub async fn read_row<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&View<'_>) -> waybill_store::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.read_by(|readers| readers.read_row(read)).await
+    }
+
+    async fn read_by<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Readers) -> waybill_store::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Ok(Ok(_turn)) = tokio::time::timeout(READ_WAIT, self.inner.reading.acquire()).await else {
+            return Err(Failure::Busy);
+        };
         let inner = self.inner.clone();
-        match tokio::task::spawn_blocking(move || inner.readers.read(read)).await {
+        match tokio::task::spawn_blocking(move || read(&inner.readers)).await {
             Ok(Ok(found)) => Ok(found),
+            Ok(Err(error @ (store::Error::Gone(_) | store::Error::Contended(_)))) => {
+                tracing::warn!(%error, "a read failed; nothing has changed");
+                Err(Failure::Unavailable)
+            }
             Ok(Err(error)) => {
                 tracing::error!(%error, "a read failed; nothing has changed");
                 Err(Failure::Broken)
@@ -186,28 +257,25 @@ impl Engine {
         }
     }
 
-    /// Reads with one statement, at once.
-    pub fn read_now<T>(&self, read: impl FnOnce(&View<'_>) -> waybill_store::Result<T>) -> Result<T, Failure> {
-        self.inner.readers.read_row(read).map_err(|error| {
-            tracing::error!(%error, "a read failed; nothing has changed");
-            Failure::Broken
-        })
-    }
-
     /// Keeps what a door answered to a key, so that a repeated request gets the same. Should it fail, a repeated
     /// request is answered from what was done, which is as true.
     pub async fn keep_body(&self, caller: &Caller, key: Key, body: String) {
-        let (reply, answer) = oneshot::channel();
-        let job = Job {
-            tenant: caller.tenant,
-            who: caller.name.clone(),
-            credential: caller.credential.clone(),
-            key: Some(key),
-            work: committer::Work::KeepBody(body),
-            reply,
-        };
-        if self.inner.queue.send(job).await.is_ok() {
+        let queue = self.queue(0);
+        let (job, answer) = job(caller, Some(key), Work::KeepBody(body));
+        if queue.send(job).await.is_ok() {
             let _ = answer.await;
         }
     }
+}
+
+fn job(caller: &Caller, key: Option<Key>, work: Work) -> (Job, oneshot::Receiver<Result<Done, Failure>>) {
+    let (reply, answer) = oneshot::channel();
+    let task = Task {
+        tenant: caller.tenant,
+        who: caller.name.clone(),
+        credential: caller.credential.clone(),
+        key,
+        work,
+    };
+    (Job { task, reply }, answer)
 }

@@ -1,9 +1,11 @@
 //! What each command needs to be decided: which keys to load, in two steps, and how many ids it may draw.
 
+use std::hash::{Hash, Hasher};
+
 use waybill_domain::{Access, Command, Document, IdKind, Order, OrderId, Sku, SourceChoice, StockId, WorkingSet};
 use waybill_store::Needs;
 
-/// What can be said from the command alone.
+/// What can be said from the command alone, but for the goods: those are locked after everything else.
 pub(crate) fn first(command: &Command, needs: &mut Needs) {
     match command {
         Command::SaveWebsite { .. }
@@ -11,56 +13,24 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         | Command::SaveSource { .. }
         | Command::SaveStock { .. }
         | Command::SaveLinks(_)
-        | Command::DeleteLinks(_) => needs.places = true,
-        Command::DeleteStock(stock) => {
+        | Command::DeleteLinks(_)
+        | Command::DeleteStock(_) => {
             needs.places = true;
-            needs.stocks.insert(*stock);
+            needs.alone = true;
         }
-        Command::SaveSourceItems(counts) => {
-            needs.places = true;
-            needs.source_items.extend(counts.iter().map(|count| (count.sku.clone(), count.source.clone())));
-        }
-        Command::DeleteSourceItems(pairs) => {
-            needs.source_items.extend(pairs.iter().map(|(source, sku)| (sku.clone(), source.clone())));
-        }
-        Command::AssignSources { skus, sources: _ } | Command::UnassignSources { skus, sources: _ } => {
-            needs.places = true;
-            needs.everywhere.extend(skus.iter().cloned());
-        }
-        Command::MoveSource { skus, origin, destination, unassign: _ } => {
-            needs.places = true;
-            for sku in skus {
-                needs.source_items.insert((sku.clone(), origin.clone()));
-                needs.source_items.insert((sku.clone(), destination.clone()));
-            }
-        }
-        Command::TransferStock { origin, destination, items } => {
-            needs.places = true;
-            for (sku, _) in items {
-                needs.source_items.insert((sku.clone(), origin.clone()));
-                needs.source_items.insert((sku.clone(), destination.clone()));
-            }
-        }
-        Command::SaveProduct { sku, .. } => {
-            // One that becomes a kit no longer lies anywhere.
+        Command::SaveProduct { sku, .. } | Command::DeleteProduct(sku) => {
+            needs.alone = true;
             needs.products.insert(sku.clone());
-            needs.everywhere.insert(sku.clone());
         }
-        Command::DeleteProduct(sku) => {
-            needs.products.insert(sku.clone());
-            needs.everywhere.insert(sku.clone());
-        }
+        Command::SaveSourceItems(_)
+        | Command::AssignSources { .. }
+        | Command::UnassignSources { .. }
+        | Command::MoveSource { .. }
+        | Command::TransferStock { .. } => needs.places = true,
+        Command::DeleteSourceItems(_) => {}
         Command::AcceptOrder(ask) => {
             needs.places = true;
-            needs.numbers.insert((ask.store, Document::Order));
-            if let Some(number) = &ask.number {
-                needs.order_numbers.insert((ask.store, number.clone()));
-            }
-            for item in &ask.items {
-                let sku = Sku::new(&item.sku);
-                needs.everywhere.insert(sku.clone());
-                needs.products.insert(sku);
-            }
+            needs.products.extend(ask.items.iter().map(|item| Sku::new(&item.sku)));
         }
         Command::AmendOrder(ask) => {
             needs.orders.insert(ask.order);
@@ -87,19 +57,54 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         Command::RemoveTrack(track) => {
             needs.tracks.insert(*track);
         }
-        Command::Access(Access::SaveUser { name, .. } | Access::SignIn { name, .. }) => {
+        Command::Access(Access::SaveUser { name, .. }) => {
+            needs.alone = true;
+            needs.users.insert(name.clone());
+        }
+        Command::Access(Access::SignIn { name, .. }) => {
             needs.users.insert(name.clone());
         }
         Command::Access(Access::IssueToken { .. }) => {}
     }
 }
 
-/// What can be said once the first step is loaded.
+/// The goods, and what can be said once the first step is loaded.
 pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
     match command {
+        Command::DeleteStock(stock) => {
+            needs.stocks.insert(*stock);
+        }
+        Command::SaveSourceItems(counts) => {
+            needs.source_items.extend(counts.iter().map(|count| (count.sku.clone(), count.source.clone())));
+        }
+        Command::DeleteSourceItems(pairs) => {
+            needs.source_items.extend(pairs.iter().map(|(source, sku)| (sku.clone(), source.clone())));
+        }
+        Command::AssignSources { skus, sources: _ } | Command::UnassignSources { skus, sources: _ } => {
+            needs.everywhere.extend(skus.iter().cloned());
+        }
+        Command::MoveSource { skus, origin, destination, unassign: _ } => {
+            for sku in skus {
+                needs.source_items.insert((sku.clone(), origin.clone()));
+                needs.source_items.insert((sku.clone(), destination.clone()));
+            }
+        }
+        Command::TransferStock { origin, destination, items } => {
+            for (sku, _) in items {
+                needs.source_items.insert((sku.clone(), origin.clone()));
+                needs.source_items.insert((sku.clone(), destination.clone()));
+            }
+        }
+        // One that becomes a kit no longer lies anywhere.
+        Command::SaveProduct { sku, .. } | Command::DeleteProduct(sku) => {
+            needs.everywhere.insert(sku.clone());
+        }
         Command::AcceptOrder(ask) => {
             let stock = set.places().stock_of(ask.store);
+            needs.everywhere.extend(ask.items.iter().map(|item| Sku::new(&item.sku)));
             needs.held.extend(ask.items.iter().map(|item| (stock, Sku::new(&item.sku))));
+            needs.numbers.insert((ask.store, Document::Order));
+            needs.order_numbers.extend(ask.number.iter().map(|number| (ask.store, number.clone())));
         }
         // Any of them may close the order, which frees what it holds.
         Command::CancelOrder(id)
@@ -128,7 +133,6 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
-                needs.numbers.insert((order.store, Document::Shipment));
                 needs.held.extend(held(order));
                 for item in order.items.iter().filter(|item| item.tracked) {
                     needs.products.insert(item.sku.clone());
@@ -147,17 +151,8 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::SaveStore { .. }
         | Command::SaveSource { .. }
         | Command::SaveStock { .. }
-        | Command::DeleteStock(_)
         | Command::SaveLinks(_)
         | Command::DeleteLinks(_)
-        | Command::SaveSourceItems(_)
-        | Command::DeleteSourceItems(_)
-        | Command::AssignSources { .. }
-        | Command::UnassignSources { .. }
-        | Command::MoveSource { .. }
-        | Command::TransferStock { .. }
-        | Command::SaveProduct { .. }
-        | Command::DeleteProduct(_)
         | Command::CommentOnShipment { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
@@ -174,24 +169,40 @@ fn held(order: &Order) -> impl Iterator<Item = (StockId, Sku)> {
 }
 
 /// Of which kinds a command draws ids, and how many of each at the most.
-pub(crate) fn most_ids(command: &Command, set: &WorkingSet) -> (&'static [IdKind], usize) {
-    use IdKind::{
-        Address, Comment, Invoice, InvoiceLine, Item, Order, Product, Shipment, ShipmentLine, SourceItem, Track, User,
-    };
-    let lines = |id: OrderId| order(set, id).map_or(0, |order| order.items.len());
+pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut(IdKind, usize)) {
+    let lines = |order: Option<&Order>| order.map_or(0, |order| order.items.len());
     match command {
-        // Two addresses.
-        Command::AcceptOrder(ask) => (&[Order, Item, Address, Comment], ask.items.len() + ask.history.len() + 2),
-        Command::Ship(ask) => (&[Shipment, ShipmentLine, Track, Comment], lines(ask.order) + ask.tracks.len() + 1),
-        Command::Invoice(ask) => (&[Invoice, InvoiceLine, Comment], lines(ask.order) + 1),
-        Command::SaveSourceItems(counts) => (&[SourceItem], counts.len()),
-        Command::AssignSources { skus, sources } => (&[SourceItem], skus.len().saturating_mul(sources.len())),
-        Command::MoveSource { skus, .. } => (&[SourceItem], skus.len()),
-        Command::TransferStock { items, .. } => (&[SourceItem], items.len()),
-        Command::SaveProduct { .. } => (&[Product, SourceItem], 1),
-        Command::CommentOnOrder { .. } | Command::CommentOnShipment { .. } => (&[Comment], 1),
-        Command::AddTrack { .. } => (&[Track], 1),
-        Command::Access(Access::SaveUser { .. }) => (&[User], 1),
+        Command::AcceptOrder(ask) => {
+            want(IdKind::Order, 1);
+            want(IdKind::Item, ask.items.len());
+            want(IdKind::Address, 2);
+            want(IdKind::Comment, ask.history.len());
+        }
+        Command::Ship(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                want(IdKind::Shipment, 1);
+                want(IdKind::ShipmentNumber(order.store), 1);
+                want(IdKind::ShipmentLine, order.items.len());
+                want(IdKind::Track, ask.tracks.len());
+                want(IdKind::Comment, 1);
+            }
+        }
+        Command::Invoice(ask) => {
+            want(IdKind::Invoice, 1);
+            want(IdKind::InvoiceLine, lines(order(set, ask.order)));
+            want(IdKind::Comment, 1);
+        }
+        Command::SaveSourceItems(counts) => want(IdKind::SourceItem, counts.len()),
+        Command::AssignSources { skus, sources } => want(IdKind::SourceItem, skus.len().saturating_mul(sources.len())),
+        Command::MoveSource { skus, .. } => want(IdKind::SourceItem, skus.len()),
+        Command::TransferStock { items, .. } => want(IdKind::SourceItem, items.len()),
+        Command::SaveProduct { .. } => {
+            want(IdKind::Product, 1);
+            want(IdKind::SourceItem, 1);
+        }
+        Command::CommentOnOrder { .. } | Command::CommentOnShipment { .. } => want(IdKind::Comment, 1),
+        Command::AddTrack { .. } => want(IdKind::Track, 1),
+        Command::Access(Access::SaveUser { .. }) => want(IdKind::User, 1),
         Command::SaveWebsite { .. }
         | Command::SaveStore { .. }
         | Command::SaveSource { .. }
@@ -207,6 +218,49 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet) -> (&'static [IdKind
         | Command::HoldOrder(_)
         | Command::ReleaseOrder(_)
         | Command::RemoveTrack(_)
-        | Command::Access(Access::SignIn { .. } | Access::IssueToken { .. }) => (&[], 0),
+        | Command::Access(Access::SignIn { .. } | Access::IssueToken { .. }) => {}
     }
+}
+
+/// What commands have in common that are better decided by the same committer: the order, else the goods. Those who
+/// share it wait for each other in memory, not in the database.
+pub(crate) fn lane(command: &Command) -> u64 {
+    let of = |text: &str| {
+        let mut hasher = std::hash::DefaultHasher::new();
+        text.hash(&mut hasher);
+        hasher.finish()
+    };
+    match command {
+        Command::AcceptOrder(ask) => ask.items.first().map_or(0, |item| of(Sku::new(&item.sku).key())),
+        Command::SaveSourceItems(counts) => counts.first().map_or(0, |count| of(count.sku.key())),
+        Command::DeleteSourceItems(pairs) => pairs.first().map_or(0, |(_, sku)| of(sku.key())),
+        Command::AssignSources { skus, .. }
+        | Command::UnassignSources { skus, .. }
+        | Command::MoveSource { skus, .. } => skus.first().map_or(0, |sku| of(sku.key())),
+        Command::TransferStock { items, .. } => items.first().map_or(0, |(sku, _)| of(sku.key())),
+        Command::AmendOrder(ask) => of_order(ask.order),
+        Command::Invoice(ask) => of_order(ask.order),
+        Command::Ship(ask) => of_order(ask.order),
+        Command::CancelOrder(order)
+        | Command::HoldOrder(order)
+        | Command::ReleaseOrder(order)
+        | Command::CommentOnOrder { order, .. }
+        | Command::AddTrack { order, .. } => of_order(*order),
+        Command::SaveWebsite { .. }
+        | Command::SaveStore { .. }
+        | Command::SaveSource { .. }
+        | Command::SaveStock { .. }
+        | Command::DeleteStock(_)
+        | Command::SaveLinks(_)
+        | Command::DeleteLinks(_)
+        | Command::SaveProduct { .. }
+        | Command::DeleteProduct(_)
+        | Command::CommentOnShipment { .. }
+        | Command::RemoveTrack(_)
+        | Command::Access(_) => 0,
+    }
+}
+
+fn of_order(order: OrderId) -> u64 {
+    order.0.unsigned_abs()
 }

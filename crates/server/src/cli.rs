@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use waybill_domain::TenantId;
 use waybill_engine::store::{Location, Readers};
-use waybill_engine::{Clock, Engine};
+use waybill_engine::{Engine, Settings};
 
 use crate::config::{Config, Given, Place};
 use crate::{credential, demo, import, serve};
@@ -149,7 +149,7 @@ impl Cli {
             Command::Demo { once, listen } => demo::demo(&listen, once).await?,
             Command::Migrate(place) => {
                 let config = Config::read(place)?;
-                let steps = migrate(&config.database)?;
+                let steps = serve::migrate(&config.database).await?;
                 println!("The database is up to date ({steps} new steps).");
             }
             Command::User(UserCommand::Create { place, username, password, permissions, tenant }) => {
@@ -170,11 +170,14 @@ impl Cli {
                 engine.close().await;
                 println!("{created}");
             }
-            Command::Verify(place) => return verify(&Config::read(place)?.database),
+            Command::Verify(place) => {
+                let database = Config::read(place)?.database;
+                return blocking(move || verify(&database)).await;
+            }
             Command::Import(ImportCommand::Geonames { place, file }) => {
                 let config = Config::read(place)?;
-                migrate(&config.database)?;
-                let count = import::geonames(&config.database, &file)?;
+                serve::migrate(&config.database).await?;
+                let count = blocking(move || import::geonames(&config.database, &file)).await?;
                 println!("{count} postal codes are known now.");
             }
             Command::Bench(BenchCommand::Ship(ask)) => {
@@ -194,19 +197,17 @@ impl Cli {
     }
 }
 
-fn migrate(database: &Location) -> Result<usize, String> {
-    database.migrate().map_err(|error| error.to_string())
+/// Does what may block on a thread for that.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?
 }
 
 /// An engine beside a server that may be running, and the tenant of this name.
 async fn open(place: Place, tenant: &str) -> Result<(Engine, TenantId), String> {
     let config = Config::read(place)?;
-    migrate(&config.database)?;
-    let engine = Engine::open(&config.database, Clock::System).map_err(|error| error.to_string())?;
-    let id = engine
-        .read_now(|view| view.tenant(tenant))
-        .map_err(|_| "the tenants cannot be read".to_owned())?
-        .ok_or_else(|| format!("there is no tenant {tenant:?}; the one that always exists is \"default\""))?;
+    serve::migrate(&config.database).await?;
+    let engine = Engine::open(&config.database, Settings::default()).await.map_err(|error| error.to_string())?;
+    let id = serve::tenant(&engine, tenant).await?;
     Ok((engine, id))
 }
 

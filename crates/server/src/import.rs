@@ -13,7 +13,7 @@ const AT_ONCE: usize = 10_000;
 pub fn geonames(database: &Location, file: &Path) -> Result<usize, String> {
     let name = file.display();
     let reader = std::fs::File::open(file).map_err(|error| format!("cannot read {name}: {error}"))?;
-    let writer = Writer::open(database).map_err(|error| error.to_string())?;
+    let mut writer = Writer::open(database).map_err(|error| error.to_string())?;
     let mut places = Vec::with_capacity(AT_ONCE);
     let mut count = 0;
     for (index, line) in BufReader::new(reader).lines().enumerate() {
@@ -26,14 +26,14 @@ pub fn geonames(database: &Location, file: &Path) -> Result<usize, String> {
         places.push(place);
         count += 1;
         if places.len() == AT_ONCE {
-            save(&writer, &mut places)?;
+            save(&mut writer, &mut places)?;
         }
     }
-    save(&writer, &mut places)?;
+    save(&mut writer, &mut places)?;
     Ok(count)
 }
 
-fn save(writer: &Writer, places: &mut Vec<Geoname>) -> Result<(), String> {
+fn save(writer: &mut Writer, places: &mut Vec<Geoname>) -> Result<(), String> {
     let saved = writer.begin().and_then(|()| writer.import_geonames(places)).and_then(|()| writer.commit());
     places.clear();
     saved.map_err(|error| error.to_string())

@@ -15,7 +15,8 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use waybill_dialects::magento;
 use waybill_domain::{Command, TenantId};
-use waybill_engine::{Caller, Clock, Engine};
+use waybill_engine::store::Location;
+use waybill_engine::{Caller, Engine, Settings};
 
 use crate::config::{Config, Store, Website};
 
@@ -35,7 +36,7 @@ pub fn log(info: bool) {
 pub async fn serve(config: Config) -> Result<(), String> {
     let engine = prepare(&config).await?;
     let listener = listen(&config.listen).await?;
-    tracing::info!(address = config.listen, database = %config.database.path().display(), "waybill answers");
+    tracing::info!(address = config.listen, database = %config.database, "waybill answers");
     run(listener, router(engine.clone(), &config), stop_signal()).await;
     if tokio::time::timeout(END_TIME, engine.close()).await.is_err() {
         tracing::warn!("the database was not closed in time; its log is applied at the next start");
@@ -53,16 +54,17 @@ pub async fn listen(address: &str) -> Result<TcpListener, String> {
 
 /// Brings the database to shape, creates what the settings name, and opens it.
 pub async fn prepare(config: &Config) -> Result<Engine, String> {
-    config.database.migrate().map_err(|error| error.to_string())?;
-    let engine = Engine::open(&config.database, Clock::System).map_err(|error| error.to_string())?;
-    let tenant = default_tenant(&engine)?;
+    migrate(&config.database).await?;
+    let engine = Engine::open(&config.database, Settings::default()).await.map_err(|error| error.to_string())?;
+    let tenant = tenant(&engine, "default").await?;
     for Website { code, name, currency } in config.websites.clone() {
         save(&engine, tenant, Command::SaveWebsite { code, name, currency }).await?;
     }
     for Store { code, website, name, currency, locale } in config.stores.clone() {
         save(&engine, tenant, Command::SaveStore { code, website, name, currency, locale }).await?;
     }
-    let has_users = engine.read_now(|view| view.has_users(tenant)).map_err(|failure| format!("{failure:?}"))?;
+    let has_users =
+        engine.read(move |view| view.has_users(tenant)).await.map_err(|_| "the users cannot be read".to_owned())?;
     match &config.admin {
         Some((name, password)) if !has_users => {
             crate::credential::create_user(&engine, tenant, name, password, Vec::new()).await?;
@@ -88,13 +90,21 @@ async fn save(engine: &Engine, tenant: TenantId, command: Command) -> Result<(),
         .map_err(|failure| format!("{act} {}: {failure:?}", subject.unwrap_or_default()))
 }
 
-/// The tenant that always exists.
-pub fn default_tenant(engine: &Engine) -> Result<TenantId, String> {
+/// Brings a database to shape; how many steps that took.
+pub async fn migrate(database: &Location) -> Result<usize, String> {
+    let database = database.clone();
+    let migrated = tokio::task::spawn_blocking(move || database.migrate()).await;
+    migrated.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+}
+
+/// The tenant of this name.
+pub async fn tenant(engine: &Engine, name: &str) -> Result<TenantId, String> {
+    let wanted = name.to_owned();
     engine
-        .read_now(|view| view.tenant("default"))
-        .ok()
-        .flatten()
-        .ok_or_else(|| "the tenant \"default\" is missing from the database".to_owned())
+        .read(move |view| view.tenant(&wanted))
+        .await
+        .map_err(|_| "the tenants cannot be read".to_owned())?
+        .ok_or_else(|| format!("there is no tenant {name:?}; the one that always exists is \"default\""))
 }
 
 /// All doors, and what operators look at.

@@ -7,7 +7,9 @@
 
 create table tenants (
     id bigint not null primary key,
-    name text not null unique
+    name text not null unique,
+    -- Grows with each change to a website, store, source, stock or link: who keeps those in memory compares it.
+    places_version bigint not null default 0
 ) without rowid;
 
 -- Ids are drawn in blocks: `next` is the first id that no process has taken.
@@ -175,7 +177,9 @@ create table stock_levels (
     stock bigint not null,
     sku_key text not null,
     held bigint not null default 0 check (held >= 0),
-    primary key (tenant, stock, sku_key)
+    primary key (tenant, stock, sku_key),
+    -- A stock that holds something cannot go.
+    foreign key (tenant, stock) references stocks (tenant, id)
 ) without rowid;
 
 -- Why the numbers in stock_levels are what they are. Positive: held. Negative: released.
@@ -224,6 +228,8 @@ create unique index orders_by_number on orders (tenant, number, store);
 create index orders_by_status on orders (tenant, status, id);
 create index orders_by_created_at on orders (tenant, created_at, id);
 create index orders_by_email on orders (tenant, email, id);
+-- What has changed since: how most integrations keep up.
+create index orders_by_updated_at on orders (tenant, updated_at, id);
 
 create table order_items (
     tenant bigint not null,

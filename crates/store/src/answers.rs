@@ -1,8 +1,7 @@
 //! What was answered to which idempotency key.
 
-use waybill_domain::{Act, CommentId, InvoiceId, OrderId, Outcome, ShipmentId, StockId, TenantId, TrackId, UserId};
+use waybill_domain::{Act, CommentId, InvoiceId, OrderId, Outcome, ShipmentId, StockId, TrackId, UserId};
 
-use crate::sqlite::Sqlite;
 use crate::{Error, Result};
 
 /// A key, the request that it stands for, and its outcome: kept in the commit that made it true.
@@ -26,27 +25,15 @@ pub struct Kept {
     pub body: Option<String>,
 }
 
-/// Looks an answer up.
-pub(crate) fn find(sqlite: &Sqlite, tenant: TenantId, credential: &str, key: &str) -> Result<Option<Kept>> {
-    let text = "select fingerprint, outcome, body from answers \
-        where tenant = ?1 and credential = ?2 and idempotency_key = ?3";
-    let rows = sqlite.rows(text, &[tenant.0.into(), credential.into(), key.into()])?;
-    let Some(mut row) = rows.into_iter().next() else {
-        return Ok(None);
-    };
-    Ok(Some(Kept { fingerprint: row.text(), outcome: read_outcome(&row.text())?, body: row.text_or_null() }))
-}
-
-/// Keeps what the door answered, unless an answer is kept already.
-pub(crate) fn keep_body(sqlite: &Sqlite, tenant: TenantId, credential: &str, key: &str, body: &str) -> Result<()> {
-    let text = "update answers set body = ?4 \
-        where tenant = ?1 and credential = ?2 and idempotency_key = ?3 and body is null";
-    sqlite.execute(text, &[tenant.0.into(), credential.into(), key.into(), body.into()])?;
-    Ok(())
+impl<'a> Answer<'a> {
+    /// The answer to a key, with its outcome.
+    pub fn new(credential: &'a str, key: &'a str, fingerprint: &'a str, outcome: Outcome) -> Answer<'a> {
+        Answer { credential, key, fingerprint, outcome: outcome_text(outcome) }
+    }
 }
 
 /// An outcome as text.
-pub fn outcome_text(outcome: Outcome) -> String {
+fn outcome_text(outcome: Outcome) -> String {
     let (name, number) = match outcome {
         Outcome::Done => ("done", None),
         Outcome::NotPossible(Act::Ship) => ("ship not possible", None),
@@ -71,7 +58,7 @@ pub fn outcome_text(outcome: Outcome) -> String {
 }
 
 /// Reads what [`outcome_text`] wrote.
-fn read_outcome(text: &str) -> Result<Outcome> {
+pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
     let corrupt = || Error::Corrupt(format!("{text:?} is no outcome"));
     let whole = match text {
         "done" => Some(Outcome::Done),

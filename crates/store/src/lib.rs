@@ -1,14 +1,16 @@
-//! Waybill's store **remembers**: the only SQL, on SQLite.
+//! Waybill's store **remembers**: the only SQL, on SQLite and on PostgreSQL.
 //!
 //! A [`Writer`] loads what a batch needs into a working set and records what was decided; [`Readers`] show what is
 //! there, each on a connection of its own.
 
 mod answers;
+mod database;
 mod extra;
 mod load;
 mod migrate;
 mod needs;
 mod pattern;
+mod postgres;
 mod read;
 mod record;
 mod search;
@@ -20,21 +22,26 @@ mod writer;
 
 use std::path::PathBuf;
 
+use database::Database;
 pub use answers::{Answer, Kept};
 pub use needs::Needs;
 pub use pattern::pattern;
 pub use read::{Geoname, InvoiceView, OrderView, ProductView, Readers, ShipmentView, View};
-pub use record::{Record, counter_names, entries};
+pub use record::{Record, entries};
 pub use regex_lite::Regex;
 pub use search::{Entity, Filter, Page, Query, Test, Type, field_type};
 pub use verify::Finding;
-pub use writer::Writer;
+pub use writer::{Body, Writer};
 
 /// Why the store could not do something.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The database said no, or is not there.
-    Database(rusqlite::Error),
+    /// The database said no.
+    Refused(String),
+    /// The database cannot be reached, or the connection to it was lost.
+    Gone(String),
+    /// Others were in the way, such as in a deadlock: the same may succeed a moment later.
+    Contended(String),
     /// A row that was to be changed is not as it was loaded.
     Conflict(String),
     /// What is stored cannot be read.
@@ -51,7 +58,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Error::Database(error) => write!(f, "the database refused: {error}"),
+            Error::Refused(text) => write!(f, "the database refused: {text}"),
+            Error::Gone(text) => write!(f, "the database cannot be reached: {text}"),
+            Error::Contended(text) => write!(f, "others were in the way: {text}"),
             Error::Conflict(text) | Error::Corrupt(text) | Error::Shape(text) | Error::Url(text) => f.write_str(text),
         }
     }
@@ -59,41 +68,57 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Error {
-        Error::Database(error)
-    }
-}
-
 /// Where the data is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    path: PathBuf,
+#[derive(Clone, Debug, PartialEq)]
+pub enum Location {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres(Box<tokio_postgres::Config>),
 }
 
 impl Location {
-    /// Reads a database URL: `sqlite://waybill.db` (beside the program) or `sqlite:///var/lib/waybill.db`.
+    /// Reads a database URL: `sqlite://waybill.db` (beside the program), `sqlite:///var/lib/waybill.db`, or
+    /// `postgres://user:password@host:5432/name`.
     pub fn parse(url: &str) -> Result<Location> {
+        const FORMS: &str = "Use sqlite://<file>, such as sqlite://waybill.db, or postgres://<user>@<host>/<database>.";
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Err(Error::Url(
-                "PostgreSQL is not supported yet. Use sqlite://<file>, such as sqlite://waybill.db.".to_owned(),
-            ));
+            let config: tokio_postgres::Config = url
+                .parse()
+                .map_err(|error| Error::Url(format!("the database URL cannot be understood: {error}. {FORMS}")))?;
+            if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
+                return Err(Error::Url("sslmode=require is not supported yet.".to_owned()));
+            }
+            return Ok(Location::Postgres(Box::new(config)));
         }
         match url.strip_prefix("sqlite://") {
-            Some(path) if !path.is_empty() && !path.starts_with(":memory:") => Ok(Location { path: path.into() }),
-            Some(_) | None => Err(Error::Url(format!(
-                "{url:?} is no database URL. Use sqlite://<file>, such as sqlite://waybill.db."
-            ))),
+            Some(path) if !path.is_empty() && !path.starts_with(":memory:") => Ok(Location::Sqlite(path.into())),
+            Some(_) | None => Err(Error::Url(format!("{url:?} is no database URL. {FORMS}"))),
         }
-    }
-
-    /// The file behind it.
-    pub fn path(&self) -> &std::path::Path {
-        &self.path
     }
 
     /// Brings the database to this program's shape, and says how many steps that took.
     pub fn migrate(&self) -> Result<usize> {
-        migrate::migrate(&sqlite::Sqlite::open_writer(&self.path)?)
+        migrate::migrate(&Database::open_writer(self)?)
+    }
+}
+
+/// For people: without the password.
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Location::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Location::Postgres(config) => {
+                let hosts: Vec<String> = config
+                    .get_hosts()
+                    .iter()
+                    .map(|host| match host {
+                        tokio_postgres::config::Host::Tcp(name) => name.clone(),
+                        tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+                    })
+                    .collect();
+                write!(f, "postgres://{}/{}", hosts.join(","), config.get_dbname().unwrap_or_default())
+            }
+        }
     }
 }

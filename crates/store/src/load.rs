@@ -1,24 +1,44 @@
-//! Reads things by their keys: for decisions, and for doors to show.
+//! How things are read by their keys: for decisions, and for doors to show.
 
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Account, Address, AddressId, Amount, Amounts, Comment, CommentId, Composition, Customer, Details, Document, Done,
+    Account, Address, AddressId, Amount, Amounts, Comment, CommentId, Composition, Customer, Details, Done,
     Invoice, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money,
     Order, OrderId, Permissions, Places, Position, Product, ProductId, Quantity, Rate, Shipment, ShipmentId,
     ShipmentLine, ShipmentLineId, Sku, Source, SourceCode, SourceItem, SourceItemId, Stage, State, Stock, StockId,
     StockRules, Store, StoreId, Subject, TenantId, Timestamp, Token, Track, TrackId, User, UserId, Website, WebsiteId,
 };
 
-use crate::sql::{Row, Value};
-use crate::sqlite::Sqlite;
-use crate::{Error, Result, extra};
+use crate::database::Thing;
+use crate::sql::Row;
+use crate::answers::read_outcome;
+use crate::{Error, Kept, Result, extra};
 
-/// All websites, stores, sources, stocks and links.
-pub(crate) fn places(sqlite: &Sqlite, tenant: TenantId) -> Result<Places> {
-    let of_tenant = [Value::Int(tenant.0)];
+/// The version of a tenant's places: it grows with each change to one of them. Also what those lock who change
+/// places, products or users.
+pub(crate) static VERSION: Thing<1, i64> = Thing {
+    texts: ["select places_version from tenants where id = ?1"],
+    read: |[rows]| Ok(first(rows).map_or(0, |mut row| row.int())),
+};
+
+/// All websites, stores, sources, stocks and links of a tenant.
+pub(crate) static PLACES: Thing<5, Places> = Thing {
+    texts: [
+        "select id, code, name, currency, stock from websites where tenant = ?1",
+        "select id, website, code, name, group_name, currency, locale from stores where tenant = ?1",
+        "select id, name from stocks where tenant = ?1",
+        "select code, name, enabled, country, postcode, region, region_id, city, street, latitude, longitude, \
+         contact_name, email, phone, fax, description, default_carriers, carriers, pickup, pickup_name, \
+         pickup_description from sources where tenant = ?1",
+        "select stock, source, priority from stock_source_links where tenant = ?1",
+    ],
+    read: places,
+};
+
+fn places([websites, stores, stocks, sources, links]: [Vec<Row>; 5]) -> Result<Places> {
     let mut places = Places::default();
-    for mut row in sqlite.rows("select id, code, name, currency, stock from websites where tenant = ?1", &of_tenant)? {
+    for mut row in websites {
         let website = Website {
             id: WebsiteId(row.int()),
             code: row.text(),
@@ -28,8 +48,7 @@ pub(crate) fn places(sqlite: &Sqlite, tenant: TenantId) -> Result<Places> {
         };
         places.websites.insert(website.id, website);
     }
-    let stores = "select id, website, code, name, group_name, currency, locale from stores where tenant = ?1";
-    for mut row in sqlite.rows(stores, &of_tenant)? {
+    for mut row in stores {
         let store = Store {
             id: StoreId(row.int()),
             website: WebsiteId(row.int()),
@@ -41,22 +60,23 @@ pub(crate) fn places(sqlite: &Sqlite, tenant: TenantId) -> Result<Places> {
         };
         places.stores.insert(store.id, store);
     }
-    for mut row in sqlite.rows("select id, name from stocks where tenant = ?1", &of_tenant)? {
+    for mut row in stocks {
         let stock = Stock { id: StockId(row.int()), name: row.text() };
         places.stocks.insert(stock.id, stock);
     }
-    let sources = "select code, name, enabled, country, postcode, region, region_id, city, street, latitude, \
-        longitude, contact_name, email, phone, fax, description, default_carriers, carriers, pickup, pickup_name, \
-        pickup_description from sources where tenant = ?1";
-    for row in sqlite.rows(sources, &of_tenant)? {
+    for row in sources {
         let source = source(row);
         places.sources.insert(source.code.clone(), source);
     }
-    let links = "select stock, source, priority from stock_source_links where tenant = ?1";
-    for mut row in sqlite.rows(links, &of_tenant)? {
+    for mut row in links {
         places.links.insert((StockId(row.int()), SourceCode(row.text())), row.int());
     }
     Ok(places)
+}
+
+/// The first row of a statement that finds one at the most.
+fn first(rows: Vec<Row>) -> Option<Row> {
+    rows.into_iter().next()
 }
 
 fn source(mut row: Row) -> Source {
@@ -92,14 +112,13 @@ fn source(mut row: Row) -> Source {
     }
 }
 
-const PRODUCT: &str = "select sku, id, kind, name, price, weight, enabled, managed, backorders, threshold, min_sale, \
-    max_sale, increments, decimals, price_on_children, ships_separately, websites, created_at, updated_at \
-    from products where tenant = ?1 and sku_key = ?2";
-
-/// The product of a sku.
-pub(crate) fn product(sqlite: &Sqlite, tenant: TenantId, sku: &Sku) -> Result<Option<Product>> {
-    sqlite.rows(PRODUCT, &[tenant.0.into(), sku.key().into()])?.into_iter().next().map(product_of).transpose()
-}
+/// The product of a sku: tenant and key of the sku.
+pub(crate) static PRODUCT: Thing<1, Option<Product>> = Thing {
+    texts: ["select sku, id, kind, name, price, weight, enabled, managed, backorders, threshold, min_sale, max_sale, \
+             increments, decimals, price_on_children, ships_separately, websites, created_at, updated_at \
+             from products where tenant = ?1 and sku_key = ?2"],
+    read: |[rows]| first(rows).map(product_of).transpose(),
+};
 
 fn product_of(mut row: Row) -> Result<Product> {
     let quantity = |value: Option<i64>| value.map(Quantity);
@@ -128,31 +147,17 @@ fn product_of(mut row: Row) -> Result<Product> {
 }
 
 /// A product's further attributes: name and JSON text.
-pub(crate) fn attributes(sqlite: &Sqlite, tenant: TenantId, sku: &Sku) -> Result<Vec<(String, String)>> {
-    let text = "select name, value from product_attributes where tenant = ?1 and sku_key = ?2 order by name";
-    let rows = sqlite.rows(text, &[tenant.0.into(), sku.key().into()])?;
-    Ok(rows.into_iter().map(|mut row| (row.text(), row.text())).collect())
-}
+pub(crate) static ATTRIBUTES: Thing<1, Vec<(String, String)>> = Thing {
+    texts: ["select name, value from product_attributes where tenant = ?1 and sku_key = ?2 order by name"],
+    read: |[rows]| Ok(rows.into_iter().map(|mut row| (row.text(), row.text())).collect()),
+};
 
-/// What lies of a sku at one source.
-pub(crate) fn source_item(
-    sqlite: &Sqlite,
-    tenant: TenantId,
-    sku: &Sku,
-    source: &SourceCode,
-) -> Result<Option<SourceItem>> {
-    let text = "select id, source, sku, on_hand, in_stock from source_items \
-        where tenant = ?1 and sku_key = ?2 and source = ?3";
-    let rows = sqlite.rows(text, &[tenant.0.into(), sku.key().into(), source.0.as_str().into()])?;
-    Ok(rows.into_iter().next().map(source_item_of))
-}
-
-/// What lies of a sku, wherever.
-pub(crate) fn source_items(sqlite: &Sqlite, tenant: TenantId, sku: &Sku) -> Result<Vec<SourceItem>> {
-    let text = "select id, source, sku, on_hand, in_stock from source_items where tenant = ?1 and sku_key = ?2";
-    let rows = sqlite.rows(text, &[tenant.0.into(), sku.key().into()])?;
-    Ok(rows.into_iter().map(source_item_of).collect())
-}
+/// What lies of a sku: tenant, key of the sku, and a source or nothing for all of them.
+pub(crate) static SOURCE_ITEMS: Thing<1, Vec<SourceItem>> = Thing {
+    texts: ["select id, source, sku, on_hand, in_stock from source_items \
+             where tenant = ?1 and sku_key = ?2 and (?3 = '' or source = ?3) order by source"],
+    read: |[rows]| Ok(rows.into_iter().map(source_item_of).collect()),
+};
 
 pub(crate) fn source_item_of(mut row: Row) -> SourceItem {
     SourceItem {
@@ -164,39 +169,37 @@ pub(crate) fn source_item_of(mut row: Row) -> SourceItem {
     }
 }
 
-/// What a stock holds of a sku.
-pub(crate) fn held(sqlite: &Sqlite, tenant: TenantId, stock: StockId, sku: &Sku) -> Result<Quantity> {
-    let text = "select held from stock_levels where tenant = ?1 and stock = ?2 and sku_key = ?3";
-    let rows = sqlite.rows(text, &[tenant.0.into(), stock.0.into(), sku.key().into()])?;
-    Ok(rows.into_iter().next().map_or(Quantity::ZERO, |mut row| Quantity(row.int())))
-}
+/// What a stock holds of a sku: tenant, stock, key of the sku.
+pub(crate) static HELD: Thing<1, Quantity> = Thing {
+    texts: ["select held from stock_levels where tenant = ?1 and stock = ?2 and sku_key = ?3"],
+    read: |[rows]| Ok(first(rows).map_or(Quantity::ZERO, |mut row| Quantity(row.int()))),
+};
 
-/// Whether a stock still holds something.
-pub(crate) fn holds_anything(sqlite: &Sqlite, tenant: TenantId, stock: StockId) -> Result<bool> {
-    let text = "select 1 from stock_levels where tenant = ?1 and stock = ?2 and held > 0 limit 1";
-    Ok(!sqlite.rows(text, &[tenant.0.into(), stock.0.into()])?.is_empty())
-}
+/// Whether a stock still holds something: tenant and stock.
+pub(crate) static HOLDS_ANYTHING: Thing<1, bool> = Thing {
+    texts: ["select held from stock_levels where tenant = ?1 and stock = ?2 and held > 0 limit 1"],
+    read: |[rows]| Ok(!rows.is_empty()),
+};
 
-const ORDER: &str = "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
-    base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, created_at, \
-    updated_at from orders where tenant = ?1 and id = ?2";
-
-const ITEMS: &str = "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
-    price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, refunded \
-    from order_items where tenant = ?1 and order_id = ?2 order by id";
-
-/// An order with its lines.
-pub(crate) fn order(sqlite: &Sqlite, tenant: TenantId, id: OrderId) -> Result<Option<Order>> {
-    let key = [tenant.0.into(), id.0.into()];
-    let Some(row) = sqlite.rows(ORDER, &key)?.into_iter().next() else {
-        return Ok(None);
-    };
-    let mut order = order_of(row)?;
-    for row in sqlite.rows(ITEMS, &key)? {
-        order.items.push(item_of(row)?);
-    }
-    Ok(Some(order))
-}
+/// An order with its lines: tenant and id.
+pub(crate) static ORDER: Thing<2, Option<Order>> = Thing {
+    texts: [
+        "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
+         base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
+         created_at, updated_at from orders where tenant = ?1 and id = ?2",
+        "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
+         price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
+         refunded from order_items where tenant = ?1 and order_id = ?2 order by id",
+    ],
+    read: |[head, items]| {
+        let Some(row) = first(head) else {
+            return Ok(None);
+        };
+        let mut order = order_of(row)?;
+        order.items = items.into_iter().map(item_of).collect::<Result<_>>()?;
+        Ok(Some(order))
+    },
+};
 
 fn order_of(mut row: Row) -> Result<Order> {
     Ok(Order {
@@ -264,11 +267,6 @@ fn money(row: &mut Row) -> Money {
     Money { amount: Amount(row.int()), base: Amount(row.int()) }
 }
 
-const AMOUNTS: &str = "subtotal, base_subtotal, subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, \
-    shipping, base_shipping, shipping_incl_tax, base_shipping_incl_tax, shipping_discount, base_shipping_discount, \
-    shipping_tax, base_shipping_tax, tax, base_tax, compensation, base_compensation, shipping_compensation, \
-    base_shipping_compensation, cost, base_cost, total, base_total";
-
 fn amounts_of(row: &mut Row) -> Amounts {
     Amounts {
         subtotal: money(row),
@@ -296,16 +294,30 @@ fn line_amounts_of(row: &mut Row) -> LineAmounts {
     }
 }
 
-/// The money of an order that exists.
-pub(crate) fn account(sqlite: &Sqlite, tenant: TenantId, order: OrderId) -> Result<Option<Account>> {
-    let key = [Value::Int(tenant.0), Value::Int(order.0)];
-    let head = "select rate, (select count(*) from invoices where invoices.tenant = ?1 and invoices.order_id = ?2) \
-        from orders where tenant = ?1 and id = ?2";
-    let Some(mut row) = sqlite.rows(head, &key)?.into_iter().next() else {
+/// The money of an order: tenant and id.
+pub(crate) static ACCOUNT: Thing<4, Option<Account>> = Thing {
+    texts: [
+        "select id, rate, (select count(*) from invoices where invoices.tenant = ?1 and invoices.order_id = ?2) \
+         from orders where tenant = ?1 and id = ?2",
+        "select stage, subtotal, base_subtotal, subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, \
+         shipping, base_shipping, shipping_incl_tax, base_shipping_incl_tax, shipping_discount, \
+         base_shipping_discount, shipping_tax, base_shipping_tax, tax, base_tax, compensation, base_compensation, \
+         shipping_compensation, base_shipping_compensation, cost, base_cost, total, base_total from order_amounts \
+         where tenant = ?1 and order_id = ?2",
+        "select item, price, base_price, price_incl_tax, base_price_incl_tax, original_price, base_original_price, \
+         cost, base_cost from item_prices where tenant = ?1 and order_id = ?2",
+        "select item, stage, row_total, base_row_total, row_incl_tax, base_row_incl_tax, tax, base_tax, discount, \
+         base_discount, compensation, base_compensation from item_amounts where tenant = ?1 and order_id = ?2",
+    ],
+    read: account,
+};
+
+fn account([head, stages, prices, lines]: [Vec<Row>; 4]) -> Result<Option<Account>> {
+    let Some(mut row) = first(head) else {
         return Ok(None);
     };
     let mut account = Account {
-        order,
+        order: OrderId(row.int()),
         rate: Rate(row.int()),
         invoices: row.int(),
         ordered: Amounts::default(),
@@ -314,8 +326,7 @@ pub(crate) fn account(sqlite: &Sqlite, tenant: TenantId, order: OrderId) -> Resu
         refunded: Amounts::default(),
         lines: BTreeMap::new(),
     };
-    let stages = format!("select stage, {AMOUNTS} from order_amounts where tenant = ?1 and order_id = ?2");
-    for mut row in sqlite.rows(&stages, &key)? {
+    for mut row in stages {
         let stage = row.text();
         *match stage.as_str() {
             "ordered" => &mut account.ordered,
@@ -325,9 +336,7 @@ pub(crate) fn account(sqlite: &Sqlite, tenant: TenantId, order: OrderId) -> Resu
             _ => return Err(Error::Corrupt(format!("{stage:?} is no stage of an amount"))),
         } = amounts_of(&mut row);
     }
-    let prices = "select item, price, base_price, price_incl_tax, base_price_incl_tax, original_price, \
-        base_original_price, cost, base_cost from item_prices where tenant = ?1 and order_id = ?2";
-    for mut row in sqlite.rows(prices, &key)? {
+    for mut row in prices {
         let item = ItemId(row.int());
         let line = LineAccount {
             price: money(&mut row),
@@ -341,10 +350,7 @@ pub(crate) fn account(sqlite: &Sqlite, tenant: TenantId, order: OrderId) -> Resu
         };
         account.lines.insert(item, line);
     }
-    let lines = "select item, stage, row_total, base_row_total, row_incl_tax, base_row_incl_tax, tax, base_tax, \
-        discount, base_discount, compensation, base_compensation from item_amounts \
-        where tenant = ?1 and order_id = ?2";
-    for mut row in sqlite.rows(lines, &key)? {
+    for mut row in lines {
         let line = account.lines.entry(ItemId(row.int())).or_default();
         let stage = row.text();
         *match stage.as_str() {
@@ -358,12 +364,19 @@ pub(crate) fn account(sqlite: &Sqlite, tenant: TenantId, order: OrderId) -> Resu
     Ok(Some(account))
 }
 
-/// What an order that exists says of itself.
-pub(crate) fn details(sqlite: &Sqlite, tenant: TenantId, order: OrderId) -> Result<Option<Details>> {
-    let key = [tenant.0.into(), order.0.into()];
-    let head = "select customer, firstname, lastname, shipping_method, shipping_description, payment, extra, items \
-        from order_details where tenant = ?1 and order_id = ?2";
-    let Some(mut row) = sqlite.rows(head, &key)?.into_iter().next() else {
+/// What an order says of itself: tenant and id.
+pub(crate) static DETAILS: Thing<2, Option<Details>> = Thing {
+    texts: [
+        "select customer, firstname, lastname, shipping_method, shipping_description, payment, extra, items \
+         from order_details where tenant = ?1 and order_id = ?2",
+        "select role, id, firstname, lastname, company, street, city, region, region_code, region_id, postcode, \
+         country, telephone, email, extra from addresses where tenant = ?1 and order_id = ?2",
+    ],
+    read: details,
+};
+
+fn details([head, addresses]: [Vec<Row>; 2]) -> Result<Option<Details>> {
+    let Some(mut row) = first(head) else {
         return Ok(None);
     };
     let mut details = Details {
@@ -376,9 +389,7 @@ pub(crate) fn details(sqlite: &Sqlite, tenant: TenantId, order: OrderId) -> Resu
         billing: None,
         shipping: None,
     };
-    let addresses = "select role, id, firstname, lastname, company, street, city, region, region_code, region_id, \
-        postcode, country, telephone, email, extra from addresses where tenant = ?1 and order_id = ?2";
-    for mut row in sqlite.rows(addresses, &key)? {
+    for mut row in addresses {
         let role = row.text();
         let address = Some(address_of(row));
         match role.as_str() {
@@ -409,72 +420,71 @@ fn address_of(mut row: Row) -> Address {
     }
 }
 
-/// The remarks on an order or document, the oldest first.
-pub(crate) fn comments(sqlite: &Sqlite, tenant: TenantId, subject: Subject, parent: i64) -> Result<Vec<Comment>> {
-    let text = "select id, text, status, notified, visible_on_front, entity, created_at from comments \
-        where tenant = ?1 and subject = ?2 and parent = ?3 order by id";
-    let rows = sqlite.rows(text, &[tenant.0.into(), subject.as_str().into(), parent.into()])?;
-    Ok(rows
-        .into_iter()
-        .map(|mut row| Comment {
-            id: CommentId(row.int()),
-            subject,
-            parent,
-            text: row.text_or_null(),
-            status: row.text_or_null(),
-            notified: row.int_or_null().map(|flag| flag != 0),
-            visible_on_front: row.flag(),
-            entity: row.text_or_null(),
-            created_at: Timestamp(row.int()),
-        })
-        .collect())
-}
+/// The remarks on an order or document, the oldest first: tenant, subject and the id of what is remarked on.
+pub(crate) static COMMENTS: Thing<1, Vec<Comment>> = Thing {
+    texts: ["select id, subject, parent, text, status, notified, visible_on_front, entity, created_at from comments \
+             where tenant = ?1 and subject = ?2 and parent = ?3 order by id"],
+    read: |[rows]| rows.into_iter().map(comment_of).collect(),
+};
 
-/// A shipment with its lines and tracks.
-pub(crate) fn shipment(sqlite: &Sqlite, tenant: TenantId, id: ShipmentId) -> Result<Option<Shipment>> {
-    let key = [tenant.0.into(), id.0.into()];
-    let head = "select order_id, store, number, source, total, extra, created_at, updated_at from shipments \
-        where tenant = ?1 and id = ?2";
-    let Some(mut row) = sqlite.rows(head, &key)?.into_iter().next() else {
-        return Ok(None);
-    };
-    let mut shipment = Shipment {
-        id,
-        order: OrderId(row.int()),
-        store: StoreId(row.int()),
-        number: row.text(),
-        source: SourceCode(row.text()),
-        total: Quantity(row.int()),
-        extra: extra::read(&row.text()),
+fn comment_of(mut row: Row) -> Result<Comment> {
+    Ok(Comment {
+        id: CommentId(row.int()),
+        subject: named("subject of a comment", &row.text(), Subject::parse)?,
+        parent: row.int(),
+        text: row.text_or_null(),
+        status: row.text_or_null(),
+        notified: row.int_or_null().map(|flag| flag != 0),
+        visible_on_front: row.flag(),
+        entity: row.text_or_null(),
         created_at: Timestamp(row.int()),
-        updated_at: Timestamp(row.int()),
-        lines: Vec::new(),
-        tracks: Vec::new(),
-    };
-    let lines = "select id, item, quantity, extra from shipment_lines where tenant = ?1 and shipment = ?2 order by id";
-    for mut row in sqlite.rows(lines, &key)? {
-        shipment.lines.push(ShipmentLine {
-            id: ShipmentLineId(row.int()),
-            item: ItemId(row.int()),
-            quantity: Quantity(row.int()),
+    })
+}
+
+/// A shipment with its lines and tracks: tenant and id.
+pub(crate) static SHIPMENT: Thing<3, Option<Shipment>> = Thing {
+    texts: [
+        "select id, order_id, store, number, source, total, extra, created_at, updated_at from shipments \
+         where tenant = ?1 and id = ?2",
+        "select id, item, quantity, extra from shipment_lines where tenant = ?1 and shipment = ?2 order by id",
+        "select id, shipment, order_id, number, title, carrier, description, weight, quantity, created_at \
+         from tracks where tenant = ?1 and shipment = ?2 order by id",
+    ],
+    read: |[head, lines, tracks]| {
+        let Some(mut row) = first(head) else {
+            return Ok(None);
+        };
+        Ok(Some(Shipment {
+            id: ShipmentId(row.int()),
+            order: OrderId(row.int()),
+            store: StoreId(row.int()),
+            number: row.text(),
+            source: SourceCode(row.text()),
+            total: Quantity(row.int()),
             extra: extra::read(&row.text()),
-        });
+            created_at: Timestamp(row.int()),
+            updated_at: Timestamp(row.int()),
+            lines: lines.into_iter().map(shipment_line_of).collect(),
+            tracks: tracks.into_iter().map(track_of).collect(),
+        }))
+    },
+};
+
+fn shipment_line_of(mut row: Row) -> ShipmentLine {
+    ShipmentLine {
+        id: ShipmentLineId(row.int()),
+        item: ItemId(row.int()),
+        quantity: Quantity(row.int()),
+        extra: extra::read(&row.text()),
     }
-    let tracks = format!("{TRACK} where tenant = ?1 and shipment = ?2 order by id");
-    for row in sqlite.rows(&tracks, &key)? {
-        shipment.tracks.push(track_of(row));
-    }
-    Ok(Some(shipment))
 }
 
-const TRACK: &str =
-    "select id, shipment, order_id, number, title, carrier, description, weight, quantity, created_at from tracks";
-
-/// A tracking number.
-pub(crate) fn track(sqlite: &Sqlite, tenant: TenantId, id: TrackId) -> Result<Option<Track>> {
-    let text = format!("{TRACK} where tenant = ?1 and id = ?2");
-    Ok(sqlite.rows(&text, &[tenant.0.into(), id.0.into()])?.into_iter().next().map(track_of))
-}
+/// A tracking number: tenant and id.
+pub(crate) static TRACK: Thing<1, Option<Track>> = Thing {
+    texts: ["select id, shipment, order_id, number, title, carrier, description, weight, quantity, created_at \
+             from tracks where tenant = ?1 and id = ?2"],
+    read: |[rows]| Ok(first(rows).map(track_of)),
+};
 
 fn track_of(mut row: Row) -> Track {
     Track {
@@ -491,94 +501,101 @@ fn track_of(mut row: Row) -> Track {
     }
 }
 
-/// An invoice with its lines.
-pub(crate) fn invoice(sqlite: &Sqlite, tenant: TenantId, id: InvoiceId) -> Result<Option<Invoice>> {
-    let key = [tenant.0.into(), id.0.into()];
-    let head = format!(
-        "select order_id, store, number, state, quantity, created_at, updated_at, {AMOUNTS} from invoices \
-         where tenant = ?1 and id = ?2"
-    );
-    let Some(mut row) = sqlite.rows(&head, &key)?.into_iter().next() else {
-        return Ok(None);
-    };
-    let mut invoice = Invoice {
-        id,
+/// An invoice with its lines: tenant and id.
+pub(crate) static INVOICE: Thing<2, Option<Invoice>> = Thing {
+    texts: [
+        "select id, order_id, store, number, state, quantity, created_at, updated_at, subtotal, base_subtotal, \
+         subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, shipping, base_shipping, \
+         shipping_incl_tax, base_shipping_incl_tax, shipping_discount, base_shipping_discount, shipping_tax, \
+         base_shipping_tax, tax, base_tax, compensation, base_compensation, shipping_compensation, \
+         base_shipping_compensation, cost, base_cost, total, base_total from invoices where tenant = ?1 and id = ?2",
+        "select id, item, quantity, row_total is not null, coalesce(row_total, 0), coalesce(base_row_total, 0), \
+         coalesce(row_incl_tax, 0), coalesce(base_row_incl_tax, 0), coalesce(tax, 0), coalesce(base_tax, 0), \
+         coalesce(discount, 0), coalesce(base_discount, 0), coalesce(compensation, 0), \
+         coalesce(base_compensation, 0) from invoice_lines where tenant = ?1 and invoice = ?2 order by id",
+    ],
+    read: |[head, lines]| {
+        let Some(row) = first(head) else {
+            return Ok(None);
+        };
+        let mut invoice = invoice_of(row)?;
+        invoice.lines = lines.into_iter().map(invoice_line_of).collect();
+        Ok(Some(invoice))
+    },
+};
+
+fn invoice_of(mut row: Row) -> Result<Invoice> {
+    Ok(Invoice {
+        id: InvoiceId(row.int()),
         order: OrderId(row.int()),
         store: StoreId(row.int()),
         number: row.text(),
         state: InvoiceState::from_number(row.int())
-            .ok_or_else(|| Error::Corrupt(format!("invoice {id} has an unknown state")))?,
+            .ok_or_else(|| Error::Corrupt("an invoice has an unknown state".to_owned()))?,
         total: Quantity(row.int()),
         created_at: Timestamp(row.int()),
         updated_at: Timestamp(row.int()),
         amounts: amounts_of(&mut row),
         lines: Vec::new(),
-    };
-    let lines = "select id, item, quantity, row_total is not null, coalesce(row_total, 0), \
-        coalesce(base_row_total, 0), coalesce(row_incl_tax, 0), coalesce(base_row_incl_tax, 0), coalesce(tax, 0), \
-        coalesce(base_tax, 0), coalesce(discount, 0), coalesce(base_discount, 0), coalesce(compensation, 0), \
-        coalesce(base_compensation, 0) from invoice_lines where tenant = ?1 and invoice = ?2 order by id";
-    for mut row in sqlite.rows(lines, &key)? {
-        let (id, item, quantity) = (InvoiceLineId(row.int()), ItemId(row.int()), Quantity(row.int()));
-        let carries_money = row.flag();
-        let amounts = line_amounts_of(&mut row);
-        invoice.lines.push(InvoiceLine { id, item, quantity, amounts: carries_money.then_some(amounts) });
-    }
-    Ok(Some(invoice))
+    })
 }
 
-/// The next number of a store's documents.
-pub(crate) fn next_number(sqlite: &Sqlite, tenant: TenantId, store: StoreId, document: Document) -> Result<i64> {
-    let text = "select next from numbers where tenant = ?1 and store = ?2 and document = ?3";
-    let rows = sqlite.rows(text, &[tenant.0.into(), store.0.into(), document.as_str().into()])?;
-    Ok(rows.into_iter().next().map_or(1, |mut row| row.int()))
+fn invoice_line_of(mut row: Row) -> InvoiceLine {
+    let (id, item, quantity) = (InvoiceLineId(row.int()), ItemId(row.int()), Quantity(row.int()));
+    let carries_money = row.flag();
+    let amounts = line_amounts_of(&mut row);
+    InvoiceLine { id, item, quantity, amounts: carries_money.then_some(amounts) }
 }
 
-/// Whether an order of this number exists.
-pub(crate) fn number_taken(sqlite: &Sqlite, tenant: TenantId, store: StoreId, number: &str) -> Result<bool> {
-    let text = "select 1 from orders where tenant = ?1 and number = ?2 and store = ?3";
-    Ok(!sqlite.rows(text, &[tenant.0.into(), number.into(), store.0.into()])?.is_empty())
-}
+/// The next number of a store's documents: tenant, store and kind of document.
+pub(crate) static NEXT_NUMBER: Thing<1, i64> = Thing {
+    texts: ["select next from numbers where tenant = ?1 and store = ?2 and document = ?3"],
+    read: |[rows]| Ok(first(rows).map_or(1, |mut row| row.int())),
+};
 
-/// The user of this name.
-pub(crate) fn user(sqlite: &Sqlite, tenant: TenantId, name: &str) -> Result<Option<User>> {
-    let text = "select id, name, password, permissions, active, failures, locked_until from users \
-        where tenant = ?1 and name = ?2";
-    let rows = sqlite.rows(text, &[tenant.0.into(), name.into()])?;
-    Ok(rows.into_iter().next().map(|mut row| User {
-        id: UserId(row.int()),
-        name: row.text(),
-        password: row.text(),
-        permissions: permissions(&row.text()),
-        active: row.flag(),
-        failures: row.int(),
-        locked_until: row.int_or_null().map(Timestamp),
-    }))
-}
+/// Whether an order of this number exists: tenant, number and store.
+pub(crate) static NUMBER_TAKEN: Thing<1, bool> = Thing {
+    texts: ["select id from orders where tenant = ?1 and number = ?2 and store = ?3"],
+    read: |[rows]| Ok(!rows.is_empty()),
+};
 
-/// Whether there is any user.
-pub(crate) fn has_users(sqlite: &Sqlite, tenant: TenantId) -> Result<bool> {
-    Ok(!sqlite.rows("select 1 from users where tenant = ?1 limit 1", &[tenant.0.into()])?.is_empty())
-}
+/// The user of a name: tenant and name.
+pub(crate) static USER: Thing<1, Option<User>> = Thing {
+    texts: ["select id, name, password, permissions, active, failures, locked_until from users \
+             where tenant = ?1 and name = ?2"],
+    read: |[rows]| {
+        Ok(first(rows).map(|mut row| User {
+            id: UserId(row.int()),
+            name: row.text(),
+            password: row.text(),
+            permissions: permissions(&row.text()),
+            active: row.flag(),
+            failures: row.int(),
+            locked_until: row.int_or_null().map(Timestamp),
+        }))
+    },
+};
 
 /// The tenant and the token behind a hash; rights are those of its user as they are now.
-pub(crate) fn token(sqlite: &Sqlite, hash: &str) -> Result<Option<(TenantId, Token)>> {
-    let text = "select tokens.tenant, tokens.name, tokens.user_id, coalesce(users.permissions, tokens.permissions), \
-        tokens.expires_at from tokens left join users on users.tenant = tokens.tenant and users.id = tokens.user_id \
-        where tokens.hash = ?1 and coalesce(users.active, 1) = 1";
-    let rows = sqlite.rows(text, &[hash.into()])?;
-    Ok(rows.into_iter().next().map(|mut row| {
-        let tenant = TenantId(row.int());
-        let token = Token {
-            hash: hash.to_owned(),
-            name: row.text(),
-            user: row.int_or_null().map(UserId),
-            permissions: permissions(&row.text()),
-            expires_at: row.int_or_null().map(Timestamp),
-        };
-        (tenant, token)
-    }))
-}
+pub(crate) static TOKEN: Thing<1, Option<(TenantId, Token)>> = Thing {
+    texts: ["select tokens.tenant, tokens.hash, tokens.name, tokens.user_id, \
+             coalesce(users.permissions, tokens.permissions), tokens.expires_at from tokens \
+             left join users on users.tenant = tokens.tenant and users.id = tokens.user_id \
+             where tokens.hash = ?1 and coalesce(users.active, 1) = 1"],
+    read: |[rows]| {
+        Ok(first(rows).map(|mut row| {
+            let tenant = TenantId(row.int());
+            let token = Token {
+                hash: row.text(),
+                name: row.text(),
+                user: row.int_or_null().map(UserId),
+                permissions: permissions(&row.text()),
+                expires_at: row.int_or_null().map(Timestamp),
+            };
+            (tenant, token)
+        }))
+    },
+};
 
 fn permissions(text: &str) -> Permissions {
     match text {
@@ -587,8 +604,22 @@ fn permissions(text: &str) -> Permissions {
     }
 }
 
-/// The tenant of this name.
-pub(crate) fn tenant(sqlite: &Sqlite, name: &str) -> Result<Option<TenantId>> {
-    let rows = sqlite.rows("select id from tenants where name = ?1", &[name.into()])?;
-    Ok(rows.into_iter().next().map(|mut row| TenantId(row.int())))
-}
+/// The tenant of a name.
+pub(crate) static TENANT: Thing<1, Option<TenantId>> = Thing {
+    texts: ["select id from tenants where name = ?1"],
+    read: |[rows]| Ok(first(rows).map(|mut row| TenantId(row.int()))),
+};
+
+/// What was answered to a key: tenant, credential and key.
+pub(crate) static ANSWER: Thing<1, Option<Kept>> = Thing {
+    texts: ["select fingerprint, outcome, body from answers \
+             where tenant = ?1 and credential = ?2 and idempotency_key = ?3"],
+    read: |[rows]| {
+        first(rows)
+            .map(|mut row| {
+                let (fingerprint, outcome) = (row.text(), read_outcome(&row.text())?);
+                Ok(Kept { fingerprint, outcome, body: row.text_or_null() })
+            })
+            .transpose()
+    },
+};

@@ -1,52 +1,104 @@
 //! Brings a database to this program's shape. Steps only go forward, each in a transaction of its own.
 
+use std::time::Duration;
+
 use crate::sql::Value;
-use crate::sqlite::Sqlite;
-use crate::{Error, Result};
+use crate::{Database, Error, Result};
 
 /// The steps, the oldest first. A step that was ever released is never edited.
 const STEPS: &[(&str, &str)] = &[("0001_first", include_str!("../migrations/0001_first.sql"))];
 
-/// Takes the steps that are missing. Several processes may start at once: each step is taken under the writing lock.
-pub(crate) fn migrate(sqlite: &Sqlite) -> Result<usize> {
-    sqlite.run("create table if not exists migrations (name text not null primary key, at_step bigint not null)")?;
+/// How often the table of steps is tried to be made: several processes may start at once.
+const TRIES: usize = 20;
+
+/// Takes the steps that are missing. Several processes may start at once: each step is taken by one of them, and the
+/// others wait.
+pub(crate) fn migrate(database: &Database) -> Result<usize> {
+    make_table(database)?;
     let mut taken = 0;
     for (index, (name, text)) in STEPS.iter().enumerate() {
-        sqlite.begin()?;
-        let done = step(sqlite, name, text, index);
+        database.begin()?;
+        let done = step(database, name, text, index);
         match done {
             Ok(new) => {
-                sqlite.commit()?;
+                database.commit()?;
                 taken += usize::from(new);
             }
             Err(error) => {
-                sqlite.rollback()?;
+                database.rollback()?;
                 return Err(error);
             }
         }
     }
-    check(sqlite)?;
+    check(database)?;
     Ok(taken)
 }
 
-fn step(sqlite: &Sqlite, name: &str, text: &str, index: usize) -> Result<bool> {
-    if !sqlite.rows("select 1 from migrations where name = ?1", &[name.into()])?.is_empty() {
+/// Makes the table of steps, and in it the row that whoever takes a step holds.
+fn make_table(database: &Database) -> Result<()> {
+    let table = "create table if not exists migrations (name text not null primary key, at_step bigint not null)";
+    let row = "insert into migrations (name, at_step) values ('lock', -1) on conflict (name) do nothing";
+    let mut tries = 0;
+    loop {
+        match database.run(table).and_then(|()| database.run(row)) {
+            // PostgreSQL refuses one of two who make the same table at the same moment.
+            Err(Error::Refused(_) | Error::Contended(_)) if tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            other => return other,
+        }
+    }
+}
+
+fn step(database: &Database, name: &str, text: &str, index: usize) -> Result<bool> {
+    match database {
+        // The writer has everything already.
+        Database::Sqlite(_) => {}
+        Database::Postgres(_) => {
+            // A step may take long on a large database.
+            database.run("set local statement_timeout = 0; set local lock_timeout = 0")?;
+            database.run("select name from migrations where name = 'lock' for update")?;
+        }
+    }
+    if database.row("select name from migrations where name = ?1", &[name.into()])?.is_some() {
         return Ok(false);
     }
-    sqlite.run(text)?;
+    match database {
+        Database::Sqlite(_) => database.run(text)?,
+        Database::Postgres(_) => database.run(&for_postgres(text))?,
+    }
     let index = i64::try_from(index).expect("there are few steps");
-    sqlite.execute("insert into migrations (name, at_step) values (?1, ?2)", &[name.into(), index.into()])?;
+    database.execute("insert into migrations (name, at_step) values (?1, ?2)", &[name.into(), index.into()])?;
     Ok(true)
 }
 
+/// A step as PostgreSQL takes it. Text is compared byte by byte on both engines, whatever the server's language:
+/// indexes serve it, and lists have the same order.
+fn for_postgres(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("--")).map(|line| {
+        let column = line.strip_prefix("    ").and_then(|line| line.split_once(' '));
+        match column {
+            Some((name, rest)) if rest.starts_with("text") => {
+                format!("    {name} text collate \"C\"{}", &rest["text".len()..])
+            }
+            Some(_) | None => line.replace(") without rowid;", ");"),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Refuses a database that a newer program has changed, or that lacks a step.
-pub(crate) fn check(sqlite: &Sqlite) -> Result<()> {
-    let tables = "select 1 from sqlite_master where type = 'table' and name = 'migrations'";
-    if sqlite.rows(tables, &[])?.is_empty() {
+pub(crate) fn check(database: &Database) -> Result<()> {
+    let tables = match database {
+        Database::Sqlite(_) => "select name from sqlite_master where type = 'table' and name = 'migrations'",
+        Database::Postgres(_) => "select relname from pg_class where oid = to_regclass('migrations')",
+    };
+    if database.row(tables, &[])?.is_none() {
         return Err(Error::Shape("The database is empty. Run `waybill migrate` first.".to_owned()));
     }
-    let there: Vec<String> = sqlite
-        .rows("select name from migrations", &[] as &[Value<'_>])?
+    let there: Vec<String> = database
+        .rows("select name from migrations where at_step >= 0", &[] as &[Value<'_>])?
         .into_iter()
         .map(|mut row| row.text())
         .collect();
@@ -61,5 +113,20 @@ pub(crate) fn check(sqlite: &Sqlite) -> Result<()> {
             Err(Error::Shape(format!("The database lacks the step {missing}. Run `waybill migrate` first.")))
         }
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_said_as_postgres_takes_it() {
+        let text = "-- Words.\ncreate table a (\n    -- More text.\n    text text not null,\n    id bigint,\n    \
+            primary key (text)\n) without rowid;";
+        assert_eq!(
+            for_postgres(text),
+            "create table a (\n    text text collate \"C\" not null,\n    id bigint,\n    primary key (text)\n);"
+        );
     }
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use waybill_domain::{Document, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId, TenantId, TrackId, WorkingSet};
 
-use crate::sqlite::Sqlite;
-use crate::{Result, load};
+use crate::database::{Asked, Database, Found, Lock, Round};
+use crate::sql::Value;
+use crate::{Kept, Result, load};
 
 /// Keys of what a command's decision reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,10 +31,31 @@ pub struct Needs {
     /// Whether stocks hold something.
     pub stocks: BTreeSet<StockId>,
     pub users: BTreeSet<String>,
+    /// Whether places, products or users are changed: those who do that go one after the other.
+    pub alone: bool,
+    /// Idempotency keys, with whose they are.
+    pub answers: BTreeSet<(String, String)>,
 }
 
-/// Loads what is not in the set yet.
-pub(crate) fn load(sqlite: &Sqlite, tenant: TenantId, needs: &Needs, set: &mut WorkingSet) -> Result<()> {
+/// What a load found beside the set.
+pub(crate) struct Loaded<'a> {
+    /// The present version of the places, where they are needed.
+    pub(crate) places_version: Option<i64>,
+    /// What was answered to the keys.
+    pub(crate) answers: BTreeMap<&'a (String, String), Kept>,
+}
+
+/// Loads what is not in the set yet, all of it in one round, but for the places: they have a version, and [`places`].
+///
+/// For a decision that is to be recorded (`lock`), what it may change is locked, in the order in which things stand
+/// here and each kind in the order of its keys: everybody locks in the same order, so nobody waits in a circle.
+pub(crate) fn load<'a>(
+    database: &Database,
+    tenant: TenantId,
+    needs: &'a Needs,
+    lock: Lock,
+    set: &mut WorkingSet,
+) -> Result<Loaded<'a>> {
     let Needs {
         places,
         products,
@@ -49,74 +71,126 @@ pub(crate) fn load(sqlite: &Sqlite, tenant: TenantId, needs: &Needs, set: &mut W
         order_numbers,
         stocks,
         users,
+        alone,
+        answers,
     } = needs;
-    if *places && set.places.is_none() {
-        set.places = Some(load::places(sqlite, tenant)?);
+    let mut round = Round::default();
+    let of = |parts: Vec<Value<'a>>| {
+        let mut key = Vec::with_capacity(parts.len() + 1);
+        key.push(Value::Int(tenant.0));
+        key.extend(parts);
+        key
+    };
+    let version = if *alone || (*places && set.places.is_none()) { vec![of(Vec::new())] } else { Vec::new() };
+    let asked_version = round.ask(&load::VERSION, version, if *alone { lock } else { Lock::No });
+    let users = new(users, |name| set.access.users.contains_key(name));
+    let asked_users = round.ask(&load::USER, keys(&users, |name| of(vec![name.as_str().into()])), lock);
+    let products = new(products, |sku| set.products.contains_key(sku));
+    let asked_products = round.ask(&load::PRODUCT, keys(&products, |sku| of(vec![sku.key().into()])), Lock::No);
+    let orders = new(orders, |id| set.orders.contains_key(id));
+    let asked_orders = round.ask(&load::ORDER, keys(&orders, |id| of(vec![id.0.into()])), lock);
+    let accounts = new(accounts, |id| set.accounts.contains_key(id));
+    let asked_accounts = round.ask(&load::ACCOUNT, keys(&accounts, |id| of(vec![id.0.into()])), Lock::No);
+    let details = new(details, |id| set.details.contains_key(id));
+    let asked_details = round.ask(&load::DETAILS, keys(&details, |id| of(vec![id.0.into()])), Lock::No);
+    let shipments = new(shipments, |id| set.shipments.contains_key(id));
+    let asked_shipments = round.ask(&load::SHIPMENT, keys(&shipments, |id| of(vec![id.0.into()])), lock);
+    let tracks = new(tracks, |id| set.tracks.contains_key(id));
+    let asked_tracks = round.ask(&load::TRACK, keys(&tracks, |id| of(vec![id.0.into()])), lock);
+
+    // One kind of row, so one order: a source, or nothing for all of them.
+    let everywhere = new(everywhere, |sku| set.everywhere.contains(sku));
+    let mut items: BTreeSet<(&str, &str)> = everywhere.iter().map(|sku| (sku.key(), "")).collect();
+    let single: Vec<&(Sku, SourceCode)> = new(source_items, |key| {
+        set.source_items.contains_key(key) || set.everywhere.contains(&key.0) || needs.everywhere.contains(&key.0)
+    });
+    items.extend(single.iter().map(|(sku, source)| (sku.key(), source.0.as_str())));
+    let item_keys = items.iter().map(|(sku, source)| of(vec![(*sku).into(), (*source).into()])).collect();
+    let asked_items = round.ask(&load::SOURCE_ITEMS, item_keys, lock);
+    let held = new(held, |key| set.held.contains_key(key));
+    let asked_held = round.ask(&load::HELD, keys(&held, |(stock, sku)| of(vec![stock.0.into(), sku.key().into()])), lock);
+    let numbers = new(numbers, |key| set.numbers.contains_key(key));
+    let number_keys = keys(&numbers, |(store, document)| of(vec![store.0.into(), document.as_str().into()]));
+    let asked_numbers = round.ask(&load::NEXT_NUMBER, number_keys, lock);
+
+    let order_numbers = new(order_numbers, |key| set.numbers_taken.contains_key(key));
+    let taken_keys = keys(&order_numbers, |(store, number)| of(vec![number.as_str().into(), store.0.into()]));
+    let asked_taken = round.ask(&load::NUMBER_TAKEN, taken_keys, Lock::No);
+    let stocks: Vec<&StockId> = stocks.iter().collect();
+    let asked_stocks = round.ask(&load::HOLDS_ANYTHING, keys(&stocks, |stock| of(vec![stock.0.into()])), Lock::No);
+    let answers: Vec<&(String, String)> = answers.iter().collect();
+    let answer_keys = keys(&answers, |(credential, key)| of(vec![credential.as_str().into(), key.as_str().into()]));
+    let asked_answers = round.ask(&load::ANSWER, answer_keys, Lock::No);
+
+    let mut found = database.ask(&round)?;
+    fill(&mut set.access.users, users, &mut found, &asked_users)?;
+    fill(&mut set.products, products, &mut found, &asked_products)?;
+    fill(&mut set.orders, orders, &mut found, &asked_orders)?;
+    set.accounts.extend(there(accounts, found.take(&asked_accounts)?).map(|(id, account)| (*id, account)));
+    set.details.extend(there(details, found.take(&asked_details)?).map(|(id, details)| (*id, details)));
+    fill(&mut set.shipments, shipments, &mut found, &asked_shipments)?;
+    fill(&mut set.tracks, tracks, &mut found, &asked_tracks)?;
+    for item in found.take(&asked_items)?.into_iter().flatten() {
+        // What a command of this batch did to it already is newer than what is stored.
+        set.source_items.entry((item.sku.clone(), item.source.clone())).or_insert(Some(item));
     }
-    for sku in products {
-        fill(&mut set.products, sku.clone(), || load::product(sqlite, tenant, sku))?;
+    for key in single {
+        set.source_items.entry(key.clone()).or_insert(None);
     }
-    for sku in everywhere {
-        if set.everywhere.contains(sku) {
-            continue;
+    set.everywhere.extend(everywhere.into_iter().cloned());
+    fill(&mut set.held, held, &mut found, &asked_held)?;
+    fill(&mut set.numbers, numbers, &mut found, &asked_numbers)?;
+    fill(&mut set.numbers_taken, order_numbers, &mut found, &asked_taken)?;
+    let in_use = stocks.into_iter().zip(found.take(&asked_stocks)?);
+    set.stocks_in_use.extend(in_use.filter(|(_, in_use)| *in_use).map(|(stock, _)| *stock));
+    Ok(Loaded {
+        places_version: found.take(&asked_version)?.pop(),
+        answers: there(answers, found.take(&asked_answers)?).collect(),
+    })
+}
+
+/// The places of a tenant with their version, as they were at one moment.
+pub(crate) fn places(database: &Database, tenant: TenantId) -> Result<(i64, waybill_domain::Places)> {
+    loop {
+        let mut round = Round::default();
+        let key = || vec![vec![Value::Int(tenant.0)]];
+        let before = round.ask(&load::VERSION, key(), Lock::No);
+        let places = round.ask(&load::PLACES, key(), Lock::No);
+        let after = round.ask(&load::VERSION, key(), Lock::No);
+        let mut found = database.ask(&round)?;
+        let version = found.take(&before)?;
+        // Each statement sees what is true when it begins: somebody may have changed places in between.
+        if version == found.take(&after)? {
+            let places = found.take(&places)?.pop().expect("one key has one answer");
+            return Ok((version[0], places));
         }
-        for item in load::source_items(sqlite, tenant, sku)? {
-            let key = (item.sku.clone(), item.source.clone());
-            // What a command of this batch did to it already is newer than what is stored.
-            set.source_items.entry(key).or_insert(Some(item));
+    }
+}
+
+/// What of these is to be loaded.
+fn new<K>(wanted: &BTreeSet<K>, known: impl Fn(&K) -> bool) -> Vec<&K> {
+    wanted.iter().filter(|key| !known(key)).collect()
+}
+
+fn keys<'a, K>(wanted: &[&'a K], key: impl Fn(&'a K) -> Vec<Value<'a>>) -> Vec<Vec<Value<'a>>> {
+    wanted.iter().map(|wanted| key(wanted)).collect()
+}
+
+fn fill<const N: usize, K: Ord + Clone, V>(
+    map: &mut BTreeMap<K, V>,
+    keys: Vec<&K>,
+    found: &mut Found,
+    asked: &Asked<N, V>,
+) -> Result<()> {
+    for (key, value) in keys.into_iter().zip(found.take(asked)?) {
+        if let Entry::Vacant(place) = map.entry(key.clone()) {
+            place.insert(value);
         }
-        set.everywhere.insert(sku.clone());
-    }
-    for (sku, source) in source_items {
-        if !set.everywhere.contains(sku) {
-            let key = (sku.clone(), source.clone());
-            fill(&mut set.source_items, key, || load::source_item(sqlite, tenant, sku, source))?;
-        }
-    }
-    for (stock, sku) in held {
-        fill(&mut set.held, (*stock, sku.clone()), || load::held(sqlite, tenant, *stock, sku))?;
-    }
-    for order in orders {
-        fill(&mut set.orders, *order, || load::order(sqlite, tenant, *order))?;
-    }
-    for order in accounts {
-        if !set.accounts.contains_key(order) {
-            set.accounts.extend(load::account(sqlite, tenant, *order)?.map(|account| (*order, account)));
-        }
-    }
-    for order in details {
-        if !set.details.contains_key(order) {
-            set.details.extend(load::details(sqlite, tenant, *order)?.map(|details| (*order, details)));
-        }
-    }
-    for shipment in shipments {
-        fill(&mut set.shipments, *shipment, || load::shipment(sqlite, tenant, *shipment))?;
-    }
-    for track in tracks {
-        fill(&mut set.tracks, *track, || load::track(sqlite, tenant, *track))?;
-    }
-    for (store, document) in numbers {
-        fill(&mut set.numbers, (*store, *document), || load::next_number(sqlite, tenant, *store, *document))?;
-    }
-    for (store, number) in order_numbers {
-        let key = (*store, number.clone());
-        fill(&mut set.numbers_taken, key, || load::number_taken(sqlite, tenant, *store, number))?;
-    }
-    for stock in stocks {
-        if load::holds_anything(sqlite, tenant, *stock)? {
-            set.stocks_in_use.insert(*stock);
-        }
-    }
-    for name in users {
-        fill(&mut set.access.users, name.clone(), || load::user(sqlite, tenant, name))?;
     }
     Ok(())
 }
 
-/// Loads what a key stands for, unless it is there: what a command of this batch made of it is newer.
-fn fill<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, load: impl FnOnce() -> Result<V>) -> Result<()> {
-    if let Entry::Vacant(place) = map.entry(key) {
-        place.insert(load()?);
-    }
-    Ok(())
+/// Those that are there, with their keys.
+fn there<K, V>(keys: Vec<K>, values: Vec<Option<V>>) -> impl Iterator<Item = (K, V)> {
+    keys.into_iter().zip(values).filter_map(|(key, value)| value.map(|value| (key, value)))
 }

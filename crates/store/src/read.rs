@@ -7,13 +7,14 @@ use waybill_domain::{
     Shipment, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token, User, WorkingSet,
 };
 
-use crate::sqlite::Sqlite;
-use crate::{Entity, Kept, Location, Needs, Page, Query, Result, answers, load, migrate, needs, search};
+use crate::database::{Database, Lock, Round};
+use crate::sql::Value;
+use crate::{Entity, Kept, Location, Needs, Page, Query, Result, load, migrate, needs, search};
 
 /// Connections that read, beside the one that writes.
 pub struct Readers {
     location: Location,
-    idle: Mutex<Vec<Sqlite>>,
+    idle: Mutex<Vec<Database>>,
 }
 
 /// How many idle connections are kept.
@@ -71,7 +72,7 @@ pub struct Geoname {
 impl Readers {
     /// Opens a database of this program's shape.
     pub fn open(location: &Location) -> Result<Readers> {
-        let first = Sqlite::open_reader(location.path())?;
+        let first = Database::open_reader(location)?;
         migrate::check(&first)?;
         Ok(Readers { location: location.clone(), idle: Mutex::new(vec![first]) })
     }
@@ -79,9 +80,10 @@ impl Readers {
     /// Reads in one snapshot.
     pub fn read<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
         self.read_row(|view| {
-            view.sqlite.begin_reading()?;
+            view.database.begin_reading()?;
             let result = read(view);
-            view.sqlite.commit()?;
+            // After a failure only this ends it on either engine.
+            if result.is_ok() { view.database.commit()? } else { view.database.rollback()? }
             result
         })
     }
@@ -89,15 +91,15 @@ impl Readers {
     /// Reads with one statement, which is a snapshot by itself.
     pub fn read_row<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T>) -> Result<T> {
         let idle = self.idle.lock().expect("no reader panics with the lock").pop();
-        let sqlite = match idle {
-            Some(sqlite) => sqlite,
-            None => Sqlite::open_reader(self.location.path())?,
+        let database = match idle {
+            Some(database) => database,
+            None => Database::open_reader(&self.location)?,
         };
-        let result = read(&View { sqlite: &sqlite });
+        let result = read(&View { database: &database });
         let mut idle = self.idle.lock().expect("no reader panics with the lock");
         // One that a failure left in the middle of something is not used again.
-        if idle.len() < MOST_IDLE && sqlite.is_idle() {
-            idle.push(sqlite);
+        if idle.len() < MOST_IDLE && database.is_idle() {
+            idle.push(database);
         }
         result
     }
@@ -105,63 +107,66 @@ impl Readers {
 
 /// What is there at one moment.
 pub struct View<'a> {
-    pub(crate) sqlite: &'a Sqlite,
+    pub(crate) database: &'a Database,
 }
 
 impl View<'_> {
     /// The tenant of this name.
     pub fn tenant(&self, name: &str) -> Result<Option<TenantId>> {
-        load::tenant(self.sqlite, name)
+        self.database.one(&load::TENANT, &[name.into()])
     }
 
     /// All tenants, with their names.
     pub fn tenants(&self) -> Result<Vec<(TenantId, String)>> {
-        let rows = self.sqlite.rows("select id, name from tenants order by id", &[])?;
+        let rows = self.database.rows("select id, name from tenants order by id", &[])?;
         Ok(rows.into_iter().map(|mut row| (TenantId(row.int()), row.text())).collect())
     }
 
     /// The tenant and the token behind a hash.
     pub fn token(&self, hash: &str) -> Result<Option<(TenantId, Token)>> {
-        load::token(self.sqlite, hash)
+        self.database.one(&load::TOKEN, &[hash.into()])
     }
 
     /// The user of this name.
     pub fn user(&self, tenant: TenantId, name: &str) -> Result<Option<User>> {
-        load::user(self.sqlite, tenant, name)
+        self.database.one(&load::USER, &[tenant.0.into(), name.into()])
     }
 
     /// Whether there is any user.
     pub fn has_users(&self, tenant: TenantId) -> Result<bool> {
-        load::has_users(self.sqlite, tenant)
+        Ok(self.database.row("select id from users where tenant = ?1 limit 1", &[tenant.0.into()])?.is_some())
     }
 
     /// What was answered to a key.
     pub fn answer(&self, tenant: TenantId, credential: &str, key: &str) -> Result<Option<Kept>> {
-        answers::find(self.sqlite, tenant, credential, key)
+        self.database.one(&load::ANSWER, &[tenant.0.into(), credential.into(), key.into()])
     }
 
     /// The store view with this code.
     pub fn store(&self, tenant: TenantId, code: &str) -> Result<Option<StoreId>> {
         let text = "select id from stores where tenant = ?1 and code = ?2";
-        let rows = self.sqlite.rows(text, &[tenant.0.into(), code.into()])?;
-        Ok(rows.into_iter().next().map(|mut row| StoreId(row.int())))
+        let row = self.database.row(text, &[tenant.0.into(), code.into()])?;
+        Ok(row.map(|mut row| StoreId(row.int())))
     }
 
     /// Websites, stores, sources, stocks and links.
     pub fn places(&self, tenant: TenantId) -> Result<Places> {
-        load::places(self.sqlite, tenant)
+        self.database.one(&load::PLACES, &[tenant.0.into()])
     }
 
     /// A working set for questions that are decided like commands, such as a source selection.
     pub fn working_set(&self, tenant: TenantId, wanted: &Needs) -> Result<WorkingSet> {
         let mut set = WorkingSet::default();
-        needs::load(self.sqlite, tenant, wanted, &mut set)?;
+        needs::load(self.database, tenant, wanted, Lock::No, &mut set)?;
+        if wanted.places {
+            set.places = Some(self.places(tenant)?.into());
+        }
         Ok(set)
     }
 
     /// An order's lines and state.
     pub fn order(&self, tenant: TenantId, id: OrderId) -> Result<Option<Order>> {
-        load::order(self.sqlite, tenant, id)
+        self.database.one(&load::ORDER, &[tenant.0.into(), id.0.into()])
     }
 
     /// An order with everything.
@@ -174,24 +179,26 @@ impl View<'_> {
     }
 
     fn order_parts(&self, tenant: TenantId, id: OrderId) -> Result<Option<(Order, Account, Details)>> {
-        let Some(order) = load::order(self.sqlite, tenant, id)? else {
-            return Ok(None);
-        };
-        let account = load::account(self.sqlite, tenant, id)?;
-        let details = load::details(self.sqlite, tenant, id)?;
-        Ok(account.zip(details).map(|(account, details)| (order, account, details)))
+        let key = vec![vec![tenant.0.into(), id.0.into()]];
+        let mut round = Round::default();
+        let order = round.ask(&load::ORDER, key.clone(), Lock::No);
+        let account = round.ask(&load::ACCOUNT, key.clone(), Lock::No);
+        let details = round.ask(&load::DETAILS, key, Lock::No);
+        let mut found = self.database.ask(&round)?;
+        let parts = found.take(&order)?.pop().flatten().zip(found.take(&account)?.pop().flatten());
+        Ok(parts.zip(found.take(&details)?.pop().flatten()).map(|((order, account), details)| (order, account, details)))
     }
 
     /// The order that a line is of.
     pub fn order_of_item(&self, tenant: TenantId, item: ItemId) -> Result<Option<OrderId>> {
         let text = "select order_id from order_items where tenant = ?1 and id = ?2";
-        let rows = self.sqlite.rows(text, &[tenant.0.into(), item.0.into()])?;
-        Ok(rows.into_iter().next().map(|mut row| OrderId(row.int())))
+        let row = self.database.row(text, &[tenant.0.into(), item.0.into()])?;
+        Ok(row.map(|mut row| OrderId(row.int())))
     }
 
     /// A shipment with its order.
     pub fn shipment(&self, tenant: TenantId, id: ShipmentId) -> Result<Option<ShipmentView>> {
-        let Some(shipment) = load::shipment(self.sqlite, tenant, id)? else {
+        let Some(shipment) = self.database.one(&load::SHIPMENT, &[tenant.0.into(), id.0.into()])? else {
             return Ok(None);
         };
         let parts = self.order_parts(tenant, shipment.order)?;
@@ -201,7 +208,7 @@ impl View<'_> {
 
     /// An invoice with its order.
     pub fn invoice(&self, tenant: TenantId, id: InvoiceId) -> Result<Option<InvoiceView>> {
-        let Some(invoice) = load::invoice(self.sqlite, tenant, id)? else {
+        let Some(invoice) = self.database.one(&load::INVOICE, &[tenant.0.into(), id.0.into()])? else {
             return Ok(None);
         };
         let parts = self.order_parts(tenant, invoice.order)?;
@@ -211,44 +218,45 @@ impl View<'_> {
 
     /// The remarks on an order or document, the oldest first.
     pub fn comments(&self, tenant: TenantId, subject: Subject, parent: i64) -> Result<Vec<Comment>> {
-        load::comments(self.sqlite, tenant, subject, parent)
+        self.database.one(&load::COMMENTS, &[tenant.0.into(), subject.as_str().into(), parent.into()])
     }
 
     /// A product with its attributes and what lies of it.
     pub fn product(&self, tenant: TenantId, sku: &Sku) -> Result<Option<ProductView>> {
-        let Some(product) = load::product(self.sqlite, tenant, sku)? else {
+        let key = [Value::Int(tenant.0), sku.key().into()];
+        let everywhere = [Value::Int(tenant.0), sku.key().into(), "".into()];
+        let Some(product) = self.database.one(&load::PRODUCT, &key)? else {
             return Ok(None);
         };
         Ok(Some(ProductView {
             product,
-            attributes: load::attributes(self.sqlite, tenant, sku)?,
-            source_items: load::source_items(self.sqlite, tenant, sku)?,
+            attributes: self.database.one(&load::ATTRIBUTES, &key)?,
+            source_items: self.database.one(&load::SOURCE_ITEMS, &everywhere)?,
         }))
     }
 
     /// The sku of a product.
     pub fn sku_of(&self, tenant: TenantId, product: i64) -> Result<Option<Sku>> {
-        let rows = self
-            .sqlite
-            .rows("select sku from products where tenant = ?1 and id = ?2", &[tenant.0.into(), product.into()])?;
-        Ok(rows.into_iter().next().map(|mut row| Sku::new(&row.text())))
+        let text = "select sku from products where tenant = ?1 and id = ?2";
+        let row = self.database.row(text, &[tenant.0.into(), product.into()])?;
+        Ok(row.map(|mut row| Sku::new(&row.text())))
     }
 
     /// A source item by its id.
     pub fn source_item(&self, tenant: TenantId, id: i64) -> Result<Option<SourceItem>> {
         let text = "select id, source, sku, on_hand, in_stock from source_items where tenant = ?1 and id = ?2";
-        let rows = self.sqlite.rows(text, &[tenant.0.into(), id.into()])?;
-        Ok(rows.into_iter().next().map(load::source_item_of))
+        let row = self.database.row(text, &[tenant.0.into(), id.into()])?;
+        Ok(row.map(load::source_item_of))
     }
 
     /// What a stock holds of a sku.
     pub fn held(&self, tenant: TenantId, stock: StockId, sku: &Sku) -> Result<Quantity> {
-        load::held(self.sqlite, tenant, stock, sku)
+        self.database.one(&load::HELD, &[tenant.0.into(), stock.0.into(), sku.key().into()])
     }
 
     /// The ids of a page.
     pub fn search(&self, tenant: TenantId, entity: Entity, query: &Query) -> Result<Page> {
-        search::search(self.sqlite, tenant, entity, query)
+        search::search(self.database, tenant, entity, query)
     }
 
     /// Where an address is: by postal code, else by city, else by region (contract section 10.6).
@@ -262,7 +270,7 @@ impl View<'_> {
             let text = format!(
                 "select latitude, longitude from geonames where country = ?1 and {condition} order by postcode limit 1"
             );
-            let rows = self.sqlite.rows(&text, &[country.into(), value.into()])?;
+            let rows = self.database.rows(&text, &[country.into(), value.into()])?;
             if let Some(mut row) = rows.into_iter().next() {
                 return Ok(Some(Position { latitude: row.int(), longitude: row.int() }));
             }

@@ -2,12 +2,12 @@
 
 mod rows;
 
-use waybill_domain::{Change, IdKind, Link, Quantity, SourceItem, TenantId, Timestamp};
+use waybill_domain::{Change, Link, Quantity, SourceItem, TenantId, Timestamp};
 
 use crate::sql::{Value, Write, Writes};
 use crate::tables::{
-    ANSWER, ATTRIBUTE, AUDIT, DESCRIBED, ITEM_DONE, LEVEL, LEVEL_MOVED, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT,
-    NUMBER, PAID, PRODUCT_GONE, RESERVATION, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED,
+    ANSWER, ATTRIBUTE, AUDIT, DESCRIBED, ITEM_DONE, LEVEL, LEVELS_OF_STOCK_GONE, LEVEL_MOVED, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT,
+    NUMBER, PAID, PLACES_CHANGED, PRODUCT_GONE, RESERVATION, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED,
     STORE, TRACK_GONE, WEBSITE,
 };
 use rows::stage_values;
@@ -29,8 +29,8 @@ pub fn entries(record: &Record<'_>) -> usize {
     1 + record.changes.iter().filter(|change| matches!(change, Change::StockMoved { .. } | Change::Held(_))).count()
 }
 
-/// The rows of one record; `entry` gives ids for its entries.
-pub(crate) fn record<'a>(record: &'a Record<'a>, entry: &mut dyn FnMut() -> i64, writes: &mut Writes<'a>) {
+/// The rows of one record; `entry` gives ids for its entries. Gives the id of its entry in the audit trail.
+pub(crate) fn record<'a>(record: &'a Record<'a>, entry: &mut dyn FnMut() -> i64, writes: &mut Writes<'a>) -> i64 {
     let Record { tenant, at, who, act, subject, changes, answer } = record;
     let mut rows = Rows { tenant: tenant.0.into(), at: *at, entry, writes };
     for change in *changes {
@@ -44,6 +44,7 @@ pub(crate) fn record<'a>(record: &'a Record<'a>, entry: &mut dyn FnMut() -> i64,
             [(*credential).into(), (*key).into(), (*fingerprint).into(), outcome.clone().into(), at.0.into()],
         );
     }
+    id
 }
 
 struct Rows<'w, 'a> {
@@ -67,40 +68,61 @@ impl<'a> Rows<'_, 'a> {
         self.writes.push(write, row);
     }
 
+    /// Who keeps places in memory is to read them again.
+    fn places_changed(&mut self) {
+        self.writes.push(&PLACES_CHANGED, vec![self.tenant.clone(), Value::Int(1)]);
+    }
+
     fn change(&mut self, change: &'a Change) {
         match change {
-            Change::WebsiteSaved(website) => self.push(
-                &WEBSITE,
-                [
-                    website.id.0.into(),
-                    website.code.as_str().into(),
-                    website.name.as_str().into(),
-                    website.currency.as_str().into(),
-                    website.stock.0.into(),
-                ],
-            ),
-            Change::StoreSaved(store) => self.push(
-                &STORE,
-                [
-                    store.id.0.into(),
-                    store.website.0.into(),
-                    store.code.as_str().into(),
-                    store.name.as_str().into(),
-                    store.group.as_str().into(),
-                    store.currency.as_str().into(),
-                    store.locale.as_str().into(),
-                ],
-            ),
-            Change::SourceSaved(source) => self.source(source),
-            Change::StockSaved(stock) => self.push(&STOCK, [stock.id.0.into(), stock.name.as_str().into()]),
+            Change::WebsiteSaved(website) => {
+                self.places_changed();
+                self.push(
+                    &WEBSITE,
+                    [
+                        website.id.0.into(),
+                        website.code.as_str().into(),
+                        website.name.as_str().into(),
+                        website.currency.as_str().into(),
+                        website.stock.0.into(),
+                    ],
+                );
+            }
+            Change::StoreSaved(store) => {
+                self.places_changed();
+                self.push(
+                    &STORE,
+                    [
+                        store.id.0.into(),
+                        store.website.0.into(),
+                        store.code.as_str().into(),
+                        store.name.as_str().into(),
+                        store.group.as_str().into(),
+                        store.currency.as_str().into(),
+                        store.locale.as_str().into(),
+                    ],
+                );
+            }
+            Change::SourceSaved(source) => {
+                self.places_changed();
+                self.source(source);
+            }
+            Change::StockSaved(stock) => {
+                self.places_changed();
+                self.push(&STOCK, [stock.id.0.into(), stock.name.as_str().into()]);
+            }
             Change::StockDeleted(stock) => {
+                self.places_changed();
                 self.push(&LINKS_OF_STOCK_GONE, [stock.0.into()]);
+                self.push(&LEVELS_OF_STOCK_GONE, [stock.0.into(), Value::Int(0)]);
                 self.push(&STOCK_GONE, [stock.0.into()]);
             }
             Change::LinkSaved(Link { stock, source, priority }) => {
+                self.places_changed();
                 self.push(&LINK, [stock.0.into(), source.0.as_str().into(), (*priority).into()]);
             }
             Change::LinkDeleted(stock, source) => {
+                self.places_changed();
                 self.push(&LINK_GONE, [stock.0.into(), source.0.as_str().into()]);
             }
             Change::ProductSaved(product) => self.product(product),
@@ -228,9 +250,4 @@ impl<'a> Rows<'_, 'a> {
             Change::Access(change) => self.access(change),
         }
     }
-}
-
-/// The counters of ids, and that of entries.
-pub fn counter_names() -> impl Iterator<Item = &'static str> {
-    IdKind::ALL.into_iter().map(IdKind::name).chain(["entry"])
 }

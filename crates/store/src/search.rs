@@ -4,7 +4,7 @@ use waybill_domain::TenantId;
 
 use crate::Result;
 use crate::sql::Value;
-use crate::sqlite::Sqlite;
+use crate::database::Database;
 
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ fn table(entity: Entity) -> (&'static str, &'static str) {
 }
 
 /// Finds the ids of a page.
-pub(crate) fn search(sqlite: &Sqlite, tenant: TenantId, entity: Entity, query: &Query) -> Result<Page> {
+pub(crate) fn search(database: &Database, tenant: TenantId, entity: Entity, query: &Query) -> Result<Page> {
     let mut clause = Clause { text: String::new(), values: vec![Value::Int(tenant.0)] };
     let (table, join) = table(entity);
     for group in &query.groups {
@@ -169,7 +169,7 @@ pub(crate) fn search(sqlite: &Sqlite, tenant: TenantId, entity: Entity, query: &
         .chain(query.sort.iter().map(|(field, _)| *field))
         .any(is_detail);
     let from = format!("from {table} {} where {table}.tenant = ?1{}", if joined { join } else { "" }, clause.text);
-    let count = sqlite.rows(&format!("select count(*) {from}"), &clause.values)?;
+    let count = database.rows(&format!("select count(*) {from}"), &clause.values)?;
     let total = count.into_iter().next().map_or(0, |mut row| row.int());
 
     let mut order: Vec<String> = query
@@ -181,7 +181,7 @@ pub(crate) fn search(sqlite: &Sqlite, tenant: TenantId, entity: Entity, query: &
     let limit = clause.bind(Value::Int(query.limit.unwrap_or(i64::MAX)));
     let offset = clause.bind(Value::Int(query.offset));
     let page = format!("select {table}.id {from} order by {} limit {limit} offset {offset}", order.join(", "));
-    let ids = sqlite.rows(&page, &clause.values)?.into_iter().map(|mut row| row.int()).collect();
+    let ids = database.rows(&page, &clause.values)?.into_iter().map(|mut row| row.int()).collect();
     Ok(Page { ids, total })
 }
 

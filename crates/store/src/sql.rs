@@ -1,4 +1,5 @@
-//! Statements as data: what a write changes is said once, the text of the statement follows.
+//! Statements as data: what a write changes is said once, the text of the statement follows, for one row (SQLite) or
+//! for a set of rows (PostgreSQL).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -97,8 +98,10 @@ pub(crate) enum Verb {
     Insert,
     /// There may be one.
     Upsert,
-    /// There must be one.
+    /// There must be one, which was loaded.
     Update,
+    /// There may be one; of its columns only those that are null are set.
+    Fill,
     /// There may be one.
     Delete,
 }
@@ -137,6 +140,14 @@ impl Write {
         Write { table, verb: Verb::Update, key, set, add: &[] }
     }
 
+    pub(crate) const fn fill(
+        table: &'static str,
+        key: &'static [&'static str],
+        set: &'static [&'static str],
+    ) -> Write {
+        Write { table, verb: Verb::Fill, key, set, add: &[] }
+    }
+
     pub(crate) const fn delete(table: &'static str, key: &'static [&'static str]) -> Write {
         Write { table, verb: Verb::Delete, key, set: &[], add: &[] }
     }
@@ -146,31 +157,61 @@ impl Write {
         self
     }
 
-    /// The statement for one row.
-    pub(crate) fn text(&self) -> String {
-        let columns: Vec<&str> = self.key.iter().chain(self.set).chain(self.add).copied().collect();
-        let table = self.table;
-        let place = |column: &&str| {
-            let index = columns.iter().position(|other| other == column).expect("columns are of the write") + 1;
+    /// All columns of a row, in its order.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.key.iter().chain(self.set).chain(self.add).copied()
+    }
+
+    /// The statement for one row, whose values are `?1`, `?2` and so on.
+    pub(crate) fn text_of_one(&self) -> String {
+        let columns: Vec<&str> = self.columns().collect();
+        let place = |column: &str| {
+            let index = columns.iter().position(|other| *other == column).expect("columns are of the write") + 1;
             format!("?{index}")
         };
-        let sets = || {
-            let set = self.set.iter().map(|column| format!("{column} = {}", place(column)));
-            let add = self.add.iter().map(|column| format!("{column} = {table}.{column} + {}", place(column)));
+        let places: Vec<String> = columns.iter().map(|column| place(column)).collect();
+        self.text(&format!("values ({})", places.join(", ")), "", place)
+    }
+
+    /// The statement for a set of rows, one array for each column: `$1`, `$2` and so on; `type_of` says what a column
+    /// keeps.
+    pub(crate) fn text_of_set(&self, type_of: impl Fn(&str) -> &'static str) -> String {
+        let arrays: Vec<String> =
+            self.columns().enumerate().map(|(index, column)| format!("${}::{}[]", index + 1, type_of(column))).collect();
+        let columns: Vec<&str> = self.columns().collect();
+        let rows = format!("unnest({}) as one({})", arrays.join(", "), columns.join(", "));
+        self.text(&format!("select * from {rows}"), &rows, |column| format!("one.{column}"))
+    }
+
+    /// The statement: `rows` is what is inserted, `from` the same as a table, `place` the new value of a column.
+    fn text(&self, rows: &str, from: &str, place: impl Fn(&str) -> String) -> String {
+        let Write { table, verb, key, set, add } = self;
+        let keys: Vec<String> = key.iter().map(|column| format!("{table}.{column} = {}", place(column))).collect();
+        let keys = keys.join(" and ");
+        let sets = |place: &dyn Fn(&str) -> String| {
+            let set = set.iter().map(|column| format!("{column} = {}", place(column)));
+            let add = add.iter().map(|column| format!("{column} = {table}.{column} + {}", place(column)));
             set.chain(add).collect::<Vec<_>>().join(", ")
         };
-        let keys =
-            self.key.iter().map(|column| format!("{column} = {}", place(column))).collect::<Vec<_>>().join(" and ");
-        let places = columns.iter().map(place).collect::<Vec<_>>().join(", ");
-        let insert = format!("insert into {table} ({}) values ({places})", columns.join(", "));
-        match self.verb {
-            Verb::Insert => insert,
-            Verb::Upsert if self.set.is_empty() && self.add.is_empty() => {
-                format!("{insert} on conflict ({}) do nothing", self.key.join(", "))
+        let insert = || {
+            let columns: Vec<&str> = self.columns().collect();
+            format!("insert into {table} ({}) {rows}", columns.join(", "))
+        };
+        let conflict = || format!("on conflict ({})", key.join(", "));
+        let joined = |word: &str| if from.is_empty() { String::new() } else { format!(" {word} {from}") };
+        match verb {
+            Verb::Insert => insert(),
+            Verb::Upsert if set.is_empty() && add.is_empty() => format!("{} {} do nothing", insert(), conflict()),
+            Verb::Upsert => {
+                let excluded = |column: &str| format!("excluded.{column}");
+                format!("{} {} do update set {}", insert(), conflict(), sets(&excluded))
             }
-            Verb::Upsert => format!("{insert} on conflict ({}) do update set {}", self.key.join(", "), sets()),
-            Verb::Update => format!("update {table} set {} where {keys}", sets()),
-            Verb::Delete => format!("delete from {table} where {keys}"),
+            Verb::Update => format!("update {table} set {}{} where {keys}", sets(&place), joined("from")),
+            Verb::Fill => {
+                let unless_there = |column: &str| format!("coalesce({table}.{column}, {})", place(column));
+                format!("update {table} set {}{} where {keys}", sets(&unless_there), joined("from"))
+            }
+            Verb::Delete => format!("delete from {table}{} where {keys}", joined("using")),
         }
     }
 }
@@ -215,7 +256,7 @@ impl<'a> Writes<'a> {
     /// Statements in the order in which they run: in each part what is new comes before what changes.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &Rows<'a>> {
         self.parts.iter().flat_map(|part| {
-            let is_update = |rows: &&Rows<'a>| rows.write.verb == Verb::Update;
+            let is_update = |rows: &&Rows<'a>| matches!(rows.write.verb, Verb::Update | Verb::Fill);
             part.iter().filter(move |rows| !is_update(rows)).chain(part.iter().filter(is_update))
         })
     }
@@ -258,13 +299,21 @@ mod tests {
     #[test]
     fn a_write_says_its_statement() {
         assert_eq!(
-            LEVEL.text(),
+            LEVEL.text_of_one(),
             "insert into levels (tenant, sku_key, held) values (?1, ?2, ?3) \
-             on conflict (tenant, sku_key) do update set held = levels.held + ?3"
+             on conflict (tenant, sku_key) do update set held = levels.held + excluded.held"
         );
         assert_eq!(
-            ITEM.text(),
-            "update source_items set in_stock = ?3, on_hand = source_items.on_hand + ?4 where tenant = ?1 and sku_key = ?2"
+            ITEM.text_of_one(),
+            "update source_items set in_stock = ?3, on_hand = source_items.on_hand + ?4 \
+             where source_items.tenant = ?1 and source_items.sku_key = ?2"
+        );
+        let type_of = |column: &str| if column == "sku_key" { "text" } else { "bigint" };
+        assert_eq!(
+            ITEM.text_of_set(type_of),
+            "update source_items set in_stock = one.in_stock, on_hand = source_items.on_hand + one.on_hand \
+             from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) as one(tenant, sku_key, in_stock, on_hand) \
+             where source_items.tenant = one.tenant and source_items.sku_key = one.sku_key"
         );
     }
 

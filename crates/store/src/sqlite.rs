@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
+use crate::database::{Found, Round};
 use crate::sql::{Row, Value, Verb, Writes};
 use crate::{Error, Result};
 
@@ -61,6 +62,14 @@ impl Sqlite {
         Sqlite { connection, texts: HashMap::new() }
     }
 
+    /// Answers a round: each statement for each of its keys.
+    pub(crate) fn ask(&self, round: &Round<'_>) -> Result<Found> {
+        let questions = round.questions.iter().map(|question| {
+            round.keys_of(question).iter().map(|key| self.rows(question.text, key)).collect::<Result<Vec<_>>>()
+        });
+        Ok(Found::new(questions.collect::<Result<Vec<_>>>()?))
+    }
+
     /// Runs statements without parameters, such as those of a migration.
     pub(crate) fn run(&self, text: &str) -> Result<()> {
         Ok(self.connection.execute_batch(text)?)
@@ -75,7 +84,7 @@ impl Sqlite {
     /// Reads rows.
     pub(crate) fn rows(&self, text: &str, parameters: &[Value<'_>]) -> Result<Vec<Row>> {
         let mut found = Vec::new();
-        self.each(text, parameters, |row| {
+        self.each(text, parameters, &mut |row| {
             found.push(row);
             Ok(())
         })?;
@@ -87,7 +96,7 @@ impl Sqlite {
         &self,
         text: &str,
         parameters: &[Value<'_>],
-        mut row: impl FnMut(Row) -> Result<()>,
+        row: &mut dyn FnMut(Row) -> Result<()>,
     ) -> Result<()> {
         let mut statement = self.connection.prepare_cached(text)?;
         let columns = statement.column_count();
@@ -113,7 +122,7 @@ impl Sqlite {
     /// Writes what a batch decided. Each row that is to be changed must be there.
     pub(crate) fn write(&mut self, writes: &Writes<'_>) -> Result<()> {
         for rows in writes.in_order() {
-            let text = self.texts.entry(std::ptr::from_ref(rows.write).addr()).or_insert_with(|| rows.write.text());
+            let text = self.texts.entry(std::ptr::from_ref(rows.write).addr()).or_insert_with(|| rows.write.text_of_one());
             let mut statement = self.connection.prepare_cached(text)?;
             for row in &rows.rows {
                 let changed = statement.execute(rusqlite::params_from_iter(row))?;
@@ -151,6 +160,18 @@ impl Sqlite {
     /// Forgets everything since `begin`.
     pub(crate) fn rollback(&self) -> Result<()> {
         self.execute("rollback", &[]).map(|_| ())
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Error {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Contended(error.to_string()),
+            Some(ErrorCode::CannotOpen | ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+                Error::Gone(error.to_string())
+            }
+            Some(_) | None => Error::Refused(error.to_string()),
+        }
     }
 }
 

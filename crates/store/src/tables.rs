@@ -74,6 +74,8 @@ pub(crate) static MOVEMENT: Write = Write::insert(
     &["source", "sku_key", "sku", "change", "cause", "document", "at"],
 );
 pub(crate) static LEVEL: Write = Write::upsert("stock_levels", &["tenant", "stock", "sku_key"], &[]);
+/// Only those that hold nothing; any other keeps the stock, by its foreign key.
+pub(crate) static LEVELS_OF_STOCK_GONE: Write = Write::delete("stock_levels", &["tenant", "stock", "held"]);
 pub(crate) static LEVEL_MOVED: Write =
     Write::update("stock_levels", &["tenant", "stock", "sku_key"], &[]).adding(&["held"]);
 pub(crate) static RESERVATION: Write =
@@ -270,4 +272,10 @@ pub(crate) static TOKEN: Write =
 pub(crate) static AUDIT: Write = Write::insert("audit", &["tenant", "id"], &["at", "who", "act", "subject"]);
 pub(crate) static ANSWER: Write =
     Write::insert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at"]);
-pub(crate) static COUNTER: Write = Write::upsert("counters", &["tenant", "name"], &["next"]);
+/// What the door answered, unless that is known already.
+pub(crate) static ANSWER_BODY: Write =
+    Write::fill("answers", &["tenant", "credential", "idempotency_key"], &["body"]);
+/// The version of a tenant's places.
+pub(crate) static PLACES_CHANGED: Write = Write::update("tenants", &["id"], &[]).adding(&["places_version"]);
+pub(crate) static GEONAME: Write =
+    Write::upsert("geonames", &["country", "postcode", "city"], &["region", "latitude", "longitude"]);

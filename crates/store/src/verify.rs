@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use waybill_domain::{Order, OrderId, Sku, StockId, TenantId};
+use waybill_domain::{Order, Sku, StockId, TenantId};
 
 use crate::sql::Value;
 use crate::{Result, View, load};
@@ -108,7 +108,7 @@ impl View<'_> {
     pub fn verify(&self, tenant: TenantId, found: &mut dyn FnMut(Finding)) -> Result<()> {
         for (caption, text) in CHECKS {
             let columns = text_columns(caption);
-            self.sqlite.each(text, &[Value::Int(tenant.0)], |mut row| {
+            self.database.each(text, &[Value::Int(tenant.0)], &mut |mut row| {
                 let values: Vec<String> =
                     (0..columns).map(|_| row.text_or_null().unwrap_or_else(|| "none".to_owned())).collect();
                 found(Finding { text: format!("{caption}: {}", values.join(", ")) });
@@ -122,8 +122,8 @@ impl View<'_> {
     fn verify_holds(&self, tenant: TenantId, found: &mut dyn FnMut(Finding)) -> Result<()> {
         let mut due: BTreeMap<(i64, String), i64> = BTreeMap::new();
         let open = "select id from orders where tenant = ?1 and state not in ('canceled', 'closed')";
-        self.sqlite.each(open, &[Value::Int(tenant.0)], |mut row| {
-            let order: Option<Order> = load::order(self.sqlite, tenant, OrderId(row.int()))?;
+        self.database.each(open, &[Value::Int(tenant.0)], &mut |mut row| {
+            let order: Option<Order> = self.database.one(&load::ORDER, &[tenant.0.into(), row.int().into()])?;
             for (stock, sku, held) in order.iter().flat_map(holds) {
                 *due.entry((stock.0, sku.key().to_owned())).or_insert(0) += held;
             }
@@ -137,7 +137,7 @@ impl View<'_> {
                 ),
             });
         };
-        self.sqlite.each(levels, &[Value::Int(tenant.0)], |mut row| {
+        self.database.each(levels, &[Value::Int(tenant.0)], &mut |mut row| {
             let (stock, sku, held) = (row.int(), row.text(), row.int());
             let lines = due.remove(&(stock, sku.clone())).unwrap_or(0);
             if lines != held {

@@ -1,101 +1,148 @@
-//! The one connection that writes.
+//! A connection that writes.
 
-use waybill_domain::{TenantId, Timestamp, WorkingSet};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use waybill_domain::{Places, TenantId, Timestamp, WorkingSet};
+
+use crate::database::{Database, Lock};
 use crate::record::Record;
 use crate::sql::Writes;
-use crate::sqlite::Sqlite;
-use crate::tables::COUNTER;
-use crate::{Answer, Kept, Location, Needs, Result, answers, load, migrate, needs, record};
+use crate::tables::{ANSWER_BODY, GEONAME};
+use crate::{Kept, Location, Needs, Result, load, migrate, needs, record};
 
-/// Loads and records batches.
+/// Loads and records batches. SQLite has one that works at a time, PostgreSQL as many as are opened.
 pub struct Writer {
-    sqlite: Sqlite,
+    database: Database,
+    /// The places of each tenant, as of a version: as long as that is the present one, they are not read again.
+    places: HashMap<TenantId, (i64, Arc<Places>)>,
+}
+
+/// What a door answered to a key: kept, so that a repeated request gets the same.
+pub struct Body<'a> {
+    pub tenant: TenantId,
+    pub credential: &'a str,
+    pub key: &'a str,
+    pub body: &'a str,
 }
 
 impl Writer {
     /// Opens a database of this program's shape.
     pub fn open(location: &Location) -> Result<Writer> {
-        let sqlite = Sqlite::open_writer(location.path())?;
-        migrate::check(&sqlite)?;
-        Ok(Writer { sqlite })
+        let database = Database::open_writer(location)?;
+        migrate::check(&database)?;
+        Ok(Writer { database, places: HashMap::new() })
     }
 
-    /// Begins a batch: nobody else changes anything until it ends.
+    /// Begins a batch: what is loaded from now on is not changed by others until it ends.
     pub fn begin(&self) -> Result<()> {
-        self.sqlite.begin()
+        self.database.begin()
     }
 
     /// Makes the batch true, on disk.
     pub fn commit(&self) -> Result<()> {
-        self.sqlite.commit()
+        self.database.commit()
     }
 
     /// Forgets the batch.
     pub fn rollback(&self) -> Result<()> {
-        self.sqlite.rollback()
+        self.database.rollback()
     }
 
-    /// Loads what is not in the set yet.
-    pub fn load(&self, tenant: TenantId, needs: &Needs, set: &mut WorkingSet) -> Result<()> {
-        needs::load(&self.sqlite, tenant, needs, set)
-    }
-
-    /// What was answered to a key.
-    pub fn answer(&self, tenant: TenantId, credential: &str, key: &str) -> Result<Option<Kept>> {
-        answers::find(&self.sqlite, tenant, credential, key)
-    }
-
-    /// Keeps what a door answered to a key.
-    pub fn keep_body(&self, tenant: TenantId, credential: &str, key: &str, body: &str) -> Result<()> {
-        answers::keep_body(&self.sqlite, tenant, credential, key, body)
-    }
-
-    /// Writes down what a batch made true; `entry` gives ids for movements, reservations and the audit trail.
-    pub fn record(&mut self, records: &[Record<'_>], entry: &mut dyn FnMut(TenantId) -> i64) -> Result<()> {
-        let mut writes = Writes::default();
-        for one in records {
-            record::record(one, &mut || entry(one.tenant), &mut writes);
+    /// Loads what is not in the set yet, and locks it; gives what was answered to the keys that are asked for.
+    pub fn load<'a>(
+        &mut self,
+        tenant: TenantId,
+        needs: &'a Needs,
+        set: &mut WorkingSet,
+    ) -> Result<BTreeMap<&'a (String, String), Kept>> {
+        let loaded = needs::load(&self.database, tenant, needs, Lock::Yes, set)?;
+        if let Some(version) = loaded.places_version
+            && set.places.is_none()
+        {
+            set.places = Some(self.places(tenant, version)?);
         }
-        self.sqlite.write(&writes)
+        Ok(loaded.answers)
     }
 
-    /// The first id of a counter that nobody has taken.
-    pub fn next_id(&self, tenant: TenantId, counter: &str) -> Result<i64> {
-        let text = "select next from counters where tenant = ?1 and name = ?2";
-        let rows = self.sqlite.rows(text, &[tenant.0.into(), counter.into()])?;
-        Ok(rows.into_iter().next().map_or(1, |mut row| row.int()))
+    fn places(&mut self, tenant: TenantId, version: i64) -> Result<Arc<Places>> {
+        if let Some((known, places)) = self.places.get(&tenant)
+            && *known == version
+        {
+            return Ok(places.clone());
+        }
+        let (version, places) = needs::places(&self.database, tenant)?;
+        let places = Arc::new(places);
+        self.places.insert(tenant, (version, places.clone()));
+        Ok(places)
     }
 
-    /// Takes all ids of a counter below `next`.
-    pub fn take_ids(&mut self, tenant: TenantId, counter: &str, next: i64) -> Result<()> {
+    /// Writes down what a batch made true, and what doors answered to earlier ones; `entry` gives ids for movements,
+    /// reservations and the audit trail. Gives the tenant and id of an audit entry of the batch, if it has one: where
+    /// that is, everything is.
+    pub fn record(
+        &mut self,
+        records: &[Record<'_>],
+        bodies: &[Body<'_>],
+        entry: &mut dyn FnMut(TenantId) -> i64,
+    ) -> Result<Option<(TenantId, i64)>> {
         let mut writes = Writes::default();
-        writes.push(&COUNTER, vec![tenant.0.into(), counter.into(), next.into()]);
-        self.sqlite.write(&writes)
+        let mut mark = None;
+        for one in records {
+            mark = Some((one.tenant, record::record(one, &mut || entry(one.tenant), &mut writes)));
+        }
+        for Body { tenant, credential, key, body } in bodies {
+            writes.push(&ANSWER_BODY, vec![tenant.0.into(), (*credential).into(), (*key).into(), (*body).into()]);
+        }
+        self.database.write(&writes)?;
+        Ok(mark)
+    }
+
+    /// Whether a record was written down whose audit entry has this id. It waits for a transaction that is about to
+    /// write it: afterwards the answer is final.
+    pub fn is_recorded(&self, tenant: TenantId, entry: i64) -> Result<bool> {
+        self.database.begin()?;
+        let text = "insert into audit (tenant, id, at, who, act) values (?1, ?2, 0, 'waybill', 'look') \
+            on conflict (tenant, id) do nothing";
+        let inserted = self.database.execute(text, &[tenant.0.into(), entry.into()]);
+        self.database.rollback()?;
+        Ok(inserted? == 0)
+    }
+
+    /// Takes so many ids of a counter, at once and for good; the first of them.
+    pub fn take_ids(&self, tenant: TenantId, counter: &str, count: i64) -> Result<i64> {
+        let text = "insert into counters (tenant, name, next) values (?1, ?2, ?3 + 1) \
+            on conflict (tenant, name) do update set next = counters.next + ?3 returning next";
+        let row = self.database.row(text, &[tenant.0.into(), counter.into(), count.into()])?;
+        Ok(row.expect("an upsert returns its row").int() - count)
+    }
+
+    /// Gives ids of a counter back, from `first` on, if nobody has taken any since: `next` is the first of nobody.
+    pub fn give_back_ids(&self, tenant: TenantId, counter: &str, first: i64, next: i64) -> Result<()> {
+        let text = "update counters set next = ?3 where tenant = ?1 and name = ?2 and next = ?4";
+        self.database.execute(text, &[tenant.0.into(), counter.into(), first.into(), next.into()])?;
+        Ok(())
     }
 
     /// The tenant of this name.
     pub fn tenant(&self, name: &str) -> Result<Option<TenantId>> {
-        load::tenant(&self.sqlite, name)
+        self.database.one(&load::TENANT, &[name.into()])
     }
 
     /// Forgets what no longer means anything: answers given before `answers_before`, and tokens that ran out by `now`.
     pub fn forget(&self, answers_before: Timestamp, now: Timestamp) -> Result<usize> {
-        let answers = self.sqlite.execute("delete from answers where at < ?1", &[answers_before.0.into()])?;
-        let tokens = self.sqlite.execute("delete from tokens where expires_at <= ?1", &[now.0.into()])?;
+        let answers = self.database.execute("delete from answers where at < ?1", &[answers_before.0.into()])?;
+        let tokens = self.database.execute("delete from tokens where expires_at <= ?1", &[now.0.into()])?;
         Ok(answers + tokens)
     }
 
-    /// Replaces the postal codes of the countries that are given.
-    pub fn import_geonames(&self, places: &[crate::Geoname]) -> Result<()> {
-        let text = "insert into geonames (country, postcode, city, region, latitude, longitude) \
-            values (?1, ?2, ?3, ?4, ?5, ?6) on conflict (country, postcode, city) do update set \
-            region = excluded.region, latitude = excluded.latitude, longitude = excluded.longitude";
-        for place in places {
-            let crate::Geoname { country, postcode, city, region, position } = place;
-            self.sqlite.execute(
-                text,
-                &[
+    /// Adds postal codes, or corrects those that are known.
+    pub fn import_geonames(&mut self, places: &[crate::Geoname]) -> Result<()> {
+        let mut writes = Writes::default();
+        for crate::Geoname { country, postcode, city, region, position } in places {
+            writes.push(
+                &GEONAME,
+                vec![
                     country.as_str().into(),
                     postcode.as_str().into(),
                     city.as_str().into(),
@@ -103,20 +150,8 @@ impl Writer {
                     position.latitude.into(),
                     position.longitude.into(),
                 ],
-            )?;
+            );
         }
-        Ok(())
-    }
-}
-
-impl<'a> Answer<'a> {
-    /// The answer to a key, with its outcome.
-    pub fn new(
-        credential: &'a str,
-        key: &'a str,
-        fingerprint: &'a str,
-        outcome: waybill_domain::Outcome,
-    ) -> Answer<'a> {
-        Answer { credential, key, fingerprint, outcome: answers::outcome_text(outcome) }
+        self.database.write(&writes)
     }
 }

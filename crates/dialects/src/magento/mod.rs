@@ -255,24 +255,21 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
     };
     negotiate::acceptable(&head.headers)?;
     let caller = match bearer(&head.headers) {
-        Some(token) => door.engine.caller(token).map_err(|failure| words::failure(&failure, words::plain))?,
+        Some(token) => door.engine.caller(token).await.map_err(|failure| words::failure(&failure, words::plain))?,
         None => None,
     };
     let tenant = caller.as_ref().map_or(door.tenant, |caller| caller.tenant);
-    let stores = |code: &str| door.engine.read_now(|view| view.store(tenant, code)).ok().flatten().is_some();
-    let (scope, segments) = route::split(head.uri.path(), stores)?;
-    let (verb, variables) = verbs::find(&method, &segments)?;
-    let caller = authorize(caller, tenant, verb)?;
-    let store = match &scope {
+    let (scope, segments) = route::split(head.uri.path())?;
+    let store = match scope {
         Scope::All => StoreId(0),
         Scope::Default => StoreId(1),
-        Scope::Store(code) => door
-            .engine
-            .read_now(|view| view.store(tenant, code))
-            .map_err(|failure| words::failure(&failure, words::plain))?
-            .unwrap_or(StoreId(1)),
+        Scope::Store(code) => {
+            let found = door.engine.read_row(move |view| view.store(tenant, &code)).await;
+            found.map_err(|failure| words::failure(&failure, words::plain))?.ok_or_else(route::unknown)?
+        }
     };
-
+    let (verb, variables) = verbs::find(&method, &segments)?;
+    let caller = authorize(caller, tenant, verb)?;
     let query = query::parse(head.uri.query().unwrap_or(""))?;
     let reads_body = method == Method::POST || method == Method::PUT;
     let body = if reads_body { negotiate::sent(&head.headers, &read_body(body).await?)? } else { Map::new() };

@@ -13,6 +13,14 @@ pub(crate) fn failure(failure: &Failure, words: fn(&[Refusal]) -> Fault) -> Faul
             Fault::new(422, "The Idempotency-Key was used for another request. Send this one with a key of its own.")
         }
         Failure::Busy => Fault::new(503, "Too many requests are waiting. Nothing was changed; send this one again."),
+        Failure::Unavailable => {
+            Fault::new(503, "The database cannot be reached. Nothing was changed; send this one again.")
+        }
+        Failure::Unknown => Fault::new(
+            503,
+            "The database was lost while the request was carried out: it was done wholly or not at all. Send it again \
+             with the same Idempotency-Key; without one, look first whether it was done.",
+        ),
         Failure::Broken => {
             let report = random_hex();
             tracing::error!(report = &report[..13], "a request could not be answered; the error before this says why");

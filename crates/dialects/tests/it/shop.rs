@@ -10,7 +10,8 @@ use tower::ServiceExt;
 use waybill_dialects::magento;
 use waybill_domain::{Command, Permissions, Position, TenantId};
 use waybill_engine::store::{Geoname, Location, Writer};
-use waybill_engine::{Caller, Clock, Engine};
+use waybill_engine::{Caller, Clock, Engine, Settings};
+use waybill_harness::Database;
 
 /// The tenant that always exists.
 pub const TENANT: TenantId = TenantId(1);
@@ -26,7 +27,7 @@ pub struct Shop {
     location: Location,
     /// Of somebody who may do everything.
     pub token: String,
-    _folder: tempfile::TempDir,
+    _database: Database,
 }
 
 /// An answer.
@@ -39,16 +40,20 @@ pub struct Reply {
 
 impl Shop {
     pub async fn open() -> Shop {
-        let folder = tempfile::tempdir().expect("a folder for the database");
-        let url = format!("sqlite://{}", folder.path().join("shop.db").display());
-        let location = Location::parse(&url).expect("a SQLite URL");
-        location.migrate().expect("a fresh database takes all steps");
+        let database = tokio::task::spawn_blocking(|| {
+            Database::migrated(|url| {
+                Location::parse(url).and_then(|location| location.migrate()).expect("a fresh database takes all steps");
+            })
+        });
+        let database = database.await.expect("it does not panic").expect("there is room for a database");
+        let location = Location::parse(database.url()).expect("the harness gives a URL");
         let clock = Arc::new(AtomicI64::new(MORNING));
-        let engine = Engine::open(&location, Clock::Still(clock.clone())).expect("a migrated database opens");
+        let settings = Settings { clock: Clock::Still(clock.clone()), ..Settings::default() };
+        let engine = Engine::open(&location, settings).await.expect("a migrated database opens");
         let token = engine.issue_token(TENANT, "test", Permissions::All).await.expect("a token is made");
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
-        Shop { engine, router, clock, location, token, _folder: folder }
+        Shop { engine, router, clock, location, token, _database: database }
     }
 
     /// A token for somebody with these resources only.
@@ -66,8 +71,7 @@ impl Shop {
     }
 
     /// Imports a postal code; its place in millionths of a degree.
-    pub fn know_place(&self, country: &str, postcode: &str, city: &str, latitude: i64, longitude: i64) {
-        let writer = Writer::open(&self.location).expect("the database opens beside the engine");
+    pub async fn know_place(&self, country: &str, postcode: &str, city: &str, latitude: i64, longitude: i64) {
         let place = Geoname {
             country: country.to_owned(),
             postcode: postcode.to_owned(),
@@ -75,11 +79,12 @@ impl Shop {
             region: String::new(),
             position: Position { latitude, longitude },
         };
-        writer
-            .begin()
-            .and_then(|()| writer.import_geonames(&[place]))
-            .and_then(|()| writer.commit())
-            .expect("it is one row");
+        let location = self.location.clone();
+        let imported = tokio::task::spawn_blocking(move || {
+            let mut writer = Writer::open(&location)?;
+            writer.begin().and_then(|()| writer.import_geonames(&[place])).and_then(|()| writer.commit())
+        });
+        imported.await.expect("it does not panic").expect("it is one row");
     }
 
     pub fn advance(&self, ms: i64) {

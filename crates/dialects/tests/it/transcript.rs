@@ -170,7 +170,7 @@ impl Stage {
             }
             ["geoname", country, postcode, city, latitude, longitude] => {
                 let number = |text: &str| text.parse().expect("millionths of a degree");
-                self.shop.know_place(country, postcode, city, number(latitude), number(longitude));
+                self.shop.know_place(country, postcode, city, number(latitude), number(longitude)).await;
             }
             ["clock", ms] => self.shop.advance(ms.parse().expect("milliseconds")),
             ["as", "admin"] => self.caller = Who::Admin,

@@ -13,21 +13,24 @@ pub(crate) enum Scope {
     Store(String),
 }
 
-/// Splits `/rest/<scope>/V1/…` into the scope and the segments that follow, decoded.
-pub(crate) fn split(path: &str, is_store: impl Fn(&str) -> bool) -> Result<(Scope, Vec<String>), Fault> {
+/// Splits `/rest/<scope>/V1/…` into the scope and the segments that follow, decoded. Whether there is a store view of
+/// that code is for the caller to find out; if not, the path is [`unknown`].
+pub(crate) fn split(path: &str) -> Result<(Scope, Vec<String>), Fault> {
     let segments: Vec<String> = path.trim_matches('/').split('/').skip(1).map(decode).collect();
-    let (scope, rest) = match segments.split_first() {
-        Some((first, rest)) if first == "all" => (Scope::All, rest),
-        Some((first, rest)) if is_store(first) => (Scope::Store(first.clone()), rest),
-        _ => (Scope::Default, segments.as_slice()),
-    };
     let is_version = |segment: &String| {
         segment.strip_prefix('V').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
     };
-    if !rest.first().is_some_and(is_version) {
-        return Err(Fault::bad("Specified request cannot be processed."));
+    match segments.as_slice() {
+        [version, ..] if is_version(version) => Ok((Scope::Default, segments)),
+        [all, version, ..] if all == "all" && is_version(version) => Ok((Scope::All, segments[1..].to_vec())),
+        [code, version, ..] if is_version(version) => Ok((Scope::Store(code.clone()), segments[1..].to_vec())),
+        _ => Err(unknown()),
     }
-    Ok((scope, rest.to_vec()))
+}
+
+/// The answer to a path that leads nowhere.
+pub(crate) fn unknown() -> Fault {
+    Fault::bad("Specified request cannot be processed.")
 }
 
 /// Percent-decoding; what is no UTF-8 becomes a replacement character.
@@ -74,16 +77,16 @@ mod tests {
     use super::*;
 
     fn check(path: &str, expected: Option<(Scope, &str)>) {
-        let got = split(path, |code| code == "default" || code == "us").ok();
+        let got = split(path).ok();
         assert_eq!(got.map(|(scope, segments)| (scope, segments.join("|"))), expected.map(|(s, t)| (s, t.to_owned())));
     }
 
     #[test]
-    fn the_scope_is_a_known_store_or_all() {
+    fn the_scope_is_a_store_or_all() {
         check("/rest/V1/orders", Some((Scope::Default, "V1|orders")));
         check("/rest/us/V1/orders/", Some((Scope::Store("us".to_owned()), "V1|orders")));
         check("/rest/all/V1/shipment/", Some((Scope::All, "V1|shipment")));
-        check("/rest/nowhere/V1/orders", None);
+        check("/rest/us/orders", None);
         check("/rest", None);
         check("/rest/V1/products/a%20b%2Fc", Some((Scope::Default, "V1|products|a b/c")));
     }

@@ -1,0 +1,280 @@
+//! One batch: what its commands need is loaded, they are decided one after the other, and all that became true is
+//! recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use waybill_domain::{Change, Command, IdKind, Moment, Outcome, TenantId, Timestamp, WorkingSet, decide};
+use waybill_store::{Answer, Body, Error, Kept, Needs, Record, Writer, entries};
+
+use crate::ids::{Drawer, Ids, Kind, Wanted};
+use crate::{Done, Failure, Key, needs};
+
+/// A command on its way, without who waits for it.
+pub(crate) struct Task {
+    pub(crate) tenant: TenantId,
+    pub(crate) who: String,
+    pub(crate) credential: String,
+    pub(crate) key: Option<Key>,
+    pub(crate) work: Work,
+}
+
+/// What a job asks for.
+pub(crate) enum Work {
+    Command(Command),
+    /// Keep what a door answered to the key.
+    KeepBody(String),
+}
+
+impl Task {
+    fn command(&self) -> Option<&Command> {
+        match &self.work {
+            Work::Command(command) => Some(command),
+            Work::KeepBody(_) => None,
+        }
+    }
+
+    /// The key as the store knows it: with whose it is.
+    fn store_key(&self) -> Option<(String, String)> {
+        self.key.as_ref().map(|key| (self.credential.clone(), key.key.clone()))
+    }
+
+    /// What it is about, for the log.
+    pub(crate) fn name_and_subject(&self) -> (&'static str, Option<String>) {
+        match &self.work {
+            Work::Command(command) => command.name_and_subject(),
+            Work::KeepBody(_) => ("keep an answer", self.key.as_ref().map(|key| key.key.clone())),
+        }
+    }
+}
+
+pub(crate) type Answers = Vec<Result<Done, Failure>>;
+
+/// What became of a batch that is not committed yet.
+pub(crate) struct Decided {
+    pub(crate) answers: Answers,
+    /// The tenant and id of an audit entry that the batch wrote: where that is, the batch was committed.
+    pub(crate) mark: Option<(TenantId, i64)>,
+    /// The ids that it did not draw.
+    pub(crate) rest: Drawer,
+    #[cfg(test)]
+    pub(crate) set: Option<WorkingSet>,
+}
+
+/// Why a batch was not decided.
+pub(crate) enum Trouble {
+    Store(Error),
+    /// So many ids were not at hand.
+    Ids(Wanted),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Store(error)
+    }
+}
+
+/// Carries out a batch within a transaction that was begun. `kept` is given the ids that it takes out, as they are
+/// before any is drawn: after a rollback they are as good as new.
+pub(crate) fn carry_out(
+    batch: &[Task],
+    now: Timestamp,
+    writer: &mut Writer,
+    ids: &Ids,
+    kept: &mut Drawer,
+) -> Result<Decided, Trouble> {
+    let Loaded { mut sets, earlier } = load(batch, writer)?;
+    let mut drawer = carve(ids, wanted(batch, &sets), kept)?;
+    let mut answers = Vec::with_capacity(batch.len());
+    let mut acts: Vec<Act<'_>> = Vec::with_capacity(batch.len());
+    for task in batch {
+        let Some(command) = task.command() else {
+            answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None }));
+            continue;
+        };
+        if let Some(answer) = earlier_answer(task, &acts, &earlier) {
+            answers.push(answer);
+            continue;
+        }
+        let set = sets.get_mut(&task.tenant).expect("each tenant of the batch has a set");
+        let mut drawn: Vec<(Kind, i64)> = Vec::new();
+        let mut draw = |kind: IdKind| {
+            let kind = (task.tenant, kind);
+            let id = drawer.draw(kind);
+            drawn.push((kind, id));
+            id
+        };
+        match decide(set, command, &mut Moment::new(now, &mut draw)) {
+            Err(refusals) => {
+                drawer.undraw(&drawn);
+                answers.push(Err(Failure::Refused(refusals)));
+            }
+            Ok(decision) => {
+                for change in &decision.changes {
+                    set.apply(change);
+                }
+                answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None }));
+                acts.push(Act { task, command, changes: decision.changes, outcome: decision.outcome });
+            }
+        }
+    }
+    let mark = record(batch, &acts, now, writer, ids, &mut drawer, kept)?;
+    Ok(Decided {
+        answers,
+        mark,
+        rest: drawer,
+        #[cfg(test)]
+        set: sets.into_values().next(),
+    })
+}
+
+/// What a batch knows before it is decided.
+struct Loaded {
+    sets: BTreeMap<TenantId, WorkingSet>,
+    /// What was answered to keys in earlier batches.
+    earlier: BTreeMap<(TenantId, (String, String)), Kept>,
+}
+
+/// Loads what the commands of a batch need, in two steps. The second has the goods, which are locked after the
+/// orders; and the answers, which by then nobody who has locked the same order can still add to.
+fn load(batch: &[Task], writer: &mut Writer) -> Result<Loaded, Error> {
+    let mut loaded = Loaded { sets: BTreeMap::new(), earlier: BTreeMap::new() };
+    let tenants: BTreeSet<TenantId> = batch.iter().map(|task| task.tenant).collect();
+    for tenant in tenants {
+        let tasks = || batch.iter().filter(|task| task.tenant == tenant);
+        let set = loaded.sets.entry(tenant).or_default();
+        let mut wanted = Needs::default();
+        for command in tasks().filter_map(Task::command) {
+            needs::first(command, &mut wanted);
+        }
+        writer.load(tenant, &wanted, set)?;
+        let mut wanted = Needs::default();
+        for task in tasks() {
+            if let Some(command) = task.command() {
+                needs::second(command, set, &mut wanted);
+                wanted.answers.extend(task.store_key());
+            }
+        }
+        let answers = writer.load(tenant, &wanted, set)?;
+        loaded.earlier.extend(answers.into_iter().map(|(key, kept)| ((tenant, key.clone()), kept)));
+    }
+    Ok(loaded)
+}
+
+/// The ids that the commands may draw.
+fn wanted(batch: &[Task], sets: &BTreeMap<TenantId, WorkingSet>) -> Wanted {
+    let mut wanted = Wanted::new();
+    for task in batch {
+        if let Some(command) = task.command() {
+            let set = sets.get(&task.tenant).expect("each tenant of the batch has a set");
+            needs::most_ids(command, set, &mut |kind, count| {
+                let count = i64::try_from(count).expect("a request is not that long");
+                *wanted.entry((task.tenant, kind)).or_insert(0) += count;
+            });
+        }
+    }
+    wanted.retain(|_, count| *count > 0);
+    wanted
+}
+
+fn carve(ids: &Ids, wanted: Wanted, kept: &mut Drawer) -> Result<Drawer, Trouble> {
+    match ids.carve(&wanted) {
+        Some(drawer) => {
+            kept.join(drawer.clone());
+            Ok(drawer)
+        }
+        None => Err(Trouble::Ids(wanted)),
+    }
+}
+
+/// What was answered to the task's key before: earlier in this batch, or in an earlier one.
+fn earlier_answer(
+    task: &Task,
+    acts: &[Act<'_>],
+    earlier: &BTreeMap<(TenantId, (String, String)), Kept>,
+) -> Option<Result<Done, Failure>> {
+    let key = task.key.as_ref()?;
+    let in_batch = acts.iter().find_map(|act| {
+        let other = act.task.key.as_ref()?;
+        let same =
+            act.task.tenant == task.tenant && act.task.credential == task.credential && other.key == key.key;
+        same.then_some((&other.fingerprint, act.outcome, None))
+    });
+    let (fingerprint, outcome, body) = match in_batch {
+        Some(found) => found,
+        None => {
+            let kept = earlier.get(&(task.tenant, task.store_key()?))?;
+            (&kept.fingerprint, kept.outcome, kept.body.clone())
+        }
+    };
+    Some(if *fingerprint == key.fingerprint {
+        Ok(Done { outcome, replayed: true, body })
+    } else {
+        Err(Failure::KeyMismatch)
+    })
+}
+
+fn record(
+    batch: &[Task],
+    acts: &[Act<'_>],
+    now: Timestamp,
+    writer: &mut Writer,
+    ids: &Ids,
+    drawer: &mut Drawer,
+    kept: &mut Drawer,
+) -> Result<Option<(TenantId, i64)>, Trouble> {
+    let records: Vec<Record<'_>> = acts
+        .iter()
+        .map(|one| {
+            let (act, subject) = one.command.name_and_subject();
+            Record {
+                tenant: one.task.tenant,
+                at: now,
+                who: &one.task.who,
+                act,
+                subject: subject.or_else(|| subject_of(one.outcome)),
+                changes: &one.changes,
+                answer: one.task.key.as_ref().map(|key| {
+                    Answer::new(&one.task.credential, &key.key, &key.fingerprint, one.outcome)
+                }),
+            }
+        })
+        .collect();
+    let bodies: Vec<Body<'_>> = batch
+        .iter()
+        .filter_map(|task| match (&task.work, &task.key) {
+            (Work::KeepBody(body), Some(key)) => {
+                Some(Body { tenant: task.tenant, credential: &task.credential, key: &key.key, body })
+            }
+            (Work::KeepBody(_) | Work::Command(_), _) => None,
+        })
+        .collect();
+    let mut wanted = Wanted::new();
+    for record in &records {
+        *wanted.entry((record.tenant, IdKind::Entry)).or_insert(0) +=
+            i64::try_from(entries(record)).expect("entries are few");
+    }
+    drawer.join(carve(ids, wanted, kept)?);
+    Ok(writer.record(&records, &bodies, &mut |tenant| drawer.draw((tenant, IdKind::Entry)))?)
+}
+
+/// A command with what it made true.
+struct Act<'a> {
+    task: &'a Task,
+    command: &'a Command,
+    changes: Vec<Change>,
+    outcome: Outcome,
+}
+
+/// What a new thing is called in the audit trail.
+fn subject_of(outcome: Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Order(id) => Some(id.to_string()),
+        Outcome::Stock(id) => Some(id.to_string()),
+        Outcome::Shipment(id) => Some(id.to_string()),
+        Outcome::Invoice(id) => Some(id.to_string()),
+        Outcome::Track(id) => Some(id.to_string()),
+        Outcome::Comment(id) => Some(id.to_string()),
+        Outcome::User(id) => Some(id.to_string()),
+        Outcome::Done | Outcome::NotPossible(_) | Outcome::Count(_) | Outcome::SignInFailed => None,
+    }
+}

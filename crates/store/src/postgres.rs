@@ -1,0 +1,639 @@
+//! PostgreSQL: a connection that sends everything of a round at once, and comes back by itself when it was lost.
+//!
+//! The store is synchronous on both engines, so each connection brings a small runtime of its own, which runs on the
+//! thread that uses it: what is sent and what comes back needs no other thread.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use tokio::runtime::Runtime;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Config, NoTls, Statement};
+
+use crate::database::{Found, Lock, Question, Round};
+use crate::sql::{Row, Value, Verb, Write, Writes};
+use crate::{Error, Result};
+
+/// How long connecting may take.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// How long a peer may stay silent before the connection counts as lost.
+const SILENCE: Duration = Duration::from_secs(15);
+/// How many rows are read at a time where not all are kept.
+const FETCHED: usize = 1_000;
+
+/// What every connection is told first. A statement that takes longer is ended, as is a transaction that we left
+/// open by mistake.
+const SETTINGS: &str = "set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '60s'; ";
+/// A writer waits for the rows of others, but not forever. It goes to rows by their keys only: with that said, its
+/// plans are made once, and stay right however large or fresh the tables are.
+const OF_WRITERS: &str = "set lock_timeout = '5s'; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; \
+    set enable_hashjoin = off; set enable_mergejoin = off; set enable_bitmapscan = off; set jit = off";
+const OF_READERS: &str = "set default_transaction_read_only = on; set jit = off";
+
+/// A connection to a PostgreSQL database.
+pub(crate) struct Postgres {
+    config: Config,
+    settings: String,
+    /// Always there until the end.
+    runtime: Option<Runtime>,
+    link: RefCell<Option<Link>>,
+    transaction: Cell<Transaction>,
+    cursors: Cell<u64>,
+}
+
+/// A connection while it lasts.
+struct Link {
+    client: Client,
+    statements: HashMap<(usize, Lock), Statement>,
+    /// The type of each column, by table and name.
+    columns: HashMap<(String, String), &'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Transaction {
+    None,
+    /// To be begun with the first statement, which it goes out with.
+    Promised(&'static str),
+    Open,
+    /// A statement was refused: only a rollback is left.
+    Failed,
+}
+
+impl Postgres {
+    /// Connects for writing.
+    pub(crate) fn open_writer(config: &Config) -> Result<Postgres> {
+        Postgres::open(config, OF_WRITERS)
+    }
+
+    /// Connects for reading only.
+    pub(crate) fn open_reader(config: &Config) -> Result<Postgres> {
+        Postgres::open(config, OF_READERS)
+    }
+
+    fn open(config: &Config, settings: &str) -> Result<Postgres> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::Gone(format!("no runtime for a connection: {error}")))?;
+        let mut config = config.clone();
+        config.connect_timeout(CONNECT_TIME).keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
+        if config.get_application_name().is_none() {
+            config.application_name("waybill");
+        }
+        let postgres = Postgres {
+            config,
+            settings: format!("{SETTINGS}{settings}"),
+            runtime: Some(runtime),
+            link: RefCell::new(None),
+            transaction: Cell::new(Transaction::None),
+            cursors: Cell::new(0),
+        };
+        let link = postgres.block_on(postgres.connect())?;
+        postgres.link.replace(Some(link));
+        Ok(postgres)
+    }
+
+    fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.as_ref().expect("the runtime is there until the end").block_on(work)
+    }
+
+    async fn connect(&self) -> Result<Link> {
+        let (client, connection) = self.config.connect(NoTls).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection to PostgreSQL ended");
+            }
+        });
+        client.batch_execute(&self.settings).await?;
+        Ok(Link { client, statements: HashMap::new(), columns: HashMap::new() })
+    }
+
+    /// Does something over the connection; connects first if there is none. Where nothing was sent of the present
+    /// transaction yet, a connection that turns out to be lost is replaced, once.
+    fn talk<T>(&self, work: impl AsyncFn(&mut Link, Option<&'static str>) -> Result<T>) -> Result<T> {
+        let begin = match self.transaction.get() {
+            Transaction::None => None,
+            Transaction::Promised(begin) => Some(begin),
+            Transaction::Open => return self.talk_on(&work),
+            Transaction::Failed => {
+                return Err(Error::Conflict("the transaction was refused before; nothing of it is kept".to_owned()));
+            }
+        };
+        let result = self.block_on(async {
+            let mut link = self.link.take().filter(|link| !link.client.is_closed());
+            if let Some(old) = &mut link {
+                match work(old, begin).await {
+                    Err(Error::Gone(_)) => {}
+                    other => return (link, other),
+                }
+            }
+            match self.connect().await {
+                Ok(mut new) => {
+                    let result = work(&mut new, begin).await;
+                    (Some(new), result)
+                }
+                Err(error) => (None, Err(error)),
+            }
+        });
+        self.keep(result, begin.is_some())
+    }
+
+    fn talk_on<T>(&self, work: &impl AsyncFn(&mut Link, Option<&'static str>) -> Result<T>) -> Result<T> {
+        let Some(mut link) = self.link.take() else {
+            return Err(Error::Gone("the connection was lost within a transaction".to_owned()));
+        };
+        let result = self.block_on(work(&mut link, None));
+        self.keep((Some(link), result), true)
+    }
+
+    /// Keeps the connection unless it was lost, and remembers where the transaction is.
+    fn keep<T>(&self, (link, result): (Option<Link>, Result<T>), in_transaction: bool) -> Result<T> {
+        if !matches!(result, Err(Error::Gone(_))) {
+            self.link.replace(link);
+        }
+        if in_transaction {
+            self.transaction.set(if result.is_ok() { Transaction::Open } else { Transaction::Failed });
+        }
+        result
+    }
+
+    /// Answers a round: one statement for all keys of each question, all sent at once.
+    pub(crate) fn ask(&self, round: &Round<'_>) -> Result<Found> {
+        let mut answers: Vec<Vec<Vec<Row>>> = round
+            .questions
+            .iter()
+            .map(|question| round.keys_of(question).iter().map(|_| Vec::new()).collect())
+            .collect();
+        let asked: Vec<(usize, &Question)> =
+            round.questions.iter().enumerate().filter(|(_, question)| !round.keys_of(question).is_empty()).collect();
+        if asked.is_empty() {
+            return Ok(Found::new(answers));
+        }
+        let columns: Vec<Vec<Column<'_>>> =
+            asked.iter().map(|(_, question)| columns_of(round.keys_of(question))).collect();
+        let rows = self.talk(async |link, begin| {
+            let mut statements = Vec::with_capacity(asked.len());
+            for ((_, question), columns) in asked.iter().zip(&columns) {
+                statements.push(link.question(question, columns).await?);
+            }
+            let client = &link.client;
+            let queries = statements.iter().zip(&columns).map(|(statement, columns)| {
+                let parameters: Vec<&(dyn ToSql + Sync)> =
+                    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+                async move { client.query(statement, &parameters).await }
+            });
+            let (begun, rows) = join(begin_with(client, begin), join_all(queries)).await;
+            begun?;
+            Ok(rows.into_iter().collect::<std::result::Result<Vec<_>, _>>()?)
+        })?;
+        for ((index, _), rows) in asked.into_iter().zip(rows) {
+            for row in rows {
+                let key: i64 = row.try_get(0)?;
+                let key = usize::try_from(key - 1).expect("keys are counted from one");
+                answers[index][key].push(row_of(&row, 1)?);
+            }
+        }
+        Ok(Found::new(answers))
+    }
+
+    /// Runs statements without parameters.
+    pub(crate) fn run(&self, text: &str) -> Result<()> {
+        self.talk(async |link, begin| {
+            let (begun, done) = join(begin_with(&link.client, begin), link.client.batch_execute(text)).await;
+            begun?;
+            Ok(done?)
+        })
+    }
+
+    /// Runs one statement.
+    pub(crate) fn execute(&self, text: &str, parameters: &[Value<'_>]) -> Result<usize> {
+        let (text, parameters) = (dollars(text), typed(parameters));
+        self.talk(async |link, begin| {
+            let done = link.client.execute_typed(&text, &parameters);
+            let (begun, changed) = join(begin_with(&link.client, begin), done).await;
+            begun?;
+            Ok(usize::try_from(changed?).expect("a statement changes fewer rows than that"))
+        })
+    }
+
+    /// Reads rows.
+    pub(crate) fn rows(&self, text: &str, parameters: &[Value<'_>]) -> Result<Vec<Row>> {
+        let (text, parameters) = (dollars(text), typed(parameters));
+        let rows = self.talk(async |link, begin| {
+            let query = link.client.query_typed(&text, &parameters);
+            let (begun, rows) = join(begin_with(&link.client, begin), query).await;
+            begun?;
+            Ok(rows?)
+        })?;
+        rows.iter().map(|row| row_of(row, 0)).collect()
+    }
+
+    /// Reads rows some at a time. `row` may itself ask for other things.
+    pub(crate) fn each(
+        &self,
+        text: &str,
+        parameters: &[Value<'_>],
+        row: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
+        let cursor = self.cursors.replace(self.cursors.get() + 1);
+        // A cursor cannot have parameters.
+        self.run(&format!("declare each_{cursor} no scroll cursor for {}", literally(text, parameters)))?;
+        loop {
+            let rows = self.rows(&format!("fetch {FETCHED} from each_{cursor}"), &[])?;
+            let last = rows.len() < FETCHED;
+            for found in rows {
+                row(found)?;
+            }
+            if last {
+                return self.run(&format!("close each_{cursor}"));
+            }
+        }
+    }
+
+    /// Writes what a batch decided: one statement for all rows of a kind, all sent at once.
+    pub(crate) fn write(&self, writes: &Writes<'_>) -> Result<()> {
+        self.talk(async |link, begin| {
+            let mut sets = Vec::new();
+            for rows in writes.in_order() {
+                let statement = link.set(rows.write).await?;
+                let columns: Vec<Column<'_>> = (0..statement.params().len())
+                    .map(|index| Column::of(&statement.params()[index], rows.rows.iter().map(|row| &row[index])))
+                    .collect::<Result<_>>()?;
+                sets.push((rows, statement, columns));
+            }
+            let client = &link.client;
+            let queries = sets.iter().map(|(_, statement, columns)| {
+                let parameters: Vec<&(dyn ToSql + Sync)> =
+                    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+                async move { client.execute(statement, &parameters).await }
+            });
+            let (begun, changed) = join(begin_with(client, begin), join_all(queries)).await;
+            begun?;
+            for ((rows, _, _), changed) in sets.iter().zip(changed) {
+                let changed = changed?;
+                if rows.write.verb == Verb::Update && changed != rows.rows.len() as u64 {
+                    return Err(Error::Conflict(format!(
+                        "{} rows of {} were to be changed, {changed} are there",
+                        rows.rows.len(),
+                        rows.write.table
+                    )));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Begins to change things, with the first statement.
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.transaction.set(Transaction::Promised("begin"));
+        Ok(())
+    }
+
+    /// Begins to read, with the first statement.
+    pub(crate) fn begin_reading(&self) -> Result<()> {
+        self.transaction.set(Transaction::Promised("begin isolation level repeatable read, read only"));
+        Ok(())
+    }
+
+    /// Whether nothing was begun and not ended.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.transaction.get() == Transaction::None
+    }
+
+    /// Makes everything since the beginning true, on disk. Should the connection be lost here, nobody can say
+    /// whether it became true: the error is `Gone`, and who asked must look.
+    pub(crate) fn commit(&self) -> Result<()> {
+        match self.transaction.get() {
+            Transaction::None | Transaction::Promised(_) => {}
+            // A commit would be answered with a rollback, as if all were well.
+            Transaction::Failed => {
+                return Err(Error::Conflict("the transaction was refused before; nothing of it is kept".to_owned()));
+            }
+            Transaction::Open => self.talk(async |link, _| Ok(link.client.batch_execute("commit").await?))?,
+        }
+        self.transaction.set(Transaction::None);
+        Ok(())
+    }
+
+    /// Forgets everything since the beginning.
+    pub(crate) fn rollback(&self) -> Result<()> {
+        let was = self.transaction.replace(Transaction::None);
+        if matches!(was, Transaction::Open | Transaction::Failed)
+            && let Some(link) = self.link.take()
+        {
+            // A connection that cannot even do that is not kept; the server then forgets by itself.
+            self.block_on(link.client.batch_execute("rollback"))?;
+            self.link.replace(Some(link));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.link.take();
+        if let Some(runtime) = self.runtime.take() {
+            // Waiting for it is not allowed where a connection is dropped within another runtime.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn begin_with(client: &Client, begin: Option<&str>) -> Result<()> {
+    if let Some(begin) = begin {
+        client.batch_execute(begin).await?;
+    }
+    Ok(())
+}
+
+impl Link {
+    /// The statement that asks a question for a set of keys.
+    async fn question(&mut self, question: &Question, keys: &[Column<'_>]) -> Result<Statement> {
+        let key = (question.text.as_ptr().addr(), question.lock);
+        if let Some(statement) = self.statements.get(&key) {
+            return Ok(statement.clone());
+        }
+        let text = text_for_keys(question.text, question.lock, keys);
+        let statement = self.client.prepare(&text).await?;
+        self.statements.insert(key, statement.clone());
+        Ok(statement)
+    }
+
+    /// The statement that writes a set of rows.
+    async fn set(&mut self, write: &'static Write) -> Result<Statement> {
+        let key = (std::ptr::from_ref(write).addr(), Lock::No);
+        if let Some(statement) = self.statements.get(&key) {
+            return Ok(statement.clone());
+        }
+        if self.columns.is_empty() {
+            self.learn_columns().await?;
+        }
+        let types: HashMap<&str, &'static str> = write
+            .columns()
+            .map(|column| {
+                let kept = self.columns.get(&(write.table.to_owned(), column.to_owned())).copied();
+                let kept = kept.ok_or_else(|| Error::Shape(format!("{} has no column {column}", write.table)))?;
+                Ok((column, kept))
+            })
+            .collect::<Result<_>>()?;
+        let statement = self.client.prepare(&write.text_of_set(|column| types[column])).await?;
+        self.statements.insert(key, statement.clone());
+        Ok(statement)
+    }
+
+    async fn learn_columns(&mut self) -> Result<()> {
+        let text = "select c.relname::text, a.attname::text, a.atttypid = 'bigint'::regtype from pg_class c \
+            join pg_attribute a on a.attrelid = c.oid where c.relnamespace = current_schema()::regnamespace \
+            and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped";
+        for row in self.client.query_typed(text, &[]).await? {
+            let kept = if row.try_get::<_, bool>(2)? { "bigint" } else { "text" };
+            self.columns.insert((row.try_get(0)?, row.try_get(1)?), kept);
+        }
+        Ok(())
+    }
+}
+
+/// A statement for one key as one for a set of keys; the first column says of which key a row is. Keys are taken in
+/// their order, so that rows are locked in it.
+fn text_for_keys(text: &str, lock: Lock, keys: &[Column<'_>]) -> String {
+    let arrays: Vec<String> = keys
+        .iter()
+        .enumerate()
+        .map(|(index, column)| format!("${}::{}", index + 1, column.type_name()))
+        .collect();
+    let names: Vec<String> = (1..=keys.len()).map(|index| format!("k{index}")).collect();
+    let lock = match lock {
+        Lock::No => "",
+        // Not `for update`: that would also stop those who only refer to the row by a foreign key.
+        Lock::Yes => " for no key update",
+    };
+    format!(
+        "select one.number, found.* from unnest({}) with ordinality as one({}, number) \
+         cross join lateral ({}{lock}) as found",
+        arrays.join(", "),
+        names.join(", "),
+        places(text, |index| format!("one.k{index}")),
+    )
+}
+
+/// Replaces `?1`, `?2` and so on.
+fn places(text: &str, mut place: impl FnMut(usize) -> String) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut parts = text.split('?');
+    out.push_str(parts.next().unwrap_or(""));
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        match part[..digits].parse() {
+            Ok(index) => out.push_str(&place(index)),
+            // A question mark that is no place.
+            Err(_) => out.push('?'),
+        }
+        out.push_str(&part[digits..]);
+    }
+    out
+}
+
+fn dollars(text: &str) -> String {
+    places(text, |index| format!("${index}"))
+}
+
+fn literally(text: &str, parameters: &[Value<'_>]) -> String {
+    places(text, |index| match &parameters[index - 1] {
+        Value::Null => "null".to_owned(),
+        Value::Int(number) => number.to_string(),
+        Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
+    })
+}
+
+fn typed<'a>(parameters: &'a [Value<'a>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    parameters
+        .iter()
+        .map(|value| {
+            let kind = match value {
+                Value::Int(_) => Type::INT8,
+                Value::Text(_) | Value::Null => Type::TEXT,
+            };
+            (value as &(dyn ToSql + Sync), kind)
+        })
+        .collect()
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut bytes::BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(number) => number.to_sql(kind, out),
+            Value::Text(text) => text.as_ref().to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        <i64 as ToSql>::accepts(kind) || <&str as ToSql>::accepts(kind)
+    }
+
+    to_sql_checked!();
+}
+
+/// One column of a set of rows.
+#[derive(Debug)]
+enum Column<'a> {
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<&'a str>>),
+}
+
+impl<'a> Column<'a> {
+    /// The values of a column that keeps what `array` is an array of.
+    fn of<'v: 'a>(array: &Type, values: impl Iterator<Item = &'v Value<'v>>) -> Result<Column<'a>> {
+        let mixed = || Error::Conflict("a row has text where a number belongs, or the other way round".to_owned());
+        Ok(if *array == Type::INT8_ARRAY {
+            let ints = values.map(|value| match value {
+                Value::Null => Ok(None),
+                Value::Int(number) => Ok(Some(*number)),
+                Value::Text(_) => Err(mixed()),
+            });
+            Column::Ints(ints.collect::<Result<_>>()?)
+        } else {
+            let texts = values.map(|value| match value {
+                Value::Null => Ok(None),
+                Value::Text(text) => Ok(Some(text.as_ref())),
+                Value::Int(_) => Err(mixed()),
+            });
+            Column::Texts(texts.collect::<Result<_>>()?)
+        })
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self {
+            Column::Ints(_) => "bigint[]",
+            Column::Texts(_) => "text[]",
+        }
+    }
+}
+
+/// Keys column by column. No part of a key is null.
+fn columns_of<'a>(keys: &'a [Vec<Value<'a>>]) -> Vec<Column<'a>> {
+    let first = keys.first().map_or(&[] as &[Value<'_>], Vec::as_slice);
+    first
+        .iter()
+        .enumerate()
+        .map(|(index, part)| match part {
+            Value::Text(_) | Value::Null => Column::Texts(
+                keys.iter().map(|key| if let Value::Text(text) = &key[index] { Some(text.as_ref()) } else { None }).collect(),
+            ),
+            Value::Int(_) => Column::Ints(
+                keys.iter().map(|key| if let Value::Int(number) = key[index] { Some(number) } else { None }).collect(),
+            ),
+        })
+        .collect()
+}
+
+impl ToSql for Column<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut bytes::BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Column::Ints(values) => values.to_sql(kind, out),
+            Column::Texts(values) => values.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        *kind == Type::INT8_ARRAY || *kind == Type::TEXT_ARRAY
+    }
+
+    to_sql_checked!();
+}
+
+/// A column of a row, as we keep it.
+struct Kept(Value<'static>);
+
+impl<'a> FromSql<'a> for Kept {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> std::result::Result<Kept, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Kept(if *kind == Type::INT8 {
+            Value::Int(i64::from_sql(kind, raw)?)
+        } else if *kind == Type::INT4 {
+            Value::Int(i32::from_sql(kind, raw)?.into())
+        } else if *kind == Type::BOOL {
+            Value::Int(bool::from_sql(kind, raw)?.into())
+        } else {
+            Value::Text(String::from_sql(kind, raw)?.into())
+        }))
+    }
+
+    fn from_sql_null(_: &Type) -> std::result::Result<Kept, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Kept(Value::Null))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        [Type::INT8, Type::INT4, Type::BOOL, Type::TEXT, Type::VARCHAR, Type::NAME].contains(kind)
+    }
+}
+
+fn row_of(row: &tokio_postgres::Row, skip: usize) -> Result<Row> {
+    let values = (skip..row.len()).map(|index| Ok(row.try_get::<_, Kept>(index)?.0)).collect::<Result<Vec<_>>>()?;
+    Ok(Row::new(values))
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Error {
+        let Some(refused) = error.as_db_error() else {
+            // A value that cannot be sent or read is a mistake of ours; everything else is the connection.
+            let text = std::error::Error::source(&error).map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
+            return if error.to_string().starts_with("error serializing") || error.to_string().starts_with("error deserializing")
+            {
+                Error::Corrupt(text)
+            } else {
+                Error::Gone(text)
+            };
+        };
+        let code = refused.code();
+        let detail = refused.detail().map_or_else(String::new, |detail| format!(" ({detail})"));
+        let text = format!("{}{detail} [{}]", refused.message(), code.code());
+        // Connection, resources, an operator ends the session, it idled too long, or this is no longer the primary.
+        let gone = ["08", "53", "57P", "25P03", "25006"].iter().any(|class| code.code().starts_with(class));
+        let contended = [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::QUERY_CANCELED,
+        ];
+        if gone {
+            Error::Gone(text)
+        } else if contended.contains(code) {
+            Error::Contended(text)
+        } else {
+            Error::Refused(text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_for_one_key_becomes_one_for_a_set() {
+        let keys = [Column::Ints(vec![Some(1)]), Column::Texts(vec![Some("a")])];
+        assert_eq!(
+            text_for_keys("select held from levels where tenant = ?1 and sku = ?2", Lock::Yes, &keys),
+            "select one.number, found.* from unnest($1::bigint[], $2::text[]) with ordinality as one(k1, k2, number) \
+             cross join lateral (select held from levels where tenant = one.k1 and sku = one.k2 for no key update) as found"
+        );
+    }
+
+    #[test]
+    fn places_are_numbered_and_other_question_marks_stay() {
+        assert_eq!(dollars("a = ?2 and b = ?11 and c = '?'"), "a = $2 and b = $11 and c = '?'");
+        let values = [Value::Int(3), Value::from("it's")];
+        assert_eq!(literally("a = ?1 and b = ?2", &values), "a = 3 and b = 'it''s'");
+    }
+}

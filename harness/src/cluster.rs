@@ -1,0 +1,161 @@
+//! A PostgreSQL cluster of its own, from the binaries that are installed.
+
+use std::fs::Permissions;
+use std::io::{Error, Result};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// How long a cluster may take to answer.
+const START_TIME: Duration = Duration::from_secs(60);
+
+/// Whether what is committed survives the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// As PostgreSQL comes: for measuring, and for tests that kill it.
+    Durable,
+    /// Nothing waits for the disk: for all other tests.
+    Fast,
+}
+
+/// A running cluster; it ends, and its data goes, with this.
+pub struct Cluster {
+    folder: TempDir,
+    binaries: PathBuf,
+    port: u16,
+    durability: Durability,
+    /// Who it runs as: PostgreSQL refuses to run as root.
+    user: Option<(u32, u32)>,
+    server: Option<Child>,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts it on a free port of the loopback address.
+    pub fn start(durability: Durability) -> Result<Cluster> {
+        let folder = tempfile::tempdir()?;
+        let user = unprivileged(folder.path())?;
+        if let Some((uid, gid)) = user {
+            chown(folder.path(), Some(uid), Some(gid))?;
+        }
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o700))?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut cluster = Cluster { folder, binaries: binaries()?, port, durability, user, server: None };
+        let mut initdb = cluster.program("initdb");
+        initdb.args(["--username=waybill", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"]);
+        succeed(&initdb.arg(cluster.data()).output()?, "initdb")?;
+        cluster.resume()?;
+        Ok(cluster)
+    }
+
+    /// Starts it again after [`Cluster::kill`].
+    pub fn resume(&mut self) -> Result<()> {
+        let mut server = self.program("postgres");
+        server.arg("-D").arg(self.data()).arg("-k").arg(self.folder.path());
+        server.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        server.args(["-c", "max_connections=300", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB"]);
+        if self.durability == Durability::Fast {
+            server.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+        }
+        // A group of its own: one signal then reaches every process of it.
+        server.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.log()?);
+        self.server = Some(server.spawn()?);
+        let began = Instant::now();
+        while self.sql("postgres", "select 1").is_err() {
+            if began.elapsed() > START_TIME {
+                let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+                return Err(Error::other(format!("PostgreSQL does not start:\n{log}")));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Kills every process of it where it stands, as a power cut would.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(mut server) = self.server.take() {
+            Command::new("kill").args(["-KILL", "--", &format!("-{}", server.id())]).status()?;
+            server.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Runs statements; what they print, unaligned.
+    pub fn sql(&self, database: &str, text: &str) -> Result<String> {
+        let mut psql = Command::new(self.binaries.join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
+        let output = psql.args(["-d", &self.url(database), "-c", text]).stdin(Stdio::null()).output()?;
+        succeed(&output, "psql")
+    }
+
+    /// A program that came with PostgreSQL, run as the cluster's user.
+    pub fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(self.binaries.join(name));
+        command.current_dir(self.folder.path());
+        if let Some((uid, gid)) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    /// The URL of a database in it.
+    pub fn url(&self, database: &str) -> String {
+        format!("{}/{database}", self.server_url())
+    }
+
+    /// The URL without a database.
+    pub fn server_url(&self) -> String {
+        format!("postgres://waybill@127.0.0.1:{}", self.port)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn log(&self) -> Result<std::fs::File> {
+        std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log"))
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
+
+/// Where PostgreSQL's programs are: the newest version that the system's packages put there, else the path.
+fn binaries() -> Result<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let packaged = versions.map(|version| version.path().join("bin")).filter(|folder| folder.join("postgres").exists());
+    let in_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    packaged
+        .max()
+        .or_else(|| in_path.into_iter().find(|folder| folder.join("postgres").exists()))
+        .ok_or_else(|| Error::other("PostgreSQL's programs are not installed (Debian: apt-get install postgresql)"))
+}
+
+/// Who to run as, when we are root.
+fn unprivileged(folder: &Path) -> Result<Option<(u32, u32)>> {
+    if std::fs::metadata(folder)?.uid() != 0 {
+        return Ok(None);
+    }
+    let users = std::fs::read_to_string("/etc/passwd")?;
+    let user = |name: &str| {
+        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+        let mut fields = line.split(':').skip(2);
+        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    };
+    let found = user("postgres").or_else(|| user("nobody"));
+    found.map(Some).ok_or_else(|| Error::other("PostgreSQL cannot run as root, and there is no user postgres or nobody"))
+}
+
+fn succeed(output: &Output, name: &str) -> Result<String> {
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    Err(Error::other(format!("{name}: {}", String::from_utf8_lossy(&output.stderr))))
+}
