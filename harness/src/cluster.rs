@@ -131,7 +131,8 @@ impl Drop for Cluster {
 fn binaries() -> Result<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let packaged = versions.map(|version| version.path().join("bin")).filter(|folder| folder.join("postgres").exists());
-    let in_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    let in_path =
+        std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     packaged
         .max()
         .or_else(|| in_path.into_iter().find(|folder| folder.join("postgres").exists()))
@@ -150,7 +151,9 @@ fn unprivileged(folder: &Path) -> Result<Option<(u32, u32)>> {
         Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
     };
     let found = user("postgres").or_else(|| user("nobody"));
-    found.map(Some).ok_or_else(|| Error::other("PostgreSQL cannot run as root, and there is no user postgres or nobody"))
+    found
+        .map(Some)
+        .ok_or_else(|| Error::other("PostgreSQL cannot run as root, and there is no user postgres or nobody"))
 }
 
 fn succeed(output: &Output, name: &str) -> Result<String> {

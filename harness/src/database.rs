@@ -125,7 +125,17 @@ fn sql(server: &str, text: &str) -> Result<String> {
 
 fn run(url: &str, text: &str) -> Result<String> {
     let mut psql = Command::new("psql");
-    psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "-d", url, "-c", text]);
+    psql.args([
+        "--no-psqlrc",
+        "--quiet",
+        "--tuples-only",
+        "--no-align",
+        "--set=ON_ERROR_STOP=1",
+        "-d",
+        url,
+        "-c",
+        text,
+    ]);
     let output = psql.stdin(Stdio::null()).output()?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, Comment, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, Item,
-    ItemId, Kind, Lines, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku,
+    Act, Amount, Cause, Change, Comment, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, Item, ItemId,
+    Kind, Lines, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku,
     SourceCode, State, StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number_text,
 };
 

@@ -195,8 +195,7 @@ fn earlier_answer(
     let key = task.key.as_ref()?;
     let in_batch = acts.iter().find_map(|act| {
         let other = act.task.key.as_ref()?;
-        let same =
-            act.task.tenant == task.tenant && act.task.credential == task.credential && other.key == key.key;
+        let same = act.task.tenant == task.tenant && act.task.credential == task.credential && other.key == key.key;
         same.then_some((&other.fingerprint, act.outcome, None))
     });
     let (fingerprint, outcome, body) = match in_batch {
@@ -233,9 +232,11 @@ fn record(
                 act,
                 subject: subject.or_else(|| subject_of(one.outcome)),
                 changes: &one.changes,
-                answer: one.task.key.as_ref().map(|key| {
-                    Answer::new(&one.task.credential, &key.key, &key.fingerprint, one.outcome)
-                }),
+                answer: one
+                    .task
+                    .key
+                    .as_ref()
+                    .map(|key| Answer::new(&one.task.credential, &key.key, &key.fingerprint, one.outcome)),
             }
         })
         .collect();

@@ -30,23 +30,16 @@ const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LOOK_TIME: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// Starts a committer on a thread of its own; it ends when nobody can send commands any more. The first one also
-/// forgets what ran out.
-pub(crate) fn start(
-    number: usize,
-    committer: Committer,
-    jobs: mpsc::Receiver<Job>,
-    clock: Clock,
-) -> JoinHandle<()> {
+/// Starts a committer on a thread of its own; it ends when nobody can send commands any more.
+pub(crate) fn start(number: usize, committer: Committer, jobs: mpsc::Receiver<Job>, clock: Clock) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name(format!("committer-{number}"))
-        .spawn(move || run(number == 0, committer, jobs, &clock))
+        .spawn(move || run(committer, jobs, &clock))
         .expect("the machine can start a thread")
 }
 
-fn run(tidies: bool, mut committer: Committer, mut jobs: mpsc::Receiver<Job>, clock: &Clock) {
+fn run(mut committer: Committer, mut jobs: mpsc::Receiver<Job>, clock: &Clock) {
     let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
-    let mut tidied = Timestamp(0);
     while let Some(first) = jobs.blocking_recv() {
         waiting.push(first);
         while waiting.len() < MOST_AT_ONCE
@@ -62,9 +55,8 @@ fn run(tidies: bool, mut committer: Committer, mut jobs: mpsc::Receiver<Job>, cl
             // Who asked may be gone; what was done stays done.
             let _ = reply.send(answer);
         }
-        if tidies && clock.now().0 - tidied.0 >= TIDY_MS {
-            tidied = clock.now();
-            committer.tidy(tidied);
+        if committer.counts.is_time_to_tidy(clock.now(), TIDY_MS) {
+            committer.tidy(clock.now());
         }
     }
     committer.end();
@@ -155,9 +147,8 @@ impl Committer {
         loop {
             self.writer.begin().map_err(Failed::Store)?;
             let mut kept = Drawer::default();
-            let decided = catch_unwind(AssertUnwindSafe(|| {
-                batch::carry_out(batch, now, &mut self.writer, &self.ids, &mut kept)
-            }));
+            let decided =
+                catch_unwind(AssertUnwindSafe(|| batch::carry_out(batch, now, &mut self.writer, &self.ids, &mut kept)));
             let trouble = match decided {
                 Ok(Ok(decided)) => match self.commit(decided, kept)? {
                     Ok(answers) => return Ok(answers),
@@ -262,11 +253,23 @@ fn tell(task: &Task, failed: &Failed) -> Failure {
     let (subject, who) = (subject.as_deref().unwrap_or("-"), &task.who);
     match failed {
         Failed::Store(Error::Gone(why)) => {
-            tracing::warn!(why, act, subject, who, "the database cannot be reached; nothing of the command has happened");
+            tracing::warn!(
+                why,
+                act,
+                subject,
+                who,
+                "the database cannot be reached; nothing of the command has happened"
+            );
             Failure::Unavailable
         }
         Failed::Store(Error::Contended(why)) => {
-            tracing::warn!(why, act, subject, who, "others were in the way too long; nothing of the command has happened");
+            tracing::warn!(
+                why,
+                act,
+                subject,
+                who,
+                "others were in the way too long; nothing of the command has happened"
+            );
             Failure::Busy
         }
         Failed::Store(error) => {

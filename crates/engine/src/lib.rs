@@ -119,6 +119,8 @@ pub enum Failure {
     KeyMismatch,
     /// Too many commands wait, or others were in the way too long.
     Busy,
+    /// What was asked is nothing that the store can look for: why.
+    Unanswerable(String),
     /// The database cannot be reached; nothing has changed.
     Unavailable,
     /// The database was lost in the very commit: the command has happened wholly or not at all.
@@ -246,6 +248,7 @@ impl Engine {
                 tracing::warn!(%error, "a read failed; nothing has changed");
                 Err(Failure::Unavailable)
             }
+            Ok(Err(store::Error::Unanswerable(why))) => Err(Failure::Unanswerable(why)),
             Ok(Err(error)) => {
                 tracing::error!(%error, "a read failed; nothing has changed");
                 Err(Failure::Broken)
@@ -270,12 +273,7 @@ impl Engine {
 
 fn job(caller: &Caller, key: Option<Key>, work: Work) -> (Job, oneshot::Receiver<Result<Done, Failure>>) {
     let (reply, answer) = oneshot::channel();
-    let task = Task {
-        tenant: caller.tenant,
-        who: caller.name.clone(),
-        credential: caller.credential.clone(),
-        key,
-        work,
-    };
+    let task =
+        Task { tenant: caller.tenant, who: caller.name.clone(), credential: caller.credential.clone(), key, work };
     (Job { task, reply }, answer)
 }

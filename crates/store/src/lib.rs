@@ -22,8 +22,8 @@ mod writer;
 
 use std::path::PathBuf;
 
-use database::Database;
 pub use answers::{Answer, Kept};
+use database::Database;
 pub use needs::Needs;
 pub use pattern::pattern;
 pub use read::{Geoname, InvoiceView, OrderView, ProductView, Readers, ShipmentView, View};
@@ -38,6 +38,8 @@ pub use writer::{Body, Writer};
 pub enum Error {
     /// The database said no.
     Refused(String),
+    /// What was asked has no answer, such as a pattern that this engine does not know.
+    Unanswerable(String),
     /// The database cannot be reached, or the connection to it was lost.
     Gone(String),
     /// Others were in the way, such as in a deadlock: the same may succeed a moment later.
@@ -59,6 +61,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Error::Refused(text) => write!(f, "the database refused: {text}"),
+            Error::Unanswerable(text) => write!(f, "this cannot be answered: {text}"),
             Error::Gone(text) => write!(f, "the database cannot be reached: {text}"),
             Error::Contended(text) => write!(f, "others were in the way: {text}"),
             Error::Conflict(text) | Error::Corrupt(text) | Error::Shape(text) | Error::Url(text) => f.write_str(text),

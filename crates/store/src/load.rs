@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Account, Address, AddressId, Amount, Amounts, Comment, CommentId, Composition, Customer, Details, Done,
-    Invoice, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money,
-    Order, OrderId, Permissions, Places, Position, Product, ProductId, Quantity, Rate, Shipment, ShipmentId,
-    ShipmentLine, ShipmentLineId, Sku, Source, SourceCode, SourceItem, SourceItemId, Stage, State, Stock, StockId,
-    StockRules, Store, StoreId, Subject, TenantId, Timestamp, Token, Track, TrackId, User, UserId, Website, WebsiteId,
+    Account, Address, AddressId, Amount, Amounts, Comment, CommentId, Composition, Customer, Details, Done, Invoice,
+    InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money, Order,
+    OrderId, Permissions, Places, Position, Product, ProductId, Quantity, Rate, Shipment, ShipmentId, ShipmentLine,
+    ShipmentLineId, Sku, Source, SourceCode, SourceItem, SourceItemId, Stage, State, Stock, StockId, StockRules, Store,
+    StoreId, Subject, TenantId, Timestamp, Token, Track, TrackId, User, UserId, Website, WebsiteId,
 };
 
+use crate::answers::read_outcome;
 use crate::database::Thing;
 use crate::sql::Row;
-use crate::answers::read_outcome;
 use crate::{Error, Kept, Result, extra};
 
 /// The version of a tenant's places: it grows with each change to one of them. Also what those lock who change

@@ -6,7 +6,28 @@ use crate::sql::Value;
 use crate::{Database, Error, Result};
 
 /// The steps, the oldest first. A step that was ever released is never edited.
-const STEPS: &[(&str, &str)] = &[("0001_first", include_str!("../migrations/0001_first.sql"))];
+const STEPS: &[Step] = &[
+    Step::both("0001_first", include_str!("../migrations/0001_first.sql")),
+    Step::both("0002_credit_memos", include_str!("../migrations/0002_credit_memos.sql")),
+    Step {
+        name: "0003_reporting",
+        sqlite: include_str!("../migrations/reporting_sqlite.sql"),
+        postgres: include_str!("../migrations/reporting_postgres.sql"),
+    },
+];
+
+struct Step {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Step {
+    /// One text for both engines, but for what [`for_postgres`] replaces.
+    const fn both(name: &'static str, text: &'static str) -> Step {
+        Step { name, sqlite: text, postgres: text }
+    }
+}
 
 /// How often the table of steps is tried to be made: several processes may start at once.
 const TRIES: usize = 20;
@@ -16,9 +37,9 @@ const TRIES: usize = 20;
 pub(crate) fn migrate(database: &Database) -> Result<usize> {
     make_table(database)?;
     let mut taken = 0;
-    for (index, (name, text)) in STEPS.iter().enumerate() {
+    for (index, step) in STEPS.iter().enumerate() {
         database.begin()?;
-        let done = step(database, name, text, index);
+        let done = take(database, step, index);
         match done {
             Ok(new) => {
                 database.commit()?;
@@ -51,7 +72,8 @@ fn make_table(database: &Database) -> Result<()> {
     }
 }
 
-fn step(database: &Database, name: &str, text: &str, index: usize) -> Result<bool> {
+fn take(database: &Database, step: &Step, index: usize) -> Result<bool> {
+    let Step { name, sqlite, postgres } = step;
     match database {
         // The writer has everything already.
         Database::Sqlite(_) => {}
@@ -61,15 +83,15 @@ fn step(database: &Database, name: &str, text: &str, index: usize) -> Result<boo
             database.run("select name from migrations where name = 'lock' for update")?;
         }
     }
-    if database.row("select name from migrations where name = ?1", &[name.into()])?.is_some() {
+    if database.row("select name from migrations where name = ?1", &[(*name).into()])?.is_some() {
         return Ok(false);
     }
     match database {
-        Database::Sqlite(_) => database.run(text)?,
-        Database::Postgres(_) => database.run(&for_postgres(text))?,
+        Database::Sqlite(_) => database.run(sqlite)?,
+        Database::Postgres(_) => database.run(&for_postgres(postgres))?,
     }
     let index = i64::try_from(index).expect("there are few steps");
-    database.execute("insert into migrations (name, at_step) values (?1, ?2)", &[name.into(), index.into()])?;
+    database.execute("insert into migrations (name, at_step) values (?1, ?2)", &[(*name).into(), index.into()])?;
     Ok(true)
 }
 
@@ -102,14 +124,15 @@ pub(crate) fn check(database: &Database) -> Result<()> {
         .into_iter()
         .map(|mut row| row.text())
         .collect();
-    if let Some(unknown) = there.iter().find(|name| STEPS.iter().all(|(known, _)| known != name)) {
+    if let Some(unknown) = there.iter().find(|name| STEPS.iter().all(|step| step.name != *name)) {
         return Err(Error::Shape(format!(
             "The database has the step {unknown}, which this program does not know: it was migrated by a newer Waybill. \
              Run that version."
         )));
     }
-    match STEPS.iter().find(|(known, _)| !there.iter().any(|name| name == known)) {
-        Some((missing, _)) => {
+    match STEPS.iter().find(|step| !there.iter().any(|name| name == step.name)) {
+        Some(missing) => {
+            let missing = missing.name;
             Err(Error::Shape(format!("The database lacks the step {missing}. Run `waybill migrate` first.")))
         }
         None => Ok(()),

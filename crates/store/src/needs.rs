@@ -108,7 +108,8 @@ pub(crate) fn load<'a>(
     let item_keys = items.iter().map(|(sku, source)| of(vec![(*sku).into(), (*source).into()])).collect();
     let asked_items = round.ask(&load::SOURCE_ITEMS, item_keys, lock);
     let held = new(held, |key| set.held.contains_key(key));
-    let asked_held = round.ask(&load::HELD, keys(&held, |(stock, sku)| of(vec![stock.0.into(), sku.key().into()])), lock);
+    let asked_held =
+        round.ask(&load::HELD, keys(&held, |(stock, sku)| of(vec![stock.0.into(), sku.key().into()])), lock);
     let numbers = new(numbers, |key| set.numbers.contains_key(key));
     let number_keys = keys(&numbers, |(store, document)| of(vec![store.0.into(), document.as_str().into()]));
     let asked_numbers = round.ask(&load::NEXT_NUMBER, number_keys, lock);

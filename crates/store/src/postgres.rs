@@ -399,11 +399,8 @@ impl Link {
 /// A statement for one key as one for a set of keys; the first column says of which key a row is. Keys are taken in
 /// their order, so that rows are locked in it.
 fn text_for_keys(text: &str, lock: Lock, keys: &[Column<'_>]) -> String {
-    let arrays: Vec<String> = keys
-        .iter()
-        .enumerate()
-        .map(|(index, column)| format!("${}::{}", index + 1, column.type_name()))
-        .collect();
+    let arrays: Vec<String> =
+        keys.iter().enumerate().map(|(index, column)| format!("${}::{}", index + 1, column.type_name())).collect();
     let names: Vec<String> = (1..=keys.len()).map(|index| format!("k{index}")).collect();
     let lock = match lock {
         Lock::No => "",
@@ -525,7 +522,9 @@ fn columns_of<'a>(keys: &'a [Vec<Value<'a>>]) -> Vec<Column<'a>> {
         .enumerate()
         .map(|(index, part)| match part {
             Value::Text(_) | Value::Null => Column::Texts(
-                keys.iter().map(|key| if let Value::Text(text) = &key[index] { Some(text.as_ref()) } else { None }).collect(),
+                keys.iter()
+                    .map(|key| if let Value::Text(text) = &key[index] { Some(text.as_ref()) } else { None })
+                    .collect(),
             ),
             Value::Int(_) => Column::Ints(
                 keys.iter().map(|key| if let Value::Int(number) = key[index] { Some(number) } else { None }).collect(),
@@ -587,8 +586,10 @@ impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Error {
         let Some(refused) = error.as_db_error() else {
             // A value that cannot be sent or read is a mistake of ours; everything else is the connection.
-            let text = std::error::Error::source(&error).map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
-            return if error.to_string().starts_with("error serializing") || error.to_string().starts_with("error deserializing")
+            let text =
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), |why| format!("{error}: {why}"));
+            return if error.to_string().starts_with("error serializing")
+                || error.to_string().starts_with("error deserializing")
             {
                 Error::Corrupt(text)
             } else {
@@ -606,8 +607,12 @@ impl From<tokio_postgres::Error> for Error {
             SqlState::LOCK_NOT_AVAILABLE,
             SqlState::QUERY_CANCELED,
         ];
+        // A value that no column takes, a pattern that is none, or one too many of something.
+        let unanswerable = ["22", "54"].iter().any(|class| code.code().starts_with(class));
         if gone {
             Error::Gone(text)
+        } else if unanswerable {
+            Error::Unanswerable(text)
         } else if contended.contains(code) {
             Error::Contended(text)
         } else {

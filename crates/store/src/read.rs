@@ -83,7 +83,11 @@ impl Readers {
             view.database.begin_reading()?;
             let result = read(view);
             // After a failure only this ends it on either engine.
-            if result.is_ok() { view.database.commit()? } else { view.database.rollback()? }
+            if result.is_ok() {
+                view.database.commit()?
+            } else {
+                view.database.rollback()?
+            }
             result
         })
     }
@@ -186,7 +190,9 @@ impl View<'_> {
         let details = round.ask(&load::DETAILS, key, Lock::No);
         let mut found = self.database.ask(&round)?;
         let parts = found.take(&order)?.pop().flatten().zip(found.take(&account)?.pop().flatten());
-        Ok(parts.zip(found.take(&details)?.pop().flatten()).map(|((order, account), details)| (order, account, details)))
+        Ok(parts
+            .zip(found.take(&details)?.pop().flatten())
+            .map(|((order, account), details)| (order, account, details)))
     }
 
     /// The order that a line is of.

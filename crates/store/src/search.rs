@@ -3,8 +3,8 @@
 use waybill_domain::TenantId;
 
 use crate::Result;
-use crate::sql::Value;
 use crate::database::Database;
+use crate::sql::Value;
 
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ fn table(entity: Entity) -> (&'static str, &'static str) {
 
 /// Finds the ids of a page.
 pub(crate) fn search(database: &Database, tenant: TenantId, entity: Entity, query: &Query) -> Result<Page> {
-    let mut clause = Clause { text: String::new(), values: vec![Value::Int(tenant.0)] };
+    let mut clause = Clause { text: String::new(), values: vec![Value::Int(tenant.0)], words: Words::of(database) };
     let (table, join) = table(entity);
     for group in &query.groups {
         clause.text.push_str(" and (");
@@ -198,6 +198,28 @@ fn column(table: &str, field: &str) -> String {
 struct Clause {
     text: String,
     values: Vec<Value<'static>>,
+    words: Words,
+}
+
+/// What the engines call differently. Neither minds upper and lower case in `like`.
+#[derive(Clone, Copy)]
+struct Words {
+    like: &'static str,
+    not_like: &'static str,
+    /// A backslash in a pattern is a backslash.
+    as_it_is: &'static str,
+    matches: &'static str,
+}
+
+impl Words {
+    fn of(database: &Database) -> Words {
+        match database {
+            Database::Sqlite(_) => Words { like: "like", not_like: "not like", as_it_is: "", matches: "regexp" },
+            Database::Postgres(_) => {
+                Words { like: "ilike", not_like: "not ilike", as_it_is: " escape ''", matches: "~*" }
+            }
+        }
+    }
 }
 
 impl Clause {
@@ -214,15 +236,18 @@ impl Clause {
             Test::GreaterOrEqual(value) => format!("{column} >= {}", self.bind(value.clone())),
             Test::Less(value) => format!("{column} < {}", self.bind(value.clone())),
             Test::LessOrEqual(value) => format!("{column} <= {}", self.bind(value.clone())),
-            Test::Like(pattern) => format!("{column} like {}", self.bind(pattern.clone().into())),
-            Test::NotLike(pattern) => format!("{column} not like {}", self.bind(pattern.clone().into())),
-            Test::Matches(pattern) => format!("{column} regexp {}", self.bind(pattern.clone().into())),
+            Test::Like(pattern) => self.like(column, pattern, self.words.like),
+            Test::NotLike(pattern) => self.like(column, pattern, self.words.not_like),
+            Test::Matches(pattern) => {
+                let Words { matches, .. } = self.words;
+                format!("cast({column} as text) {matches} {}", self.bind(pattern.clone().into()))
+            }
             Test::In(values) => format!("{column} in ({})", self.list(values)),
             Test::NotIn(values) => format!("{column} not in ({})", self.list(values)),
             Test::Null => format!("{column} is null"),
             Test::NotNull => format!("{column} is not null"),
-            Test::InSet(member) => self.in_set(column, member, "like"),
-            Test::NotInSet(member) => self.in_set(column, member, "not like"),
+            Test::InSet(member) => self.in_set(column, member, self.words.like),
+            Test::NotInSet(member) => self.in_set(column, member, self.words.not_like),
             Test::All(tests) => {
                 self.text.push('(');
                 for (index, test) in tests.iter().enumerate() {
@@ -236,6 +261,11 @@ impl Clause {
             }
         };
         self.text.push_str(&text);
+    }
+
+    fn like(&mut self, column: &str, pattern: &str, like: &str) -> String {
+        let Words { as_it_is, .. } = self.words;
+        format!("cast({column} as text) {like} {}{as_it_is}", self.bind(pattern.to_owned().into()))
     }
 
     fn list(&mut self, values: &[Value<'static>]) -> String {

@@ -140,11 +140,7 @@ impl Write {
         Write { table, verb: Verb::Update, key, set, add: &[] }
     }
 
-    pub(crate) const fn fill(
-        table: &'static str,
-        key: &'static [&'static str],
-        set: &'static [&'static str],
-    ) -> Write {
+    pub(crate) const fn fill(table: &'static str, key: &'static [&'static str], set: &'static [&'static str]) -> Write {
         Write { table, verb: Verb::Fill, key, set, add: &[] }
     }
 
@@ -176,8 +172,11 @@ impl Write {
     /// The statement for a set of rows, one array for each column: `$1`, `$2` and so on; `type_of` says what a column
     /// keeps.
     pub(crate) fn text_of_set(&self, type_of: impl Fn(&str) -> &'static str) -> String {
-        let arrays: Vec<String> =
-            self.columns().enumerate().map(|(index, column)| format!("${}::{}[]", index + 1, type_of(column))).collect();
+        let arrays: Vec<String> = self
+            .columns()
+            .enumerate()
+            .map(|(index, column)| format!("${}::{}[]", index + 1, type_of(column)))
+            .collect();
         let columns: Vec<&str> = self.columns().collect();
         let rows = format!("unnest({}) as one({})", arrays.join(", "), columns.join(", "));
         self.text(&format!("select * from {rows}"), &rows, |column| format!("one.{column}"))

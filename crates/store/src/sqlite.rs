@@ -122,7 +122,8 @@ impl Sqlite {
     /// Writes what a batch decided. Each row that is to be changed must be there.
     pub(crate) fn write(&mut self, writes: &Writes<'_>) -> Result<()> {
         for rows in writes.in_order() {
-            let text = self.texts.entry(std::ptr::from_ref(rows.write).addr()).or_insert_with(|| rows.write.text_of_one());
+            let text =
+                self.texts.entry(std::ptr::from_ref(rows.write).addr()).or_insert_with(|| rows.write.text_of_one());
             let mut statement = self.connection.prepare_cached(text)?;
             for row in &rows.rows {
                 let changed = statement.execute(rusqlite::params_from_iter(row))?;

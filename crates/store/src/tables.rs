@@ -273,8 +273,7 @@ pub(crate) static AUDIT: Write = Write::insert("audit", &["tenant", "id"], &["at
 pub(crate) static ANSWER: Write =
     Write::insert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at"]);
 /// What the door answered, unless that is known already.
-pub(crate) static ANSWER_BODY: Write =
-    Write::fill("answers", &["tenant", "credential", "idempotency_key"], &["body"]);
+pub(crate) static ANSWER_BODY: Write = Write::fill("answers", &["tenant", "credential", "idempotency_key"], &["body"]);
 /// The version of a tenant's places.
 pub(crate) static PLACES_CHANGED: Write = Write::update("tenants", &["id"], &[]).adding(&["places_version"]);
 pub(crate) static GEONAME: Write =

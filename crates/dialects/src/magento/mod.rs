@@ -276,6 +276,9 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
     let key = if reads_body { key(&head.headers, &method, head.uri.path(), &query, &body)? } else { None };
     let wanted = query.get("fields").and_then(Value::as_str).map(str::to_owned);
     let raw = query::merge(body, query, variables);
+    if raw.values().any(has_nul) {
+        return Err(Fault::bad("A text of the request contains a NUL character, which no text can."));
+    }
     let values = query::parameters(&verb.parameters, &raw)?;
 
     let replayed = Arc::new(AtomicBool::new(false));
@@ -320,6 +323,16 @@ fn written(kind: &Kind, mut value: Value, wanted: Option<&str>) -> String {
     }
     shape::write(kind, &value, wanted.is_some(), &mut out);
     out
+}
+
+/// Whether there is a NUL character in a text somewhere: PostgreSQL keeps none.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -13,6 +13,7 @@ pub(crate) fn failure(failure: &Failure, words: fn(&[Refusal]) -> Fault) -> Faul
             Fault::new(422, "The Idempotency-Key was used for another request. Send this one with a key of its own.")
         }
         Failure::Busy => Fault::new(503, "Too many requests are waiting. Nothing was changed; send this one again."),
+        Failure::Unanswerable(why) => Fault::bad(format!("The request cannot be answered: {why}")),
         Failure::Unavailable => {
             Fault::new(503, "The database cannot be reached. Nothing was changed; send this one again.")
         }

@@ -2,7 +2,7 @@
 
 use hyper::Method;
 
-use crate::running::{Server, good, orders, run, token, waybill};
+use crate::running::{Server, database, good, orders, run, token, waybill};
 
 #[test]
 fn the_demo_shows_the_whole_journey_and_ends() {
@@ -34,7 +34,7 @@ fn mistakes_are_named_with_the_next_step() {
     };
     let good = format!("sqlite://{}", folder.path().join("a.db").display());
     check(&["migrate"], "mysql://x", "is no database URL. Use sqlite://<file>");
-    check(&["migrate"], "postgres://x", "PostgreSQL is not supported yet");
+    check(&["migrate"], "postgres://nobody@127.0.0.1:1/x", "the database cannot be reached");
     check(&["verify"], &good, "unable to open database file");
     check(&["credential", "create", "--dialect", "centra", "--name", "x"], &good, "not supported yet");
     check(
@@ -49,12 +49,11 @@ fn mistakes_are_named_with_the_next_step() {
 
 #[tokio::test]
 async fn a_user_made_beside_a_running_server_signs_in_and_outlives_a_restart() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let database = folder.path().join("a.db");
-    let bearer = token(&database);
-    let mut server = Server::start(&database);
+    let database = database();
+    let bearer = token(database.url());
+    let mut server = Server::start(database.url());
     let mut client = server.connect(&bearer).await;
-    let made = run(&["user", "create", "--username", "ann", "--password", "Secret-1"], &database);
+    let made = run(&["user", "create", "--username", "ann", "--password", "Secret-1"], database.url());
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let body = r#"{"username":"ann","password":"Secret-1"}"#;
     let answer = good(&mut client, Method::POST, "/rest/V1/integration/admin/token", body).await;
@@ -68,10 +67,9 @@ async fn a_user_made_beside_a_running_server_signs_in_and_outlives_a_restart() {
 
 #[tokio::test]
 async fn the_server_says_how_it_is_and_ends_in_order() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let database = folder.path().join("a.db");
-    let bearer = token(&database);
-    let server = Server::start(&database);
+    let database = database();
+    let bearer = token(database.url());
+    let server = Server::start(database.url());
     let mut client = server.connect(&bearer).await;
     orders(&mut client, 3).await;
     for (path, expected) in [("/healthz", "alive"), ("/readyz", "ready"), ("/metrics", "waybill_commands_total 4")] {
@@ -80,6 +78,6 @@ async fn the_server_says_how_it_is_and_ends_in_order() {
     }
     drop(client);
     assert!(server.terminate().success());
-    let verified = run(&["verify"], &database);
+    let verified = run(&["verify"], database.url());
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
 }

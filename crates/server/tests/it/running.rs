@@ -1,12 +1,12 @@
 //! A `waybill serve` of its own for each test.
 
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
 use serde_json::Value;
 use waybill_bench::{Client, Reply};
+use waybill_harness::Database;
 
 /// The program under test.
 pub fn waybill() -> Command {
@@ -15,18 +15,19 @@ pub fn waybill() -> Command {
     command
 }
 
+/// A database with nothing in it, on the engine that the run is about.
+pub fn database() -> Database {
+    Database::empty().expect("there is room for a database")
+}
+
 /// Runs the program to its end.
-pub fn run(arguments: &[&str], database: &Path) -> Output {
-    waybill()
-        .args(arguments)
-        .env("WAYBILL_DATABASE_URL", format!("sqlite://{}", database.display()))
-        .output()
-        .expect("the program can be started")
+pub fn run(arguments: &[&str], url: &str) -> Output {
+    waybill().args(arguments).env("WAYBILL_DATABASE_URL", url).output().expect("the program can be started")
 }
 
 /// A token for somebody who may do everything.
-pub fn token(database: &Path) -> String {
-    let output = run(&["credential", "create", "--dialect", "magento", "--name", "test"], database);
+pub fn token(url: &str) -> String {
+    let output = run(&["credential", "create", "--dialect", "magento", "--name", "test"], url);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let object: Value = serde_json::from_slice(&output.stdout).expect("a credential is printed as JSON");
     object["token"].as_str().expect("it has a token").to_owned()
@@ -36,19 +37,19 @@ pub fn token(database: &Path) -> String {
 pub struct Server {
     process: Child,
     pub host: String,
-    database: PathBuf,
+    url: String,
 }
 
 impl Server {
     /// Starts on a free port.
-    pub fn start(database: &Path) -> Server {
+    pub fn start(url: &str) -> Server {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a free port")
             .port();
         let host = format!("127.0.0.1:{port}");
-        let process = start(database, &host);
-        Server { process, host, database: database.to_owned() }
+        let process = start(url, &host);
+        Server { process, host, url: url.to_owned() }
     }
 
     /// Connects as soon as the server answers.
@@ -70,7 +71,7 @@ impl Server {
     pub fn kill_and_restart(&mut self) {
         self.process.kill().expect("the server runs");
         self.process.wait().expect("a killed process ends");
-        self.process = start(&self.database, &self.host);
+        self.process = start(&self.url, &self.host);
     }
 
     /// Asks the server to stop, and waits until it has.
@@ -81,9 +82,9 @@ impl Server {
     }
 }
 
-fn start(database: &Path, host: &str) -> Child {
+fn start(url: &str, host: &str) -> Child {
     waybill()
-        .args(["serve", "--listen", host, "--database-url", &format!("sqlite://{}", database.display())])
+        .args(["serve", "--listen", host, "--database-url", url])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

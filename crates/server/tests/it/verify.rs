@@ -2,15 +2,15 @@
 
 use hyper::Method;
 use rusqlite::Connection;
+use waybill_harness::Database;
 
-use crate::running::{Server, good, orders, run, token};
+use crate::running::{Server, database, good, orders, run, token};
 
 #[tokio::test]
 async fn every_kind_of_corruption_of_one_row_is_found() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let database = folder.path().join("a.db");
-    let bearer = token(&database);
-    let server = Server::start(&database);
+    let database = database();
+    let bearer = token(database.url());
+    let server = Server::start(database.url());
     let mut client = server.connect(&bearer).await;
     let ids = orders(&mut client, 4).await;
     for order in &ids[..2] {
@@ -19,7 +19,7 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
     }
     drop(client);
     assert!(server.terminate().success());
-    let clean = run(&["verify"], &database);
+    let clean = run(&["verify"], database.url());
     assert!(clean.status.success(), "{}", String::from_utf8_lossy(&clean.stdout));
 
     for (corruption, expected) in [
@@ -51,19 +51,25 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ("update numbers set next = next + 1 where document = 'invoice'", "invoice numbers of a store have gaps"),
         ("update orders set state = 'canceled' where id = 4", "held is not what the order lines still need"),
     ] {
-        let copy = folder.path().join("corrupt.db");
-        let _ = std::fs::remove_file(&copy);
-        std::fs::copy(&database, &copy).expect("the server has ended, so the file is complete");
-        let connection = Connection::open(&copy).expect("the copy opens");
-        connection
-            .execute_batch("pragma foreign_keys = off; pragma ignore_check_constraints = on")
-            .expect("for harm only");
-        let changed = connection.execute(corruption, []).expect("the corruption is good SQL");
-        assert!(changed >= 1, "{corruption} changes nothing");
-        drop(connection);
-        let output = run(&["verify"], &copy);
+        let copy = database.copy().expect("the server has ended, so nobody uses it");
+        harm(&copy, corruption);
+        let output = run(&["verify"], copy.url());
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{corruption}: {text}");
         assert!(text.contains(expected), "{corruption}: {text}");
     }
+}
+
+/// Changes rows behind the program's back, and behind that of constraints.
+fn harm(database: &Database, corruption: &str) {
+    if database.is_postgres() {
+        // No foreign keys in this session.
+        let text = format!("set session_replication_role = replica; {corruption} returning 1");
+        assert!(!database.sql(&text).expect("the corruption is good SQL").is_empty(), "{corruption} changes nothing");
+        return;
+    }
+    let connection = Connection::open(database.folder().join("waybill.db")).expect("the copy opens");
+    connection.execute_batch("pragma foreign_keys = off; pragma ignore_check_constraints = on").expect("for harm only");
+    let changed = connection.execute(corruption, []).expect("the corruption is good SQL");
+    assert!(changed >= 1, "{corruption} changes nothing");
 }
