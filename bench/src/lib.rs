@@ -5,4 +5,4 @@ mod floor;
 mod ship;
 
 pub use client::{Client, Reply};
-pub use ship::{Plan, ship};
+pub use ship::{On, Plan, ship};

@@ -16,10 +16,23 @@ use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine, Failure, Settings};
 
 use crate::Client;
-use crate::floor::{per_second, sqlite};
+use crate::floor::{self, per_second};
+use waybill_harness::{Cluster, Durability};
+
+/// Where the data is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// A SQLite file.
+    Sqlite,
+    /// A PostgreSQL cluster of its own, as durable as it comes.
+    Postgres,
+}
 
 /// What to measure.
 pub struct Plan {
+    pub on: On,
+    /// How many server processes share the database.
+    pub processes: usize,
     /// How long to ship.
     pub time: Duration,
     /// How many connections ship at once.
@@ -39,6 +52,7 @@ struct Round {
     p50_us: u64,
     p99_us: u64,
     cpu_us_per_ship: u64,
+    database_cpu_us_per_ship: u64,
     rss_mb: u64,
     batch: u64,
 }
@@ -67,7 +81,13 @@ fn report(plan: &Plan, rounds: &[Round]) -> String {
     };
     let _ = writeln!(
         text,
-        "POST /rest/V1/order/:id/ship, two items from one source, {} connections, {} skus, {} s, {} rounds",
+        "POST /rest/V1/order/:id/ship, two items from one source, on {}, {} processes, {} connections, {} skus, {} s, \
+         {} rounds",
+        match plan.on {
+            On::Sqlite => "SQLite",
+            On::Postgres => "PostgreSQL",
+        },
+        plan.processes,
         plan.connections,
         plan.skus,
         plan.time.as_secs(),
@@ -78,29 +98,103 @@ fn report(plan: &Plan, rounds: &[Round]) -> String {
         let _ = writeln!(text, "{name:<28}{middle:>10.digits$} {unit:<8} ({least:.digits$} to {most:.digits$})");
     };
     line("ships", "per s", &|round| round.ships, 0);
-    line("floor: bare loop", "per s", &|round| round.floor, 0);
+    let floor = match plan.on {
+        On::Sqlite => "floor: bare loop",
+        On::Postgres => "floor: pgbench, 16 clients",
+    };
+    line(floor, "per s", &|round| round.floor, 0);
     line("ratio", "", &|round| round.ships / round.floor, 2);
     line("p50", "ms", &|round| round.p50_us as f64 / 1000.0, 1);
     line("p99", "ms", &|round| round.p99_us as f64 / 1000.0, 1);
     line("server CPU per ship", "us", &|round| round.cpu_us_per_ship as f64, 0);
+    if plan.on == On::Postgres {
+        line("PostgreSQL CPU per ship", "us", &|round| round.database_cpu_us_per_ship as f64, 0);
+    }
     line("server memory (RSS)", "MB", &|round| round.rss_mb as f64, 0);
     line("commands per transaction", "", &|round| round.batch as f64, 0);
     text
 }
 
-async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
-    let folder = tempfile::tempdir().map_err(|error| format!("no folder for the database: {error}"))?;
-    let database = folder.path().join("bench.db");
-    let (orders, token) = prepare(&database, plan).await?;
-    // The floor gets a copy of the same database, before anything was shipped.
-    let copy = folder.path().join("floor.db");
-    crate::floor::copy(&database, &copy).map_err(|error| format!("cannot copy the database: {error}"))?;
+/// A database to ship from, and a copy of it for the floor.
+struct Data {
+    url: String,
+    folder: tempfile::TempDir,
+    cluster: Option<Cluster>,
+}
 
-    let server = Server::start(waybill, &database)?;
-    let measured = drive(plan, &server, &token, &orders).await;
-    let usage = server.usage();
-    let (batches, commands) = server.batches(&token).await.unwrap_or((1, 1));
-    drop(server);
+impl Data {
+    fn new(on: On) -> Result<Data, String> {
+        let folder = tempfile::tempdir().map_err(|error| format!("no folder for the database: {error}"))?;
+        Ok(match on {
+            On::Sqlite => {
+                Data { url: format!("sqlite://{}", folder.path().join("bench.db").display()), folder, cluster: None }
+            }
+            On::Postgres => {
+                let cluster = Cluster::start(Durability::Durable).map_err(|error| error.to_string())?;
+                cluster.sql("postgres", "create database bench").map_err(|error| error.to_string())?;
+                Data { url: cluster.url("bench"), folder, cluster: Some(cluster) }
+            }
+        })
+    }
+
+    /// Nobody may be using it.
+    fn copy(&self) -> Result<(), String> {
+        match &self.cluster {
+            None => floor::sqlite::copy(&self.folder.path().join("bench.db"), &self.folder.path().join("floor.db")),
+            Some(cluster) => {
+                let text = "create database floor template bench";
+                cluster
+                    .sql("postgres", text)
+                    .and_then(|_| cluster.sql("bench", "vacuum analyze"))
+                    .and_then(|_| cluster.sql("floor", "vacuum analyze"))
+                    .map_err(|error| error.to_string())?;
+                cluster.sql("postgres", "checkpoint").map(|_| ()).map_err(|error| error.to_string())
+            }
+        }
+    }
+
+    fn floor(&self, orders: &[i64], batch: usize, time: Duration) -> Result<f64, String> {
+        match &self.cluster {
+            None => floor::sqlite::bare_loop(&self.folder.path().join("floor.db"), orders, batch, time)
+                .map_err(|error| error.to_string()),
+            Some(cluster) => {
+                cluster.sql("postgres", "checkpoint").map_err(|error| error.to_string())?;
+                floor::postgres::pgbench(cluster, "floor", time)
+            }
+        }
+    }
+
+    fn processor_time(&self) -> Duration {
+        self.cluster.as_ref().map_or(Duration::ZERO, Cluster::processor_time)
+    }
+}
+
+async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
+    let data = Data::new(plan.on)?;
+    let (orders, token) = prepare(&data.url, plan).await?;
+    // The floor gets a copy of the same database, before anything was shipped.
+    data.copy()?;
+
+    let mut servers = Vec::new();
+    for _ in 0..plan.processes.max(1) {
+        servers.push(Server::start(waybill, &data.url)?);
+    }
+    for server in &servers {
+        server.connect().await?;
+    }
+    let before = data.processor_time();
+    let measured = drive(plan, &servers, &token, &orders).await;
+    let used = data.processor_time().saturating_sub(before);
+    let mut usage = Usage { cpu_us: 0, rss_mb: 0 };
+    let (mut batches, mut commands) = (0, 0);
+    for server in &servers {
+        let Usage { cpu_us, rss_mb } = server.usage();
+        usage = Usage { cpu_us: usage.cpu_us + cpu_us, rss_mb: usage.rss_mb.max(rss_mb) };
+        let (more_batches, more_commands) = server.batches(&token).await.unwrap_or((1, 1));
+        batches += more_batches;
+        commands += more_commands;
+    }
+    drop(servers);
     let (mut times, took) = measured?;
     if times.is_empty() {
         return Err("nothing was shipped".to_owned());
@@ -108,25 +202,27 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
     times.sort_unstable();
     let batch = usize::try_from(commands / batches.max(1)).unwrap_or(1).max(1);
     let time = plan.time;
-    let floor = tokio::task::spawn_blocking(move || sqlite(&copy, &orders, batch, time))
+    let floor = tokio::task::spawn_blocking(move || data.floor(&orders, batch, time))
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("the floor failed: {error}"))?;
     let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+    let ships = times.len() as u64;
     Ok(Round {
         ships: per_second(times.len(), took),
         floor,
         p50_us: at(50),
         p99_us: at(99),
-        cpu_us_per_ship: usage.cpu_us / times.len() as u64,
+        cpu_us_per_ship: usage.cpu_us / ships,
+        database_cpu_us_per_ship: u64::try_from(used.as_micros()).unwrap_or(u64::MAX) / ships,
         rss_mb: usage.rss_mb,
         batch: batch as u64,
     })
 }
 
 /// Fills a database with products and orders of two items each, and makes a token.
-async fn prepare(database: &Path, plan: &Plan) -> Result<(Vec<i64>, String), String> {
-    let location = Location::parse(&format!("sqlite://{}", database.display())).map_err(|error| error.to_string())?;
+async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<i64>, String), String> {
+    let location = Location::parse(url).map_err(|error| error.to_string())?;
     let here = location.clone();
     let migrated = tokio::task::spawn_blocking(move || here.migrate()).await.map_err(|error| error.to_string())?;
     migrated.map_err(|error| error.to_string())?;
@@ -158,6 +254,7 @@ async fn prepare(database: &Path, plan: &Plan) -> Result<(Vec<i64>, String), Str
     }
     let token =
         engine.issue_token(tenant, "bench", Permissions::All).await.map_err(|failure| format!("token: {failure:?}"))?;
+    engine.close().await;
     Ok((orders, token))
 }
 
@@ -211,12 +308,12 @@ fn order(number: usize, skus: usize) -> AcceptOrder {
 }
 
 /// Ships orders over all connections until the time is up; the microseconds of each, and how long it took.
-async fn drive(plan: &Plan, server: &Server, token: &str, orders: &[i64]) -> Result<(Vec<u64>, Duration), String> {
+async fn drive(plan: &Plan, servers: &[Server], token: &str, orders: &[i64]) -> Result<(Vec<u64>, Duration), String> {
     let next = Arc::new(AtomicUsize::new(0));
     let orders: Arc<[i64]> = orders.into();
     let mut clients = Vec::new();
-    for _ in 0..plan.connections {
-        let mut client = server.connect().await?;
+    for number in 0..plan.connections {
+        let mut client = servers[number % servers.len()].connect().await?;
         client.authorize(token);
         clients.push(client);
     }
@@ -265,14 +362,14 @@ struct Usage {
 }
 
 impl Server {
-    fn start(waybill: &Path, database: &Path) -> Result<Server, String> {
+    fn start(waybill: &Path, url: &str) -> Result<Server, String> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .map_err(|error| format!("no free port: {error}"))?
             .port();
         let host = format!("127.0.0.1:{port}");
         let process = Process::new(waybill)
-            .args(["serve", "--listen", &host, "--database-url", &format!("sqlite://{}", database.display())])
+            .args(["serve", "--listen", &host, "--database-url", url])
             .env("RUST_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

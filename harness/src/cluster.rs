@@ -102,6 +102,29 @@ impl Cluster {
         command
     }
 
+    /// Where a program that came with PostgreSQL is.
+    pub fn binary(&self, name: &str) -> PathBuf {
+        self.binaries.join(name)
+    }
+
+    /// How much processor time all its processes have used since they started.
+    pub fn processor_time(&self) -> Duration {
+        let Some(server) = &self.server else {
+            return Duration::ZERO;
+        };
+        let group = server.id().to_string();
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ticks = processes.filter_map(|process| {
+            let stat = std::fs::read_to_string(process.path().join("stat")).ok()?;
+            // After the name in brackets: the process group is the 3rd field, utime and stime the 12th and 13th, in
+            // hundredths of a second; those of children that have ended follow them.
+            let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+            let tick = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
+            (*fields.get(2)? == group).then(|| (11..=14).map(tick).sum::<u64>())
+        });
+        Duration::from_millis(ticks.sum::<u64>() * 10)
+    }
+
     /// The URL of a database in it.
     pub fn url(&self, database: &str) -> String {
         format!("{}/{database}", self.server_url())

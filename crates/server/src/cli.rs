@@ -118,8 +118,21 @@ enum BenchCommand {
     Ship(BenchShip),
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum BenchOn {
+    Sqlite,
+    /// Needs PostgreSQL's programs on this machine
+    Postgres,
+}
+
 #[derive(Args)]
 struct BenchShip {
+    /// Which engine, on a throwaway database
+    #[arg(long, value_enum, default_value_t = BenchOn::Sqlite)]
+    on: BenchOn,
+    /// How many server processes share the database
+    #[arg(long, default_value_t = 1)]
+    processes: usize,
     /// How long to ship, in each round
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -184,6 +197,11 @@ impl Cli {
                 let waybill = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
                 let seconds = usize::try_from(ask.seconds).unwrap_or(10);
                 let plan = waybill_bench::Plan {
+                    on: match ask.on {
+                        BenchOn::Sqlite => waybill_bench::On::Sqlite,
+                        BenchOn::Postgres => waybill_bench::On::Postgres,
+                    },
+                    processes: ask.processes,
                     time: Duration::from_secs(ask.seconds),
                     connections: ask.connections,
                     rounds: ask.rounds.max(1),

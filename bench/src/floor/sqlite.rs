@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 
+use super::per_second;
+
 /// Copies a database that nobody writes to any more: first everything goes from its log into the file.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let connection = Connection::open(from).map_err(|error| error.to_string())?;
@@ -20,7 +22,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), String> {
 }
 
 /// How many orders a second the bare loop ships in batches of this size, until the time or the orders run out.
-pub(crate) fn sqlite(path: &Path, orders: &[i64], batch: usize, time: Duration) -> rusqlite::Result<f64> {
+pub(crate) fn bare_loop(path: &Path, orders: &[i64], batch: usize, time: Duration) -> rusqlite::Result<f64> {
     let mut connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
@@ -44,11 +46,6 @@ pub(crate) fn sqlite(path: &Path, orders: &[i64], batch: usize, time: Duration) 
         shipped += chunk.len();
     }
     Ok(per_second(shipped, began.elapsed()))
-}
-
-#[expect(clippy::float_arithmetic, reason = "a rate for people to read")]
-pub(crate) fn per_second(count: usize, time: Duration) -> f64 {
-    count as f64 / time.as_secs_f64().max(0.001)
 }
 
 /// The rows of one shipment of two items from one source.
