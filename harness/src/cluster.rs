@@ -61,8 +61,7 @@ impl Cluster {
         if self.durability == Durability::Fast {
             server.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
         }
-        // A group of its own: one signal then reaches every process of it.
-        server.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.log()?);
+        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.log()?);
         self.server = Some(server.spawn()?);
         let began = Instant::now();
         while self.sql("postgres", "select 1").is_err() {
@@ -78,7 +77,8 @@ impl Cluster {
     /// Kills every process of it where it stands, as a power cut would.
     pub fn kill(&mut self) -> Result<()> {
         if let Some(mut server) = self.server.take() {
-            Command::new("kill").args(["-KILL", "--", &format!("-{}", server.id())]).status()?;
+            let processes = family(server.id());
+            Command::new("kill").arg("-KILL").args(processes.iter().map(u32::to_string)).status()?;
             server.wait()?;
         }
         Ok(())
@@ -112,15 +112,12 @@ impl Cluster {
         let Some(server) = &self.server else {
             return Duration::ZERO;
         };
-        let group = server.id().to_string();
-        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let ticks = processes.filter_map(|process| {
-            let stat = std::fs::read_to_string(process.path().join("stat")).ok()?;
-            // After the name in brackets: the process group is the 3rd field, utime and stime the 12th and 13th, in
-            // hundredths of a second; those of children that have ended follow them.
+        let ticks = family(server.id()).into_iter().filter_map(|process| {
+            let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+            // After the name in brackets: utime and stime are the 12th and 13th field, in hundredths of a second; those
+            // of children that have ended follow them.
             let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
-            let tick = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-            (*fields.get(2)? == group).then(|| (11..=14).map(tick).sum::<u64>())
+            Some((11..=14).filter_map(|index| fields.get(index)?.parse::<u64>().ok()).sum::<u64>())
         });
         Duration::from_millis(ticks.sum::<u64>() * 10)
     }
@@ -177,6 +174,18 @@ fn unprivileged(folder: &Path) -> Result<Option<(u32, u32)>> {
     found
         .map(Some)
         .ok_or_else(|| Error::other("PostgreSQL cannot run as root, and there is no user postgres or nobody"))
+}
+
+/// A process and its children.
+fn family(parent: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = processes.filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok());
+    let is_child = |id: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let mut fields = stat.rsplit(')').next().unwrap_or("").split_whitespace().skip(1);
+        fields.next().and_then(|field| field.parse().ok()) == Some(parent)
+    };
+    std::iter::once(parent).chain(ids.filter(is_child)).collect()
 }
 
 fn succeed(output: &Output, name: &str) -> Result<String> {
