@@ -2,6 +2,7 @@
 
 mod client;
 mod floor;
+mod load;
 mod ship;
 
 pub use client::{Client, Reply};

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Child, Command as Process, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
@@ -18,6 +16,7 @@ use waybill_engine::{Caller, Engine, Failure, Settings};
 
 use crate::Client;
 use crate::floor::{self, per_second};
+use crate::load::{self, Load, Loaded};
 use waybill_harness::{Cluster, Durability};
 
 /// How many orders are shipped before it counts.
@@ -188,7 +187,14 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
         server.connect().await?;
     }
     let before = data.processor_time();
-    let measured = drive(plan, &servers, &token, &orders).await;
+    let measured = load::ship(Load {
+        hosts: servers.iter().map(|server| server.host.clone()).collect(),
+        connections: plan.connections,
+        token: token.clone(),
+        orders: orders.as_slice().into(),
+        time: plan.time,
+    })
+    .await;
     let used = data.processor_time().saturating_sub(before);
     let mut usage = Usage { cpu_us: 0, rss_mb: 0 };
     let (mut batches, mut commands) = (0, 0);
@@ -200,7 +206,7 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
         commands += more_commands;
     }
     drop(servers);
-    let (mut times, took) = measured?;
+    let Loaded { mut times, took } = measured?;
     if times.is_empty() {
         return Err("nothing was shipped".to_owned());
     }
@@ -324,49 +330,6 @@ fn order(number: usize, skus: usize) -> AcceptOrder {
         history: Vec::new(),
         hold_stock: true,
     }
-}
-
-/// Ships orders over all connections until the time is up; the microseconds of each, and how long it took.
-async fn drive(plan: &Plan, servers: &[Server], token: &str, orders: &[i64]) -> Result<(Vec<u64>, Duration), String> {
-    let next = Arc::new(AtomicUsize::new(0));
-    let orders: Arc<[i64]> = orders.into();
-    let mut clients = Vec::new();
-    for number in 0..plan.connections {
-        let mut client = servers[number % servers.len()].connect().await?;
-        client.authorize(token);
-        clients.push(client);
-    }
-    let began = Instant::now();
-    let end = began + plan.time;
-    let mut tasks = tokio::task::JoinSet::new();
-    for mut client in clients {
-        let (next, orders) = (next.clone(), orders.clone());
-        tasks.spawn(async move {
-            let mut times = Vec::new();
-            while Instant::now() < end {
-                let Some(order) = orders.get(next.fetch_add(1, Ordering::Relaxed)) else {
-                    break;
-                };
-                let body = r#"{"arguments":{"extension_attributes":{"source_code":"default"}}}"#.to_owned();
-                let sent = Instant::now();
-                let reply = client.send(Method::POST, &format!("/rest/V1/order/{order}/ship"), Some(body)).await?;
-                if !reply.status.is_success() {
-                    return Err(format!("order {order}: {} {}", reply.status, reply.body));
-                }
-                times.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
-            }
-            Ok(times)
-        });
-    }
-    let mut all = Vec::new();
-    while let Some(times) = tasks.join_next().await {
-        all.extend(times.map_err(|error| error.to_string())??);
-    }
-    let took = began.elapsed();
-    if next.load(Ordering::Relaxed) >= orders.len() {
-        eprintln!("all {} orders were shipped before the time was up; give more with --orders", orders.len());
-    }
-    Ok((all, took))
 }
 
 /// A `waybill serve` of our own.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -125,14 +126,17 @@ impl<'a> Moment<'a> {
 /// it was written.
 #[derive(Clone, Debug)]
 pub struct Sku {
-    shown: String,
-    key: String,
+    shown: Arc<str>,
+    key: Arc<str>,
 }
 
 impl Sku {
     /// The sku as written.
     pub fn new(text: &str) -> Sku {
-        Sku { shown: text.to_owned(), key: text.trim().to_lowercase() }
+        let shown: Arc<str> = text.into();
+        let key = text.trim().to_lowercase();
+        let key = if *key == *shown { shown.clone() } else { key.into() };
+        Sku { shown, key }
     }
 
     /// As it was written.

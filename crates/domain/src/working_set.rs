@@ -17,7 +17,8 @@ use crate::{
 pub struct WorkingSet {
     /// Shared, as they seldom change.
     pub places: Option<Arc<Places>>,
-    pub products: BTreeMap<Sku, Option<Product>>,
+    /// Shared, as they seldom change.
+    pub products: BTreeMap<Sku, Option<Arc<Product>>>,
     pub source_items: BTreeMap<(Sku, SourceCode), Option<SourceItem>>,
     /// The skus of which every source item was loaded.
     pub everywhere: BTreeSet<Sku>,
@@ -91,7 +92,7 @@ impl WorkingSet {
 
     /// The product of this sku.
     pub fn product(&self, sku: &Sku) -> Option<&Product> {
-        self.products.get(sku).expect("the needs name each product").as_ref()
+        self.products.get(sku).expect("the needs name each product").as_deref()
     }
 
     /// What lies of this sku at this source.
@@ -187,7 +188,7 @@ impl WorkingSet {
                 self.places_mut().links.remove(&(*stock, source.clone()));
             }
             Change::ProductSaved(product) => {
-                self.products.insert(product.sku.clone(), Some((**product).clone()));
+                self.products.insert(product.sku.clone(), Some(Arc::new((**product).clone())));
             }
             // Attributes are for reading only; no decision asks for them.
             Change::ProductDescribed { .. } => {}

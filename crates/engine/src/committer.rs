@@ -223,7 +223,7 @@ impl Committer {
     }
 
     /// Forgets answers and tokens that ran out.
-    fn tidy(&self, now: Timestamp) {
+    fn tidy(&mut self, now: Timestamp) {
         let before = Timestamp(now.0 - ANSWER_MS);
         let tidied = self.writer.begin().and_then(|()| {
             self.writer.forget(before, now)?;

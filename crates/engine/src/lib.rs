@@ -64,7 +64,8 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { clock: Clock::System, committers: 2, readers: 8 }
+        let c = std::env::var("TMPC").ok().and_then(|v| v.parse().ok()).unwrap_or(2);
+        Settings { clock: Clock::System, committers: c, readers: 8 }
     }
 }
 

@@ -28,10 +28,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         | Command::MoveSource { .. }
         | Command::TransferStock { .. } => needs.places = true,
         Command::DeleteSourceItems(_) => {}
-        Command::AcceptOrder(ask) => {
-            needs.places = true;
-            needs.products.extend(ask.items.iter().map(|item| Sku::new(&item.sku)));
-        }
+        Command::AcceptOrder(_) => needs.places = true,
         Command::AmendOrder(ask) => {
             needs.orders.insert(ask.order);
             needs.details.insert(ask.order);
@@ -101,6 +98,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::AcceptOrder(ask) => {
             let stock = set.places().stock_of(ask.store);
+            needs.products.extend(ask.items.iter().map(|item| Sku::new(&item.sku)));
             needs.everywhere.extend(ask.items.iter().map(|item| Sku::new(&item.sku)));
             needs.held.extend(ask.items.iter().map(|item| (stock, Sku::new(&item.sku))));
             needs.numbers.insert((ask.store, Document::Order));

@@ -9,7 +9,9 @@ create table tenants (
     id bigint not null primary key,
     name text not null unique,
     -- Grows with each change to a website, store, source, stock or link: who keeps those in memory compares it.
-    places_version bigint not null default 0
+    places_version bigint not null default 0,
+    -- The same for its products.
+    products_version bigint not null default 0
 ) without rowid;
 
 -- Ids are drawn in blocks: `next` is the first id that no process has taken.

@@ -7,6 +7,7 @@ mod answers;
 mod database;
 mod extra;
 mod load;
+mod memory;
 mod migrate;
 mod needs;
 mod pattern;

@@ -1,6 +1,7 @@
 //! How things are read by their keys: for decisions, and for doors to show.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use waybill_domain::{
     Account, Address, AddressId, Amount, Amounts, Comment, CommentId, Composition, Customer, Details, Done, Invoice,
@@ -15,11 +16,21 @@ use crate::database::Thing;
 use crate::sql::Row;
 use crate::{Error, Kept, Result, extra};
 
-/// The version of a tenant's places: it grows with each change to one of them. Also what those lock who change
-/// places, products or users.
-pub(crate) static VERSION: Thing<1, i64> = Thing {
-    texts: ["select places_version from tenants where id = ?1"],
-    read: |[rows]| Ok(first(rows).map_or(0, |mut row| row.int())),
+/// How often a tenant's places and its products have changed: who keeps them in memory compares it. Also what those
+/// lock who change them, or users.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Versions {
+    pub(crate) places: i64,
+    pub(crate) products: i64,
+}
+
+/// The versions of a tenant.
+pub(crate) static VERSIONS: Thing<1, Versions> = Thing {
+    texts: ["select places_version, products_version from tenants where id = ?1"],
+    read: |[rows]| {
+        let versions = first(rows).map(|mut row| Versions { places: row.int(), products: row.int() });
+        Ok(versions.unwrap_or_default())
+    },
 };
 
 /// All websites, stores, sources, stocks and links of a tenant.
@@ -113,11 +124,11 @@ fn source(mut row: Row) -> Source {
 }
 
 /// The product of a sku: tenant and key of the sku.
-pub(crate) static PRODUCT: Thing<1, Option<Product>> = Thing {
+pub(crate) static PRODUCT: Thing<1, Option<Arc<Product>>> = Thing {
     texts: ["select sku, id, kind, name, price, weight, enabled, managed, backorders, threshold, min_sale, max_sale, \
              increments, decimals, price_on_children, ships_separately, websites, created_at, updated_at \
              from products where tenant = ?1 and sku_key = ?2"],
-    read: |[rows]| first(rows).map(product_of).transpose(),
+    read: |[rows]| first(rows).map(|row| product_of(row).map(Arc::new)).transpose(),
 };
 
 fn product_of(mut row: Row) -> Result<Product> {

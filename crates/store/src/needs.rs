@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use waybill_domain::{Document, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId, TenantId, TrackId, WorkingSet};
 
 use crate::database::{Asked, Database, Found, Lock, Round};
+use crate::load::Versions;
 use crate::sql::Value;
 use crate::{Kept, Result, load};
 
@@ -39,8 +40,8 @@ pub struct Needs {
 
 /// What a load found beside the set.
 pub(crate) struct Loaded<'a> {
-    /// The present version of the places, where they are needed.
-    pub(crate) places_version: Option<i64>,
+    /// The present versions of what is kept in memory, where places are needed.
+    pub(crate) versions: Option<Versions>,
     /// What was answered to the keys.
     pub(crate) answers: BTreeMap<&'a (String, String), Kept>,
 }
@@ -81,8 +82,8 @@ pub(crate) fn load<'a>(
         key.extend(parts);
         key
     };
-    let version = if *alone || (*places && set.places.is_none()) { vec![of(Vec::new())] } else { Vec::new() };
-    let asked_version = round.ask(&load::VERSION, version, if *alone { lock } else { Lock::No });
+    let versions = if *alone || (*places && set.places.is_none()) { vec![of(Vec::new())] } else { Vec::new() };
+    let asked_versions = round.ask(&load::VERSIONS, versions, if *alone { lock } else { Lock::No });
     let users = new(users, |name| set.access.users.contains_key(name));
     let asked_users = round.ask(&load::USER, keys(&users, |name| of(vec![name.as_str().into()])), lock);
     let products = new(products, |sku| set.products.contains_key(sku));
@@ -145,7 +146,7 @@ pub(crate) fn load<'a>(
     let in_use = stocks.into_iter().zip(found.take(&asked_stocks)?);
     set.stocks_in_use.extend(in_use.filter(|(_, in_use)| *in_use).map(|(stock, _)| *stock));
     Ok(Loaded {
-        places_version: found.take(&asked_version)?.pop(),
+        versions: found.take(&asked_versions)?.pop(),
         answers: there(answers, found.take(&asked_answers)?).collect(),
     })
 }
@@ -155,15 +156,15 @@ pub(crate) fn places(database: &Database, tenant: TenantId) -> Result<(i64, wayb
     loop {
         let mut round = Round::default();
         let key = || vec![vec![Value::Int(tenant.0)]];
-        let before = round.ask(&load::VERSION, key(), Lock::No);
+        let before = round.ask(&load::VERSIONS, key(), Lock::No);
         let places = round.ask(&load::PLACES, key(), Lock::No);
-        let after = round.ask(&load::VERSION, key(), Lock::No);
+        let after = round.ask(&load::VERSIONS, key(), Lock::No);
         let mut found = database.ask(&round)?;
-        let version = found.take(&before)?;
+        let version = found.take(&before)?[0].places;
         // Each statement sees what is true when it begins: somebody may have changed places in between.
-        if version == found.take(&after)? {
+        if version == found.take(&after)?[0].places {
             let places = found.take(&places)?.pop().expect("one key has one answer");
-            return Ok((version[0], places));
+            return Ok((version, places));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What doors show: whole things, read in one snapshot.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use waybill_domain::{
     Account, Comment, Details, Invoice, InvoiceId, ItemId, Order, OrderId, Places, Position, Product, Quantity,
@@ -52,7 +52,7 @@ pub struct InvoiceView {
 /// A product with its attributes and what lies of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProductView {
-    pub product: Product,
+    pub product: Arc<Product>,
     /// Name and JSON text.
     pub attributes: Vec<(String, String)>,
     pub source_items: Vec<SourceItem>,

@@ -7,8 +7,8 @@ use waybill_domain::{Change, Link, Quantity, SourceItem, TenantId, Timestamp};
 use crate::sql::{Value, Write, Writes};
 use crate::tables::{
     ANSWER, ATTRIBUTE, AUDIT, DESCRIBED, ITEM_DONE, LEVEL, LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE,
-    LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, PAID, PLACES_CHANGED, PRODUCT_GONE, RESERVATION, SOURCE_ITEM,
-    SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE, WEBSITE,
+    LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, PAID, PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, RESERVATION,
+    SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE, WEBSITE,
 };
 use rows::stage_values;
 
@@ -73,6 +73,11 @@ impl<'a> Rows<'_, 'a> {
         self.writes.push(&PLACES_CHANGED, vec![self.tenant.clone(), Value::Int(1)]);
     }
 
+    /// The same for products.
+    fn products_changed(&mut self) {
+        self.writes.push(&PRODUCTS_CHANGED, vec![self.tenant.clone(), Value::Int(1)]);
+    }
+
     fn change(&mut self, change: &'a Change) {
         match change {
             Change::WebsiteSaved(website) => {
@@ -125,11 +130,17 @@ impl<'a> Rows<'_, 'a> {
                 self.places_changed();
                 self.push(&LINK_GONE, [stock.0.into(), source.0.as_str().into()]);
             }
-            Change::ProductSaved(product) => self.product(product),
+            Change::ProductSaved(product) => {
+                self.products_changed();
+                self.product(product);
+            }
             Change::ProductDescribed { sku, attribute, value } => {
                 self.push(&ATTRIBUTE, [sku.key().into(), attribute.as_str().into(), value.as_str().into()]);
             }
-            Change::ProductDeleted(sku) => self.push(&PRODUCT_GONE, [sku.key().into()]),
+            Change::ProductDeleted(sku) => {
+                self.products_changed();
+                self.push(&PRODUCT_GONE, [sku.key().into()]);
+            }
             Change::SourceItemAdded(SourceItem { id, source, sku, on_hand, in_stock }) => self.push(
                 &SOURCE_ITEM,
                 [

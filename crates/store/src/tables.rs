@@ -274,6 +274,8 @@ pub(crate) static ANSWER: Write =
     Write::insert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at"]);
 /// What the door answered, unless that is known already.
 pub(crate) static ANSWER_BODY: Write = Write::fill("answers", &["tenant", "credential", "idempotency_key"], &["body"]);
+/// The version of a tenant's products.
+pub(crate) static PRODUCTS_CHANGED: Write = Write::update("tenants", &["id"], &[]).adding(&["products_version"]);
 /// The version of a tenant's places.
 pub(crate) static PLACES_CHANGED: Write = Write::update("tenants", &["id"], &[]).adding(&["places_version"]);
 pub(crate) static GEONAME: Write =

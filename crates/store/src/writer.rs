@@ -1,11 +1,12 @@
 //! A connection that writes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use waybill_domain::{Places, TenantId, Timestamp, WorkingSet};
+use waybill_domain::{Places, Sku, TenantId, Timestamp, WorkingSet};
 
 use crate::database::{Database, Lock};
+use crate::memory::Memory;
 use crate::record::Record;
 use crate::sql::Writes;
 use crate::tables::{ANSWER_BODY, GEONAME};
@@ -14,8 +15,7 @@ use crate::{Kept, Location, Needs, Result, load, migrate, needs, record};
 /// Loads and records batches. SQLite has one that works at a time, PostgreSQL as many as are opened.
 pub struct Writer {
     database: Database,
-    /// The places of each tenant, as of a version: as long as that is the present one, they are not read again.
-    places: HashMap<TenantId, (i64, Arc<Places>)>,
+    memory: Memory,
 }
 
 /// What a door answered to a key: kept, so that a repeated request gets the same.
@@ -31,11 +31,12 @@ impl Writer {
     pub fn open(location: &Location) -> Result<Writer> {
         let database = Database::open_writer(location)?;
         migrate::check(&database)?;
-        Ok(Writer { database, places: HashMap::new() })
+        Ok(Writer { database, memory: Memory::default() })
     }
 
     /// Begins a batch: what is loaded from now on is not changed by others until it ends.
-    pub fn begin(&self) -> Result<()> {
+    pub fn begin(&mut self) -> Result<()> {
+        self.memory.begin();
         self.database.begin()
     }
 
@@ -56,24 +57,26 @@ impl Writer {
         needs: &'a Needs,
         set: &mut WorkingSet,
     ) -> Result<BTreeMap<&'a (String, String), Kept>> {
+        self.memory.recall(tenant, needs, set);
+        let new: Vec<&Sku> = needs.products.iter().filter(|sku| !set.products.contains_key(sku)).collect();
         let loaded = needs::load(&self.database, tenant, needs, Lock::Yes, set)?;
-        if let Some(version) = loaded.places_version
-            && set.places.is_none()
-        {
-            set.places = Some(self.places(tenant, version)?);
+        self.memory.keep_products(tenant, new.into_iter().map(|sku| (sku, set.products[sku].clone())));
+        if let Some(versions) = loaded.versions {
+            self.memory.see(tenant, versions);
+        }
+        if needs.places && set.places.is_none() {
+            set.places = Some(self.places(tenant)?);
         }
         Ok(loaded.answers)
     }
 
-    fn places(&mut self, tenant: TenantId, version: i64) -> Result<Arc<Places>> {
-        if let Some((known, places)) = self.places.get(&tenant)
-            && *known == version
-        {
-            return Ok(places.clone());
+    fn places(&mut self, tenant: TenantId) -> Result<Arc<Places>> {
+        if let Some(places) = self.memory.places(tenant) {
+            return Ok(places);
         }
         let (version, places) = needs::places(&self.database, tenant)?;
         let places = Arc::new(places);
-        self.places.insert(tenant, (version, places.clone()));
+        self.memory.keep_places(tenant, version, places.clone());
         Ok(places)
     }
 
