@@ -5,6 +5,7 @@ mod config;
 mod credential;
 mod demo;
 mod import;
+mod log;
 mod serve;
 
 use std::process::ExitCode;

@@ -12,7 +12,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 use waybill_dialects::magento;
 use waybill_domain::{Command, TenantId};
 use waybill_engine::store::Location;
@@ -24,13 +23,6 @@ use crate::config::{Config, Store, Website};
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long requests may take to end when the server is told to stop.
 const END_TIME: Duration = Duration::from_secs(30);
-
-/// Starts the log on standard error: by `RUST_LOG`, otherwise `info`, or warnings only.
-pub fn log(info: bool) {
-    let default = if info { "info" } else { "warn" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-}
 
 /// Opens the database and answers requests until the process is told to stop.
 pub async fn serve(config: Config) -> Result<(), String> {
