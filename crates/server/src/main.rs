@@ -6,6 +6,8 @@ mod credential;
 mod demo;
 mod import;
 mod log;
+mod metrics;
+mod requests;
 mod serve;
 
 use std::process::ExitCode;
