@@ -10,7 +10,7 @@ use waybill_engine::store::{Location, Readers};
 use waybill_engine::{Engine, Settings};
 
 use crate::config::{Config, Given, Place};
-use crate::{credential, demo, import, serve};
+use crate::{credential, demo, import, log, serve};
 
 /// Waybill takes an order from paid to delivered.
 #[derive(Parser)]
@@ -156,7 +156,7 @@ impl Cli {
         match self.command {
             Command::Serve(given) => {
                 let config = Config::read(given)?;
-                serve::log(true);
+                log::start(config.log_format, "info");
                 serve::serve(config).await?;
             }
             Command::Demo { once, listen } => demo::demo(&listen, once).await?,

@@ -6,6 +6,8 @@ use clap::Args;
 use serde::Deserialize;
 use waybill_engine::store::Location;
 
+use crate::log::LogFormat;
+
 /// Where the data is, as flags and environment give it.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Place {
@@ -37,6 +39,9 @@ pub struct Given {
     /// Whether orders saved over Magento's POST /V1/orders hold stock [default: true]
     #[arg(long, env = "WAYBILL_RESERVE_ON_ORDER_SAVE")]
     reserve_on_order_save: Option<bool>,
+    /// How log lines on standard error look [default: text]
+    #[arg(long, env = "WAYBILL_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
 }
 
 impl From<Place> for Given {
@@ -55,6 +60,7 @@ struct File {
     admin_username: Option<String>,
     admin_password: Option<String>,
     reserve_on_order_save: Option<bool>,
+    log_format: Option<LogFormat>,
     #[serde(default)]
     website: Vec<Website>,
     #[serde(default)]
@@ -102,6 +108,7 @@ pub struct Config {
     /// Name and password of the first administrator.
     pub admin: Option<(String, String)>,
     pub reserve_on_order_save: bool,
+    pub log_format: LogFormat,
     pub websites: Vec<Website>,
     pub stores: Vec<Store>,
 }
@@ -125,6 +132,7 @@ impl Config {
             listen,
             admin,
             reserve_on_order_save: given.reserve_on_order_save.or(file.reserve_on_order_save).unwrap_or(true),
+            log_format: given.log_format.or(file.log_format).unwrap_or_default(),
             websites: file.website,
             stores: file.store,
         })
@@ -153,7 +161,7 @@ mod tests {
     fn flags_win_over_the_file_and_the_file_over_defaults() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("waybill.toml");
-        let text = "listen = \"127.0.0.1:1\"\npublic_url = \"https://shop.example\"\n\
+        let text = "listen = \"127.0.0.1:1\"\npublic_url = \"https://shop.example\"\nlog_format = \"json\"\n\
             [[website]]\ncode = \"na_site\"\nname = \"North America\"\n\
             [[store]]\ncode = \"us\"\nwebsite = \"na_site\"\nname = \"US\"\n";
         std::fs::write(&path, text).expect("a file");
@@ -163,6 +171,7 @@ mod tests {
         assert_eq!(config.public_url, "https://shop.example");
         assert_eq!(config.stores[0].locale, "en_US");
         assert!(config.reserve_on_order_save);
+        assert_eq!(config.log_format, LogFormat::Json);
     }
 
     #[test]

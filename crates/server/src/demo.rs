@@ -7,6 +7,7 @@ use waybill_engine::random_hex;
 use waybill_engine::store::Location;
 
 use crate::config::Config;
+use crate::log::{self, LogFormat};
 use crate::{credential, serve};
 
 /// The shop of the tutorial "Order processing with Inventory Management": sources, name, place, street, and where.
@@ -49,7 +50,7 @@ const COUNTS: &[(&str, &str, i64)] = &[
 
 /// Shows the journey; stays up afterwards unless `once`.
 pub async fn demo(address: &str, once: bool) -> Result<(), String> {
-    serve::log(false);
+    log::start(LogFormat::Text, "warn");
     let folder = tempfile::tempdir().map_err(|error| format!("no folder for the database: {error}"))?;
     let path = folder.path().join("demo.db");
     // A run that ends takes any free port: it must not stumble over a server that is up.
@@ -62,6 +63,7 @@ pub async fn demo(address: &str, once: bool) -> Result<(), String> {
         public_url: format!("http://{address}"),
         admin: Some(("admin".to_owned(), password.clone())),
         reserve_on_order_save: true,
+        log_format: LogFormat::Text,
         websites: Vec::new(),
         stores: Vec::new(),
     };

@@ -5,6 +5,9 @@ mod config;
 mod credential;
 mod demo;
 mod import;
+mod log;
+mod metrics;
+mod requests;
 mod serve;
 
 use std::process::ExitCode;

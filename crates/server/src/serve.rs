@@ -1,36 +1,31 @@
 //! The server: from settings to answers, and an orderly end.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 use waybill_dialects::magento;
 use waybill_domain::{Command, TenantId};
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine, Settings};
 
 use crate::config::{Config, Store, Website};
+use crate::metrics::{self, Metrics};
+use crate::requests;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long requests may take to end when the server is told to stop.
 const END_TIME: Duration = Duration::from_secs(30);
-
-/// Starts the log on standard error: by `RUST_LOG`, otherwise `info`, or warnings only.
-pub fn log(info: bool) {
-    let default = if info { "info" } else { "warn" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-}
 
 /// Opens the database and answers requests until the process is told to stop.
 pub async fn serve(config: Config) -> Result<(), String> {
@@ -111,12 +106,15 @@ pub async fn tenant(engine: &Engine, name: &str) -> Result<TenantId, String> {
 pub fn router(engine: Engine, config: &Config) -> Router {
     let settings =
         magento::Settings { reserve_on_order_save: config.reserve_on_order_save, base_url: config.public_url.clone() };
+    let counted = Arc::new(Metrics::new(engine.clone()));
+    let shown = counted.clone();
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
         .with_state(engine.clone())
+        .route("/metrics", get(|| async move { ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], shown.text()) }))
         .merge(magento::router(engine, TenantId(1), settings))
+        .layer(from_fn_with_state(counted, requests::watch))
 }
 
 /// Whether the database can be reached and has this program's shape.
@@ -125,23 +123,6 @@ async fn ready(State(engine): State<Engine>) -> impl IntoResponse {
         Ok(Some(_)) => (StatusCode::OK, "ready\n"),
         Ok(None) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n"),
     }
-}
-
-/// What was done so far, as Prometheus reads it.
-async fn metrics(State(engine): State<Engine>) -> impl IntoResponse {
-    let counts = engine.counts();
-    let rows = [
-        ("waybill_batches_total", "Transactions that were committed.", &counts.batches),
-        ("waybill_commands_total", "Commands in them.", &counts.commands),
-        ("waybill_batch_fallbacks_total", "Batches that were run again command by command.", &counts.fallbacks),
-    ];
-    let text: String = rows
-        .iter()
-        .map(|(name, help, count)| {
-            format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {}\n", count.load(Ordering::Relaxed))
-        })
-        .collect();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }
 
 /// Answers connections until `stop`; then lets those that are open end.

@@ -20,6 +20,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("lettre", &["outside"]),
     ("axum", &["dialects", "server"]),
     ("argon2", &["engine"]),
+    ("prometheus-client", &["server"]),
 ];
 
 fn dependencies(room: &str) -> BTreeSet<String> {

@@ -3,5 +3,6 @@
 mod borders;
 mod command_line;
 mod killed;
+mod operations;
 mod running;
 mod verify;

@@ -1,5 +1,6 @@
 //! A `waybill serve` of its own for each test.
 
+use std::fs::File;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -43,13 +44,17 @@ pub struct Server {
 impl Server {
     /// Starts on a free port.
     pub fn start(url: &str) -> Server {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let host = format!("127.0.0.1:{port}");
+        let host = free_address();
         let process = start(url, &host);
         Server { process, host, url: url.to_owned() }
+    }
+
+    /// Starts on a free port, and keeps what it logs from `info` on.
+    pub fn logging(url: &str, log: File, format: &str) -> Server {
+        let host = free_address();
+        let mut command = serve(url, &host);
+        let process = command.args(["--log-format", format]).env("RUST_LOG", "info").stderr(log).spawn();
+        Server { process: process.expect("the program can be started"), host, url: url.to_owned() }
     }
 
     /// Connects as soon as the server answers.
@@ -82,14 +87,23 @@ impl Server {
     }
 }
 
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a bound listener has an address").to_string()
+}
+
 fn start(url: &str, host: &str) -> Child {
-    waybill()
+    serve(url, host).spawn().expect("the program can be started")
+}
+
+fn serve(url: &str, host: &str) -> Command {
+    let mut command = waybill();
+    command
         .args(["serve", "--listen", host, "--database-url", url])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program can be started")
+        .stderr(Stdio::null());
+    command
 }
 
 impl Drop for Server {
