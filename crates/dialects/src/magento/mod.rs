@@ -32,6 +32,7 @@ use axum::routing::any;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::{Map, Value, json};
+use tracing::Instrument;
 use waybill_domain::{Command, Outcome, Refusal, StoreId, TenantId};
 use waybill_engine::store::{Entity, View};
 use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
@@ -212,7 +213,7 @@ pub(crate) fn listed_of_parent(parent: i64, items: Vec<Value>) -> Value {
 /// Answers on a task of its own: a client that goes away does not stop what it began, and a bug of ours ends the
 /// request, not the connection.
 async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Response {
-    let answer = tokio::spawn(async move { respond(&door, request).await }).await;
+    let answer = tokio::spawn(async move { respond(&door, request).await }.in_current_span()).await;
     match answer.unwrap_or_else(|_| Err(words::failure(&Failure::Broken, words::plain))) {
         Ok((body, replayed)) => {
             let mut response = json_response(StatusCode::OK, body);
