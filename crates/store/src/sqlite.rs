@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
@@ -43,7 +44,7 @@ impl Sqlite {
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.pragma_update(None, "journal_size_limit", 67_108_864)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-        Ok(Sqlite::over(connection))
+        Sqlite::over(connection)
     }
 
     /// Opens for reading only.
@@ -54,12 +55,14 @@ impl Sqlite {
         connection.pragma_update(None, "cache_size", -8_192)?;
         connection.pragma_update(None, "query_only", true)?;
         teach_patterns(&connection)?;
-        Ok(Sqlite::over(connection))
+        Sqlite::over(connection)
     }
 
-    fn over(connection: Connection) -> Sqlite {
+    fn over(connection: Connection) -> Result<Sqlite> {
         connection.set_prepared_statement_cache_capacity(256);
-        Sqlite { connection, texts: HashMap::new() }
+        // A plan is made once: otherwise SQLite makes some anew for each value that is bound.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        Ok(Sqlite { connection, texts: HashMap::new() })
     }
 
     /// Answers a round: each statement for each of its keys.
