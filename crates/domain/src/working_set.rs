@@ -211,10 +211,10 @@ impl WorkingSet {
                 if reservation.change > Quantity::ZERO {
                     self.stocks_in_use.insert(reservation.stock);
                 }
-                *self
-                    .held
-                    .get_mut(&(reservation.stock, reservation.sku.clone()))
-                    .expect("the needs name each stock level") += reservation.change;
+                // Where nobody asked how much is held, nobody needs to know.
+                if let Some(held) = self.held.get_mut(&(reservation.stock, reservation.sku.clone())) {
+                    *held += reservation.change;
+                }
             }
             Change::NumberDrawn { store, document, next } => {
                 self.numbers.insert((*store, *document), *next);

@@ -59,6 +59,7 @@ fn all_of(set: &WorkingSet) -> Needs {
         source_items: set.source_items.keys().cloned().collect(),
         everywhere: set.everywhere.clone(),
         held: set.held.keys().cloned().collect(),
+        released: BTreeSet::new(),
         orders: set.orders.keys().copied().collect(),
         accounts: set.accounts.keys().copied().collect(),
         details: set.details.keys().copied().collect(),

@@ -110,18 +110,18 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::ReleaseOrder(id)
         | Command::CommentOnOrder { order: id, .. } => {
             if let Some(order) = order(set, *id) {
-                needs.held.extend(held(order));
+                needs.released.extend(held(order));
             }
         }
         Command::AmendOrder(ask) => {
             if let Some(order) = order(set, ask.order) {
-                needs.held.extend(held(order));
+                needs.released.extend(held(order));
             }
         }
         Command::Invoice(ask) => {
             if let Some(order) = order(set, ask.order) {
                 needs.numbers.insert((order.store, Document::Invoice));
-                needs.held.extend(held(order));
+                needs.released.extend(held(order));
                 for item in order.items.iter().filter(|item| item.tracked && item.is_virtual) {
                     needs.places = true;
                     needs.everywhere.insert(item.sku.clone());
@@ -131,7 +131,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
-                needs.held.extend(held(order));
+                needs.released.extend(held(order));
                 for item in order.items.iter().filter(|item| item.tracked) {
                     needs.products.insert(item.sku.clone());
                     match &ask.source {

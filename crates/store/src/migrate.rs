@@ -14,6 +14,11 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../migrations/reporting_sqlite.sql"),
         postgres: include_str!("../migrations/reporting_postgres.sql"),
     },
+    Step {
+        name: "0004_room_for_updates",
+        sqlite: "",
+        postgres: include_str!("../migrations/0004_room_for_updates_postgres.sql"),
+    },
 ];
 
 struct Step {

@@ -21,6 +21,8 @@ pub struct Needs {
     /// What lies anywhere.
     pub everywhere: BTreeSet<Sku>,
     pub held: BTreeSet<(StockId, Sku)>,
+    /// What only becomes less: no decision asks how much it is.
+    pub released: BTreeSet<(StockId, Sku)>,
     pub orders: BTreeSet<OrderId>,
     pub accounts: BTreeSet<OrderId>,
     pub details: BTreeSet<OrderId>,
@@ -63,6 +65,7 @@ pub(crate) fn load<'a>(
         source_items,
         everywhere,
         held,
+        released,
         orders,
         accounts,
         details,
@@ -108,7 +111,12 @@ pub(crate) fn load<'a>(
     items.extend(single.iter().map(|(sku, source)| (sku.key(), source.0.as_str())));
     let item_keys = items.iter().map(|(sku, source)| of(vec![(*sku).into(), (*source).into()])).collect();
     let asked_items = round.ask(&load::SOURCE_ITEMS, item_keys, lock);
-    let held = new(held, |key| set.held.contains_key(key));
+    // What is released is locked when it is written. Numbers are locked after it, so where there are some, now.
+    let mut held = new(held, |key| set.held.contains_key(key));
+    if !numbers.is_empty() {
+        held.extend(new(released, |key| set.held.contains_key(key) || needs.held.contains(key)));
+        held.sort_unstable();
+    }
     let asked_held =
         round.ask(&load::HELD, keys(&held, |(stock, sku)| of(vec![stock.0.into(), sku.key().into()])), lock);
     let numbers = new(numbers, |key| set.numbers.contains_key(key));

@@ -47,7 +47,10 @@ pub(crate) struct Postgres {
 /// A connection while it lasts.
 struct Link {
     client: Client,
-    statements: HashMap<(usize, Lock), Statement>,
+    /// Statements that ask, by their text and lock.
+    questions: HashMap<(usize, Lock), Statement>,
+    /// Statements that write, by what they write and which columns are the same in all rows.
+    writes: HashMap<(usize, u32), Statement>,
     /// The type of each column, by table and name.
     columns: HashMap<(String, String), &'static str>,
 }
@@ -108,7 +111,7 @@ impl Postgres {
             }
         });
         client.batch_execute(&self.settings).await?;
-        Ok(Link { client, statements: HashMap::new(), columns: HashMap::new() })
+        Ok(Link { client, questions: HashMap::new(), writes: HashMap::new(), columns: HashMap::new() })
     }
 
     /// Does something over the connection; connects first if there is none. Where nothing was sent of the present
@@ -258,9 +261,11 @@ impl Postgres {
         self.talk(async |link, begin| {
             let mut sets = Vec::new();
             for rows in writes.in_order() {
-                let statement = link.set(rows.write).await?;
+                let sorted = rows.sorted();
+                let same = same_columns(rows.write, &sorted);
+                let statement = link.set(rows.write, same).await?;
                 let columns: Vec<Column<'_>> = (0..statement.params().len())
-                    .map(|index| Column::of(&statement.params()[index], rows.rows.iter().map(|row| &row[index])))
+                    .map(|index| Column::of(&statement.params()[index], sorted.iter().map(|row| &row[index])))
                     .collect::<Result<_>>()?;
                 sets.push((rows, statement, columns));
             }
@@ -353,19 +358,19 @@ impl Link {
     /// The statement that asks a question for a set of keys.
     async fn question(&mut self, question: &Question, keys: &[Column<'_>]) -> Result<Statement> {
         let key = (question.text.as_ptr().addr(), question.lock);
-        if let Some(statement) = self.statements.get(&key) {
+        if let Some(statement) = self.questions.get(&key) {
             return Ok(statement.clone());
         }
         let text = text_for_keys(question.text, question.lock, keys);
         let statement = self.client.prepare(&text).await?;
-        self.statements.insert(key, statement.clone());
+        self.questions.insert(key, statement.clone());
         Ok(statement)
     }
 
-    /// The statement that writes a set of rows.
-    async fn set(&mut self, write: &'static Write) -> Result<Statement> {
-        let key = (std::ptr::from_ref(write).addr(), Lock::No);
-        if let Some(statement) = self.statements.get(&key) {
+    /// The statement that writes a set of rows which have the same values in these columns.
+    async fn set(&mut self, write: &'static Write, same: u32) -> Result<Statement> {
+        let key = (std::ptr::from_ref(write).addr(), same);
+        if let Some(statement) = self.writes.get(&key) {
             return Ok(statement.clone());
         }
         if self.columns.is_empty() {
@@ -379,8 +384,10 @@ impl Link {
                 Ok((column, kept))
             })
             .collect::<Result<_>>()?;
-        let statement = self.client.prepare(&write.text_of_set(|column| types[column])).await?;
-        self.statements.insert(key, statement.clone());
+        let is_same =
+            |column: &str| write.columns().position(|other| other == column).is_some_and(|at| is_set(same, at));
+        let statement = self.client.prepare(&write.text_of_set(|column| types[column], is_same)).await?;
+        self.writes.insert(key, statement.clone());
         Ok(statement)
     }
 
@@ -478,18 +485,52 @@ impl ToSql for Value<'_> {
     to_sql_checked!();
 }
 
+/// Columns that all rows of a batch often have the same value in: as one value they cost PostgreSQL a fraction of an
+/// array.
+const OFTEN_SAME: &[&str] =
+    &["tenant", "at", "created_at", "updated_at", "who", "act", "event", "cause", "stock", "store", "source", "extra"];
+
+/// Which of those columns are the same in these rows, bit by bit. One column always stays an array.
+fn same_columns(write: &Write, rows: &[&Vec<Value<'_>>]) -> u32 {
+    let same = write.columns().enumerate().take(31).filter(|(index, column)| {
+        OFTEN_SAME.contains(column) && rows.windows(2).all(|pair| pair[0][*index] == pair[1][*index])
+    });
+    let same: u32 = same.map(|(index, _)| 1 << index).sum();
+    let all = write.columns().count();
+    if usize::try_from(same.count_ones()) == Ok(all) { same & !1 } else { same }
+}
+
+fn is_set(bits: u32, index: usize) -> bool {
+    index < 32 && bits & (1 << index) != 0
+}
+
 /// One column of a set of rows.
 #[derive(Debug)]
 enum Column<'a> {
+    Int(Option<i64>),
+    Text(Option<&'a str>),
     Ints(Vec<Option<i64>>),
     Texts(Vec<Option<&'a str>>),
 }
 
 impl<'a> Column<'a> {
-    /// The values of a column that keeps what `array` is an array of.
-    fn of<'v: 'a>(array: &Type, values: impl Iterator<Item = &'v Value<'v>>) -> Result<Column<'a>> {
+    /// The values of a column as the statement takes it: all of them, or the one that all rows have.
+    fn of<'v: 'a>(kind: &Type, values: impl Iterator<Item = &'v Value<'v>>) -> Result<Column<'a>> {
         let mixed = || Error::Conflict("a row has text where a number belongs, or the other way round".to_owned());
-        Ok(if *array == Type::INT8_ARRAY {
+        let mut values = values;
+        Ok(if *kind == Type::INT8 {
+            match values.next() {
+                Some(Value::Int(number)) => Column::Int(Some(*number)),
+                Some(Value::Null) | None => Column::Int(None),
+                Some(Value::Text(_)) => return Err(mixed()),
+            }
+        } else if *kind == Type::TEXT {
+            match values.next() {
+                Some(Value::Text(text)) => Column::Text(Some(text.as_ref())),
+                Some(Value::Null) | None => Column::Text(None),
+                Some(Value::Int(_)) => return Err(mixed()),
+            }
+        } else if *kind == Type::INT8_ARRAY {
             let ints = values.map(|value| match value {
                 Value::Null => Ok(None),
                 Value::Int(number) => Ok(Some(*number)),
@@ -508,6 +549,8 @@ impl<'a> Column<'a> {
 
     fn type_name(&self) -> &'static str {
         match self {
+            Column::Int(_) => "bigint",
+            Column::Text(_) => "text",
             Column::Ints(_) => "bigint[]",
             Column::Texts(_) => "text[]",
         }
@@ -540,13 +583,15 @@ impl ToSql for Column<'_> {
         out: &mut bytes::BytesMut,
     ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
+            Column::Int(value) => value.to_sql(kind, out),
+            Column::Text(value) => value.to_sql(kind, out),
             Column::Ints(values) => values.to_sql(kind, out),
             Column::Texts(values) => values.to_sql(kind, out),
         }
     }
 
     fn accepts(kind: &Type) -> bool {
-        *kind == Type::INT8_ARRAY || *kind == Type::TEXT_ARRAY
+        [Type::INT8, Type::TEXT, Type::INT8_ARRAY, Type::TEXT_ARRAY].contains(kind)
     }
 
     to_sql_checked!();

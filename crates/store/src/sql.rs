@@ -169,17 +169,19 @@ impl Write {
         self.text(&format!("values ({})", places.join(", ")), "", place)
     }
 
-    /// The statement for a set of rows, one array for each column: `$1`, `$2` and so on; `type_of` says what a column
-    /// keeps.
-    pub(crate) fn text_of_set(&self, type_of: impl Fn(&str) -> &'static str) -> String {
-        let arrays: Vec<String> = self
-            .columns()
-            .enumerate()
-            .map(|(index, column)| format!("${}::{}[]", index + 1, type_of(column)))
-            .collect();
-        let columns: Vec<&str> = self.columns().collect();
-        let rows = format!("unnest({}) as one({})", arrays.join(", "), columns.join(", "));
-        self.text(&format!("select * from {rows}"), &rows, |column| format!("one.{column}"))
+    /// The statement for a set of rows: `$1`, `$2` and so on are the columns in their order, each an array, or one value
+    /// where `same` says that all rows have the same; `type_of` says what a column keeps.
+    pub(crate) fn text_of_set(&self, type_of: impl Fn(&str) -> &'static str, same: impl Fn(&str) -> bool) -> String {
+        let place = |column: &str| {
+            let index = self.columns().position(|other| other == column).expect("columns are of the write") + 1;
+            format!("${index}::{}{}", type_of(column), if same(column) { "" } else { "[]" })
+        };
+        let value = |column: &str| if same(column) { place(column) } else { format!("one.{column}") };
+        let different: Vec<&str> = self.columns().filter(|column| !same(column)).collect();
+        let arrays: Vec<String> = different.iter().map(|column| place(column)).collect();
+        let rows = format!("unnest({}) as one({})", arrays.join(", "), different.join(", "));
+        let values: Vec<String> = self.columns().map(value).collect();
+        self.text(&format!("select {} from {rows}", values.join(", ")), &rows, value)
     }
 
     /// The statement: `rows` is what is inserted, `from` the same as a table, `place` the new value of a column.
@@ -262,6 +264,15 @@ impl<'a> Writes<'a> {
 }
 
 impl<'a> Rows<'a> {
+    /// The rows in the order of their keys, in which everybody changes them.
+    pub(crate) fn sorted(&self) -> Vec<&Vec<Value<'a>>> {
+        let mut rows: Vec<&Vec<Value<'a>>> = self.rows.iter().collect();
+        if self.write.verb != Verb::Insert {
+            rows.sort_by_key(|row| &row[..self.write.key.len()]);
+        }
+        rows
+    }
+
     fn push(&mut self, row: Vec<Value<'a>>) {
         let Write { verb, key, set, .. } = self.write;
         // An inserted key comes once; the table says so if it does not.
@@ -309,10 +320,16 @@ mod tests {
         );
         let type_of = |column: &str| if column == "sku_key" { "text" } else { "bigint" };
         assert_eq!(
-            ITEM.text_of_set(type_of),
+            ITEM.text_of_set(type_of, |column| column == "tenant"),
             "update source_items set in_stock = one.in_stock, on_hand = source_items.on_hand + one.on_hand \
-             from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) as one(tenant, sku_key, in_stock, on_hand) \
-             where source_items.tenant = one.tenant and source_items.sku_key = one.sku_key"
+             from unnest($2::text[], $3::bigint[], $4::bigint[]) as one(sku_key, in_stock, on_hand) \
+             where source_items.tenant = $1::bigint and source_items.sku_key = one.sku_key"
+        );
+        assert_eq!(
+            LEVEL.text_of_set(type_of, |column| column == "tenant"),
+            "insert into levels (tenant, sku_key, held) select $1::bigint, one.sku_key, one.held \
+             from unnest($2::text[], $3::bigint[]) as one(sku_key, held) \
+             on conflict (tenant, sku_key) do update set held = levels.held + excluded.held"
         );
     }
 
