@@ -17,11 +17,6 @@ use crate::{Clock, Done, Failure, Job};
 /// The most commands in one transaction: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;
 
-/// How long an answer is kept for its idempotency key.
-const ANSWER_MS: i64 = 24 * 3_600_000;
-/// How often what ran out is forgotten.
-const TIDY_MS: i64 = 3_600_000;
-
 /// How often a batch is tried where others are in the way.
 const TRIES: u32 = 6;
 /// The longest wait before the second try; each further one may wait twice as long.
@@ -54,9 +49,6 @@ fn run(mut committer: Committer, mut jobs: mpsc::Receiver<Job>, clock: &Clock) {
         for (reply, answer) in replies.into_iter().zip(answers) {
             // Who asked may be gone; what was done stays done.
             let _ = reply.send(answer);
-        }
-        if committer.counts.is_time_to_tidy(clock.now(), TIDY_MS) {
-            committer.tidy(clock.now());
         }
     }
     committer.end();
@@ -218,21 +210,6 @@ impl Committer {
                 Ok(false) => return Ok(Err(error)),
                 Err(Error::Gone(_) | Error::Contended(_)) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
                 Err(_) => return Err(Failed::Unknown(error)),
-            }
-        }
-    }
-
-    /// Forgets answers and tokens that ran out.
-    fn tidy(&mut self, now: Timestamp) {
-        let before = Timestamp(now.0 - ANSWER_MS);
-        let tidied = self.writer.begin().and_then(|()| {
-            self.writer.forget(before, now)?;
-            self.writer.commit()
-        });
-        if let Err(error) = tidied {
-            tracing::warn!(%error, "what ran out could not be forgotten; it will be tried again");
-            if let Err(error) = self.writer.rollback() {
-                tracing::debug!(%error, "rollback");
             }
         }
     }

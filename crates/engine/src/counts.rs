@@ -1,9 +1,7 @@
 //! What the engine has done so far, for the operator.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-use waybill_domain::Timestamp;
 
 /// Counters that only grow.
 #[derive(Debug, Default)]
@@ -22,20 +20,15 @@ pub struct Counts {
     pub batch_sizes: Histogram,
     /// How long batches took, in microseconds.
     pub batch_times: Histogram,
-    /// When what ran out was last forgotten.
-    tidied: AtomicI64,
+    /// Errands that were carried out.
+    pub errands: AtomicU64,
+    /// Errands that came to nothing and will be tried again.
+    pub errands_failed: AtomicU64,
 }
 
 impl Counts {
     pub(crate) fn one_more(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Whether nobody has tidied for so long; whoever is told so does it.
-    pub(crate) fn is_time_to_tidy(&self, now: Timestamp, every_ms: i64) -> bool {
-        let last = self.tidied.load(Ordering::Relaxed);
-        now.0 - last >= every_ms
-            && self.tidied.compare_exchange(last, now.0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     pub(crate) fn batch(&self, commands: usize, time: Duration) {

@@ -11,6 +11,7 @@ mod ids;
 #[cfg(test)]
 mod law;
 mod needs;
+mod worker;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -27,9 +28,8 @@ use committer::Committer;
 pub use counts::{Counts, Histogram};
 use ids::Ids;
 pub use waybill_store as store;
+use worker::Worker;
 
-/// How many commands may wait for a committer; one more is told to come back later.
-const MOST_WAITING: usize = 4_096;
 /// How long a read may wait for a connection.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
@@ -43,12 +43,21 @@ struct Inner {
     readers: Readers,
     /// How many may read at once.
     reading: Semaphore,
+    most_reading: usize,
     /// One for each committer.
     queues: Vec<mpsc::Sender<Job>>,
     clock: Clock,
     counts: Arc<Counts>,
     tokens: caller::Tokens,
-    committers: Mutex<Vec<JoinHandle<()>>>,
+    worker: Arc<Mutex<Worker>>,
+    threads: Mutex<Threads>,
+}
+
+/// What runs beside the callers, and how the worker is told to end.
+#[derive(Default)]
+struct Threads {
+    handles: Vec<JoinHandle<()>>,
+    stop: Option<std::sync::mpsc::Sender<()>>,
 }
 
 /// How an engine works.
@@ -60,12 +69,15 @@ pub struct Settings {
     pub committers: usize,
     /// How many may read at once, each over a connection of its own.
     pub readers: usize,
+    /// How many commands may wait for each committer; one more is told to come back later.
+    pub waiting: usize,
+    /// How often errands are looked for; without it they wait for [`Engine::work`].
+    pub errands: Option<Duration>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        let c = std::env::var("TMPC").ok().and_then(|v| v.parse().ok()).unwrap_or(2);
-        Settings { clock: Clock::System, committers: c, readers: 8 }
+        Settings { clock: Clock::System, committers: 2, readers: 8, waiting: 4_096, errands: None }
     }
 }
 
@@ -150,21 +162,30 @@ impl Engine {
         };
         let (ids, counts) = (Arc::new(Ids::default()), Arc::new(Counts::default()));
         let mut queues = Vec::new();
-        let mut threads = Vec::new();
+        let mut threads = Threads::default();
         for number in 0..committers {
             let committer = Committer::new(Writer::open(location)?, ids.clone(), counts.clone());
-            let (queue, jobs) = mpsc::channel(MOST_WAITING);
+            let (queue, jobs) = mpsc::channel(settings.waiting.max(1));
             queues.push(queue);
-            threads.push(committer::start(number, committer, jobs, settings.clock.clone()));
+            threads.handles.push(committer::start(number, committer, jobs, settings.clock.clone()));
+        }
+        let worker = Worker::new(Writer::open(location)?, settings.clock.clone(), counts.clone());
+        let worker = Arc::new(Mutex::new(worker));
+        if let Some(period) = settings.errands {
+            let (stop, stopped) = std::sync::mpsc::channel();
+            threads.stop = Some(stop);
+            threads.handles.push(worker::start(worker.clone(), period, stopped));
         }
         let inner = Inner {
             readers: Readers::open(location)?,
             reading: Semaphore::new(settings.readers.max(1)),
+            most_reading: settings.readers.max(1),
             queues,
             clock: settings.clock,
             counts,
             tokens: caller::Tokens::default(),
-            committers: Mutex::new(threads),
+            worker,
+            threads: Mutex::new(threads),
         };
         Ok(Engine { inner: Arc::new(inner) })
     }
@@ -172,14 +193,32 @@ impl Engine {
     /// Ends in order: what was accepted is carried out, and the database is closed. Every other clone must be gone, or
     /// on its way.
     pub async fn close(self) {
-        let committers = std::mem::take(&mut *self.inner.committers.lock().expect("nobody panics with it"));
+        let Threads { handles, stop } = std::mem::take(&mut *self.inner.threads.lock().expect("nobody panics with it"));
+        drop(stop);
         drop(self);
         let _ = tokio::task::spawn_blocking(move || {
-            for committer in committers {
-                let _ = committer.join();
+            for thread in handles {
+                let _ = thread.join();
             }
         })
         .await;
+    }
+
+    /// Carries out the errands that are due now; how many those were.
+    pub async fn work(&self) -> Result<usize, Failure> {
+        let worker = self.inner.worker.clone();
+        let worked = tokio::task::spawn_blocking(move || worker.lock().expect("nobody panics with it").work());
+        match worked.await {
+            Ok(Ok(count)) => Ok(count),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "an errand came to nothing; it is tried again when its lease has run out");
+                Err(Failure::Broken)
+            }
+            Err(error) => {
+                tracing::error!(%error, "an errand did not end; it is tried again when its lease has run out");
+                Err(Failure::Broken)
+            }
+        }
     }
 
     /// The time by the engine's clock.
@@ -190,6 +229,11 @@ impl Engine {
     /// What was done so far.
     pub fn counts(&self) -> &Counts {
         &self.inner.counts
+    }
+
+    /// How many are reading.
+    pub fn reading(&self) -> usize {
+        self.inner.most_reading - self.inner.reading.available_permits()
     }
 
     /// How many commands wait.

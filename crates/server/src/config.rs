@@ -1,17 +1,22 @@
 //! Settings: flags, then environment, then `waybill.toml`, then defaults.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
+use waybill_engine::Settings;
 use waybill_engine::store::Location;
 
 use crate::log::LogFormat;
 
+/// How often errands are looked for.
+const ERRANDS: Duration = Duration::from_secs(1);
+
 /// Where the data is, as flags and environment give it.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Place {
-    /// Database: sqlite://<file> [default: sqlite://waybill.db]
+    /// Database: sqlite://<file> or postgres://<user>@<host>/<database> [default: sqlite://waybill.db]
     #[arg(long, env = "WAYBILL_DATABASE_URL")]
     database_url: Option<String>,
     /// Settings file [default: waybill.toml, if there is one]
@@ -39,6 +44,15 @@ pub struct Given {
     /// Whether orders saved over Magento's POST /V1/orders hold stock [default: true]
     #[arg(long, env = "WAYBILL_RESERVE_ON_ORDER_SAVE")]
     reserve_on_order_save: Option<bool>,
+    /// How many batches are carried out at once on PostgreSQL, each over a connection of its own [default: 2]
+    #[arg(long, env = "WAYBILL_COMMITTERS")]
+    committers: Option<usize>,
+    /// How many requests read at once, each over a connection of its own [default: 8]
+    #[arg(long, env = "WAYBILL_READERS")]
+    readers: Option<usize>,
+    /// How many commands may wait for a batch; one more is answered with 503 [default: 4096]
+    #[arg(long, env = "WAYBILL_QUEUE")]
+    queue: Option<usize>,
     /// How log lines on standard error look [default: text]
     #[arg(long, env = "WAYBILL_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -60,6 +74,9 @@ struct File {
     admin_username: Option<String>,
     admin_password: Option<String>,
     reserve_on_order_save: Option<bool>,
+    committers: Option<usize>,
+    readers: Option<usize>,
+    queue: Option<usize>,
     log_format: Option<LogFormat>,
     #[serde(default)]
     website: Vec<Website>,
@@ -108,6 +125,8 @@ pub struct Config {
     /// Name and password of the first administrator.
     pub admin: Option<(String, String)>,
     pub reserve_on_order_save: bool,
+    /// How the engine works.
+    pub engine: Settings,
     pub log_format: LogFormat,
     pub websites: Vec<Website>,
     pub stores: Vec<Store>,
@@ -126,7 +145,16 @@ impl Config {
             (Some(_), None) => return Err("an administrator needs a password: set WAYBILL_ADMIN_PASSWORD".to_owned()),
             (None, Some(_)) => return Err("an administrator needs a name: set WAYBILL_ADMIN_USERNAME".to_owned()),
         };
+        let usual = Settings::default();
+        let engine = Settings {
+            committers: given.committers.or(file.committers).unwrap_or(usual.committers),
+            readers: given.readers.or(file.readers).unwrap_or(usual.readers),
+            waiting: given.queue.or(file.queue).unwrap_or(usual.waiting),
+            errands: Some(ERRANDS),
+            ..usual
+        };
         Ok(Config {
+            engine,
             database: Location::parse(&url).map_err(|error| error.to_string())?,
             public_url: given.public_url.or(file.public_url).unwrap_or_else(|| format!("http://{listen}")),
             listen,

@@ -63,6 +63,7 @@ pub async fn demo(address: &str, once: bool) -> Result<(), String> {
         public_url: format!("http://{address}"),
         admin: Some(("admin".to_owned(), password.clone())),
         reserve_on_order_save: true,
+        engine: waybill_engine::Settings::default(),
         log_format: LogFormat::Text,
         websites: Vec::new(),
         stores: Vec::new(),

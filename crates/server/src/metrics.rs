@@ -99,6 +99,9 @@ impl Collector for Counted {
         counter(out, "batch_fallbacks", "Batches that were run again command by command.", &counts.fallbacks)?;
         counter(out, "batch_retries", "Batches tried again because others were in the way.", &counts.retries)?;
         counter(out, "commands_turned_away", "Commands that found too many waiting.", &counts.turned_away)?;
+        counter(out, "errands", "Errands that were carried out.", &counts.errands)?;
+        counter(out, "errands_failed", "Errands that will be tried again.", &counts.errands_failed)?;
+        gauge(out, "readers_busy", "Connections that are reading.", self.0.reading())?;
         gauge(out, "commands_waiting", "Commands that wait for a batch.", self.0.waiting())?;
         histogram(out, "batch_commands", "Commands of a batch.", &counts.batch_sizes, BATCH_COMMANDS, |n| n as f64)?;
         histogram(out, "batch_duration_seconds", "Time of a batch.", &counts.batch_times, BATCH_MICROSECONDS, seconds)

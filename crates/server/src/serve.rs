@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use waybill_dialects::magento;
 use waybill_domain::{Command, TenantId};
 use waybill_engine::store::Location;
-use waybill_engine::{Caller, Engine, Settings};
+use waybill_engine::{Caller, Engine};
 
 use crate::config::{Config, Store, Website};
 use crate::metrics::{self, Metrics};
@@ -50,7 +50,7 @@ pub async fn listen(address: &str) -> Result<TcpListener, String> {
 /// Brings the database to shape, creates what the settings name, and opens it.
 pub async fn prepare(config: &Config) -> Result<Engine, String> {
     migrate(&config.database).await?;
-    let engine = Engine::open(&config.database, Settings::default()).await.map_err(|error| error.to_string())?;
+    let engine = Engine::open(&config.database, config.engine.clone()).await.map_err(|error| error.to_string())?;
     let tenant = tenant(&engine, "default").await?;
     for Website { code, name, currency } in config.websites.clone() {
         save(&engine, tenant, Command::SaveWebsite { code, name, currency }).await?;

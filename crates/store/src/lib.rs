@@ -5,6 +5,7 @@
 
 mod answers;
 mod database;
+mod errands;
 mod extra;
 mod load;
 mod memory;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 
 pub use answers::{Answer, Kept};
 use database::Database;
+pub use errands::Leased;
 pub use needs::Needs;
 pub use pattern::pattern;
 pub use read::{Geoname, InvoiceView, OrderView, ProductView, Readers, ShipmentView, View};

@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
         sqlite: "",
         postgres: include_str!("../migrations/0004_room_for_updates_postgres.sql"),
     },
+    Step::both("0005_errands", include_str!("../migrations/0005_errands.sql")),
 ];
 
 struct Step {

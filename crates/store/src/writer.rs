@@ -34,6 +34,10 @@ impl Writer {
         Ok(Writer { database, memory: Memory::default() })
     }
 
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Begins a batch: what is loaded from now on is not changed by others until it ends.
     pub fn begin(&mut self) -> Result<()> {
         self.memory.begin();
@@ -132,10 +136,13 @@ impl Writer {
         self.database.one(&load::TENANT, &[name.into()])
     }
 
-    /// Forgets what no longer means anything: answers given before `answers_before`, and tokens that ran out by `now`.
-    pub fn forget(&self, answers_before: Timestamp, now: Timestamp) -> Result<usize> {
-        let answers = self.database.execute("delete from answers where at < ?1", &[answers_before.0.into()])?;
-        let tokens = self.database.execute("delete from tokens where expires_at <= ?1", &[now.0.into()])?;
+    /// Forgets what no longer means anything of a tenant: answers given before `answers_before`, and tokens that ran
+    /// out by `now`.
+    pub fn forget(&self, tenant: TenantId, answers_before: Timestamp, now: Timestamp) -> Result<usize> {
+        let answers = "delete from answers where at < ?1 and tenant = ?2";
+        let answers = self.database.execute(answers, &[answers_before.0.into(), tenant.0.into()])?;
+        let tokens = "delete from tokens where expires_at <= ?1 and tenant = ?2";
+        let tokens = self.database.execute(tokens, &[now.0.into(), tenant.0.into()])?;
         Ok(answers + tokens)
     }
 

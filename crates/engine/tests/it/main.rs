@@ -1,0 +1,6 @@
+//! The engine with real databases: several at once over one, errands, and what the database throws in between.
+
+mod contention;
+mod errands;
+mod processes;
+mod shop;
