@@ -52,6 +52,7 @@ pub struct Plan {
 struct Round {
     ships: f64,
     floor: f64,
+    floor_cpu_us: u64,
     p50_us: u64,
     p99_us: u64,
     cpu_us_per_ship: u64,
@@ -112,6 +113,7 @@ fn report(plan: &Plan, rounds: &[Round]) -> String {
     line("server CPU per ship", "us", &|round| round.cpu_us_per_ship as f64, 0);
     if plan.on == On::Postgres {
         line("PostgreSQL CPU per ship", "us", &|round| round.database_cpu_us_per_ship as f64, 0);
+        line("floor's PostgreSQL CPU", "us", &|round| round.floor_cpu_us as f64, 0);
     }
     line("server memory (RSS)", "MB", &|round| round.rss_mb as f64, 0);
     line("commands per transaction", "", &|round| round.batch as f64, 0);
@@ -156,14 +158,19 @@ impl Data {
         }
     }
 
-    fn floor(&self, orders: &[i64], batch: usize, time: Duration) -> Result<f64, String> {
+    /// Ships a second, and the processor time that the database used for each, in microseconds.
+    fn floor(&self, orders: &[i64], batch: usize, time: Duration) -> Result<(f64, u64), String> {
         match &self.cluster {
             None => floor::sqlite::bare_loop(&self.folder.path().join("floor.db"), orders, batch, time)
+                .map(|rate| (rate, 0))
                 .map_err(|error| error.to_string()),
             Some(cluster) => {
                 cluster.sql("postgres", "checkpoint").map_err(|error| error.to_string())?;
                 let first = orders.iter().min().copied().unwrap_or(1);
-                floor::postgres::pgbench(cluster, "floor", first, time)
+                let before = cluster.processor_time();
+                let (rate, ships) = floor::postgres::pgbench(cluster, "floor", first, time)?;
+                let used = cluster.processor_time().saturating_sub(before);
+                Ok((rate, u64::try_from(used.as_micros()).unwrap_or(u64::MAX) / ships.max(1)))
             }
         }
     }
@@ -213,7 +220,7 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
     times.sort_unstable();
     let batch = usize::try_from(commands / batches.max(1)).unwrap_or(1).max(1);
     let time = plan.time;
-    let floor = tokio::task::spawn_blocking(move || data.floor(&orders, batch, time))
+    let (floor, floor_cpu_us) = tokio::task::spawn_blocking(move || data.floor(&orders, batch, time))
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("the floor failed: {error}"))?;
@@ -222,6 +229,7 @@ async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
     Ok(Round {
         ships: per_second(times.len(), took),
         floor,
+        floor_cpu_us,
         p50_us: at(50),
         p99_us: at(99),
         cpu_us_per_ship: usage.cpu_us / ships,

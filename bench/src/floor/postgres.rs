@@ -10,8 +10,8 @@ const CLIENTS: usize = 16;
 
 const FUNCTION: &str = include_str!("ship_one.sql");
 
-/// How many orders a second the function ships, over 16 clients; from this order on.
-pub(crate) fn pgbench(cluster: &Cluster, database: &str, first: i64, time: Duration) -> Result<f64, String> {
+/// How many orders a second the function ships, over 16 clients, from this order on; and how many it shipped in all.
+pub(crate) fn pgbench(cluster: &Cluster, database: &str, first: i64, time: Duration) -> Result<(f64, u64), String> {
     cluster.sql(database, FUNCTION).map_err(|error| error.to_string())?;
     let start = format!("alter sequence next_order restart {first}");
     cluster.sql(database, &start).map_err(|error| error.to_string())?;
@@ -22,7 +22,10 @@ pub(crate) fn pgbench(cluster: &Cluster, database: &str, first: i64, time: Durat
     pgbench.arg(format!("--time={}", time.as_secs().max(1))).arg("--file").arg(script.path());
     let output = pgbench.arg(cluster.url(database)).output().map_err(|error| format!("pgbench: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let rate = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    rate.filter(|_| output.status.success())
+    let after = |words: &str| text.lines().find_map(|line| line.strip_prefix(words)?.split(' ').next());
+    let rate = after("tps = ").and_then(|rate| rate.parse().ok());
+    let ships = after("number of transactions actually processed: ").and_then(|ships| ships.parse().ok());
+    rate.zip(ships)
+        .filter(|_| output.status.success())
         .ok_or_else(|| format!("pgbench: {text}{}", String::from_utf8_lossy(&output.stderr)))
 }
