@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Libraries that only some rooms may name.
 const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
+    ("tokio-postgres", &["store"]),
     ("reqwest", &["outside"]),
     ("lettre", &["outside"]),
     ("axum", &["dialects", "server"]),
