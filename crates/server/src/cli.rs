@@ -116,6 +116,14 @@ enum ImportCommand {
 enum BenchCommand {
     /// Ship orders over HTTP on SQLite, and compare with a bare loop over the same rows
     Ship(BenchShip),
+    /// Fill a database with orders of two years, most of them complete, to see how it does when it is large
+    Fill {
+        #[command(flatten)]
+        place: Place,
+        /// How many orders
+        #[arg(long, default_value_t = 1_000_000)]
+        orders: u32,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -209,6 +217,10 @@ impl Cli {
                     skus: ask.skus,
                 };
                 print!("{}", waybill_bench::ship(&plan, &waybill).await?);
+            }
+            Command::Bench(BenchCommand::Fill { place, orders }) => {
+                let database = Config::read(place)?.database;
+                print!("{}", waybill_bench::fill(database, orders.into()).await?);
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@
 //! there, each on a connection of its own.
 
 mod answers;
+mod bulk;
 mod database;
 mod errands;
 mod extra;
@@ -25,6 +26,7 @@ mod writer;
 use std::path::PathBuf;
 
 pub use answers::{Answer, Kept};
+pub use bulk::Bulk;
 use database::Database;
 pub use errands::Leased;
 pub use needs::Needs;
