@@ -19,6 +19,7 @@ mod record;
 mod search;
 pub mod sql;
 mod sqlite;
+mod statistics;
 mod tables;
 mod verify;
 mod writer;
