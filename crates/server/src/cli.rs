@@ -156,6 +156,9 @@ struct BenchShip {
     /// Skus that the orders are spread over; 2 makes hot rows
     #[arg(long, default_value_t = 2_000)]
     skus: usize,
+    /// Orders of the past to have stored beside them, as `bench fill` makes them
+    #[arg(long, default_value_t = 0)]
+    stored: u32,
 }
 
 impl Cli {
@@ -215,6 +218,7 @@ impl Cli {
                     rounds: ask.rounds.max(1),
                     orders: ask.orders.unwrap_or(seconds.saturating_mul(20_000)),
                     skus: ask.skus,
+                    stored: ask.stored.into(),
                 };
                 print!("{}", waybill_bench::ship(&plan, &waybill).await?);
             }

@@ -37,6 +37,7 @@ const COUNTS: &[(&str, &str, &str)] = &[
     ("numbers", "numbers", "10 10 3 1"),
     ("order_amounts", "order_amounts", "2000000 2000000 2 1"),
     ("order_details", "order_details", "1000000 1000000 1"),
+    ("order_details", "order_details_by_customer", "1000000 1000000 20 1"),
     ("order_items", "order_items", "2000000 2000000 2 1"),
     ("order_items", "order_items_by_id", "2000000 2000000 1"),
     ("orders", "orders", "1000000 1000000 1"),
