@@ -14,9 +14,9 @@ use waybill_domain::{
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine, Failure, Settings};
 
-use crate::Client;
 use crate::floor::{self, per_second};
 use crate::load::{self, Load, Loaded};
+use crate::{Client, fill};
 use waybill_harness::{Cluster, Durability};
 
 /// How many orders are shipped before it counts.
@@ -46,6 +46,8 @@ pub struct Plan {
     pub orders: usize,
     /// How many skus the orders are spread over; one makes a hot row.
     pub skus: usize,
+    /// How many orders of the past lie beside them.
+    pub stored: i64,
 }
 
 /// What one round gave.
@@ -85,8 +87,8 @@ fn report(plan: &Plan, rounds: &[Round]) -> String {
     };
     let _ = writeln!(
         text,
-        "POST /rest/V1/order/:id/ship, two items from one source, on {}, {} processes, {} connections, {} skus, {} s, \
-         {} rounds",
+        "POST /rest/V1/order/:id/ship, two items from one source, on {}, {} processes, {} connections, {} skus, \
+         {} orders stored, {} s, {} rounds",
         match plan.on {
             On::Sqlite => "SQLite",
             On::Postgres => "PostgreSQL",
@@ -94,6 +96,7 @@ fn report(plan: &Plan, rounds: &[Round]) -> String {
         plan.processes,
         plan.connections,
         plan.skus,
+        plan.stored,
         plan.time.as_secs(),
         rounds.len()
     );
@@ -245,6 +248,9 @@ async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<i64>, String), String> {
     let here = location.clone();
     let migrated = tokio::task::spawn_blocking(move || here.migrate()).await.map_err(|error| error.to_string())?;
     migrated.map_err(|error| error.to_string())?;
+    if plan.stored > 0 {
+        fill(location.clone(), plan.stored).await?;
+    }
     let engine = Engine::open(&location, Settings::default()).await.map_err(|error| error.to_string())?;
     let tenant = TenantId(1);
     let caller = Caller::operator(tenant);

@@ -116,6 +116,14 @@ enum ImportCommand {
 enum BenchCommand {
     /// Ship orders over HTTP on SQLite, and compare with a bare loop over the same rows
     Ship(BenchShip),
+    /// Fill a database with orders of two years, most of them complete, to see how it does when it is large
+    Fill {
+        #[command(flatten)]
+        place: Place,
+        /// How many orders
+        #[arg(long, default_value_t = 1_000_000)]
+        orders: u32,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -148,6 +156,9 @@ struct BenchShip {
     /// Skus that the orders are spread over; 2 makes hot rows
     #[arg(long, default_value_t = 2_000)]
     skus: usize,
+    /// Orders of the past to have stored beside them, as `bench fill` makes them
+    #[arg(long, default_value_t = 0)]
+    stored: u32,
 }
 
 impl Cli {
@@ -207,8 +218,13 @@ impl Cli {
                     rounds: ask.rounds.max(1),
                     orders: ask.orders.unwrap_or(seconds.saturating_mul(20_000)),
                     skus: ask.skus,
+                    stored: ask.stored.into(),
                 };
                 print!("{}", waybill_bench::ship(&plan, &waybill).await?);
+            }
+            Command::Bench(BenchCommand::Fill { place, orders }) => {
+                let database = Config::read(place)?.database;
+                print!("{}", waybill_bench::fill(database, orders.into()).await?);
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -1,5 +1,7 @@
 //! A connection to either engine, and how things are asked of it: everything that a batch needs in one round.
 
+use waybill_domain::TenantId;
+
 use crate::postgres::Postgres;
 use crate::sql::{Row, Value, Writes};
 use crate::sqlite::Sqlite;
@@ -165,6 +167,14 @@ impl Database {
             Database::Sqlite(sqlite) => sqlite.each(text, parameters, row),
             Database::Postgres(postgres) => postgres.each(text, parameters, row),
         }
+    }
+
+    /// Takes so many ids of a counter, at once and for good; the first of them.
+    pub(crate) fn take_ids(&self, tenant: TenantId, counter: &str, count: i64) -> Result<i64> {
+        let text = "insert into counters (tenant, name, next) values (?1, ?2, ?3 + 1) \
+            on conflict (tenant, name) do update set next = counters.next + ?3 returning next";
+        let row = self.row(text, &[tenant.0.into(), counter.into(), count.into()])?;
+        Ok(row.expect("an upsert returns its row").int() - count)
     }
 
     /// Writes what a batch decided. Each row that is to be changed must be there.

@@ -4,6 +4,7 @@
 //! there, each on a connection of its own.
 
 mod answers;
+mod bulk;
 mod database;
 mod errands;
 mod extra;
@@ -18,6 +19,7 @@ mod record;
 mod search;
 pub mod sql;
 mod sqlite;
+mod statistics;
 mod tables;
 mod verify;
 mod writer;
@@ -25,6 +27,7 @@ mod writer;
 use std::path::PathBuf;
 
 pub use answers::{Answer, Kept};
+pub use bulk::Bulk;
 use database::Database;
 pub use errands::Leased;
 pub use needs::Needs;

@@ -1,5 +1,8 @@
 //! Searches: filters, sorting and pages over what doors list.
 
+#[cfg(test)]
+mod plans;
+
 use waybill_domain::TenantId;
 
 use crate::Result;
@@ -146,7 +149,22 @@ fn table(entity: Entity) -> (&'static str, &'static str) {
 
 /// Finds the ids of a page.
 pub(crate) fn search(database: &Database, tenant: TenantId, entity: Entity, query: &Query) -> Result<Page> {
-    let mut clause = Clause { text: String::new(), values: vec![Value::Int(tenant.0)], words: Words::of(database) };
+    let Statements { count, page, values } = statements(Words::of(database), tenant, entity, query);
+    // The page's last two values are not the count's.
+    let total = database.row(&count, &values[..values.len() - 2])?.map_or(0, |mut row| row.int());
+    let ids = database.rows(&page, &values)?.into_iter().map(|mut row| row.int()).collect();
+    Ok(Page { ids, total })
+}
+
+/// How many there are, and which are on the page.
+struct Statements {
+    count: String,
+    page: String,
+    values: Vec<Value<'static>>,
+}
+
+fn statements(words: Words, tenant: TenantId, entity: Entity, query: &Query) -> Statements {
+    let mut clause = Clause { text: String::new(), values: vec![Value::Int(tenant.0)], words };
     let (table, join) = table(entity);
     for group in &query.groups {
         clause.text.push_str(" and (");
@@ -169,20 +187,24 @@ pub(crate) fn search(database: &Database, tenant: TenantId, entity: Entity, quer
         .chain(query.sort.iter().map(|(field, _)| *field))
         .any(is_detail);
     let from = format!("from {table} {} where {table}.tenant = ?1{}", if joined { join } else { "" }, clause.text);
-    let count = database.rows(&format!("select count(*) {from}"), &clause.values)?;
-    let total = count.into_iter().next().map_or(0, |mut row| row.int());
-
+    let direction = |descending: bool| if descending { "desc" } else { "asc" };
     let mut order: Vec<String> = query
         .sort
         .iter()
-        .map(|(field, descending)| format!("{} {}", column(table, field), if *descending { "desc" } else { "asc" }))
+        .map(|(field, descending)| format!("{} {}", column(table, field), direction(*descending)))
         .collect();
-    order.push(format!("{table}.id"));
+    // Among equals the id decides, in the direction of the last field: an index is read one way only.
+    if query.sort.iter().all(|(field, _)| *field != "id") {
+        let descending = query.sort.last().is_some_and(|(_, descending)| *descending);
+        order.push(format!("{table}.id {}", direction(descending)));
+    }
     let limit = clause.bind(Value::Int(query.limit.unwrap_or(i64::MAX)));
     let offset = clause.bind(Value::Int(query.offset));
-    let page = format!("select {table}.id {from} order by {} limit {limit} offset {offset}", order.join(", "));
-    let ids = database.rows(&page, &clause.values)?.into_iter().map(|mut row| row.int()).collect();
-    Ok(Page { ids, total })
+    Statements {
+        count: format!("select count(*) {from}"),
+        page: format!("select {table}.id {from} order by {} limit {limit} offset {offset}", order.join(", ")),
+        values: clause.values,
+    }
 }
 
 fn is_detail(field: &str) -> bool {

@@ -118,10 +118,7 @@ impl Writer {
 
     /// Takes so many ids of a counter, at once and for good; the first of them.
     pub fn take_ids(&self, tenant: TenantId, counter: &str, count: i64) -> Result<i64> {
-        let text = "insert into counters (tenant, name, next) values (?1, ?2, ?3 + 1) \
-            on conflict (tenant, name) do update set next = counters.next + ?3 returning next";
-        let row = self.database.row(text, &[tenant.0.into(), counter.into(), count.into()])?;
-        Ok(row.expect("an upsert returns its row").int() - count)
+        self.database.take_ids(tenant, counter, count)
     }
 
     /// Gives ids of a counter back, from `first` on, if nobody has taken any since: `next` is the first of nobody.
