@@ -1,6 +1,5 @@
--- What stands in a state, and what stands in a status by age: nobody waits for a look at all orders there ever were.
--- Each is one more entry that an order's change of state moves, of some thirty that a shipment writes.
-create index orders_by_state on orders (tenant, state, id);
+-- What stands in a status, by age: the newest of what is complete are not looked for among all orders there ever were.
+-- States have no index: it would be one more entry for each shipment to move, and a status says at least as much.
 create index orders_by_status_and_time on orders (tenant, status, created_at, id);
 
 -- A customer's orders. It costs an order that comes in, and no shipment.

@@ -44,7 +44,6 @@ const COUNTS: &[(&str, &str, &str)] = &[
     ("orders", "orders_by_created_at", "1000000 1000000 1 1"),
     ("orders", "orders_by_email", "1000000 1000000 20 1"),
     ("orders", "orders_by_number", "1000000 1000000 1 1"),
-    ("orders", "orders_by_state", "1000000 1000000 200000 1"),
     ("orders", "orders_by_status", "1000000 1000000 200000 1"),
     ("orders", "orders_by_status_and_time", "1000000 1000000 200000 1 1"),
     ("orders", "orders_by_updated_at", "1000000 1000000 1 1"),

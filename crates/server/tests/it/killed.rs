@@ -31,19 +31,17 @@ impl Load {
         self.acknowledged.lock().expect("no task panics").len()
     }
 
-    /// Ships one order after the other. A connection that ends ends this; an order without a final answer waits
-    /// again: it may or may not have been shipped.
+    /// Ships one order after the other, until the server or its database is gone. An order without a final answer
+    /// waits again: it may or may not have been shipped.
     async fn ship(self, mut client: Client) {
         loop {
             let Some(order) = self.waiting.lock().expect("no task panics").pop() else { return };
             let path = format!("/rest/V1/order/{order}/ship");
-            let reply = client.send(Method::POST, &path, Some("{}".to_owned())).await;
-            match reply {
+            match client.send(Method::POST, &path, Some("{}".to_owned())).await {
                 Ok(reply) if reply.status != StatusCode::SERVICE_UNAVAILABLE => {
                     self.acknowledged.lock().expect("no task panics").insert(order, (reply.status, reply.body));
                 }
-                Ok(_) => self.waiting.lock().expect("no task panics").push(order),
-                Err(_) => {
+                Ok(_) | Err(_) => {
                     self.waiting.lock().expect("no task panics").push(order);
                     return;
                 }
@@ -114,23 +112,23 @@ async fn killing_postgres_loses_nothing_and_doubles_nothing() {
     let server = Server::start(&url);
     let mut watcher = server.connect(&bearer).await;
     let load = Load::of(&orders(&mut watcher, ORDERS).await);
-    let mut tasks = JoinSet::new();
-    for _ in 0..CLIENTS {
-        tasks.spawn(load.clone().ship(server.connect(&bearer).await));
-    }
     for kill in 0..KILLS {
+        let mut tasks = JoinSet::new();
+        for _ in 0..CLIENTS {
+            tasks.spawn(load.clone().ship(server.connect(&bearer).await));
+        }
         load.part(kill).await;
         cluster.kill().expect("it runs");
         until_ready_is(&mut watcher, StatusCode::SERVICE_UNAVAILABLE).await;
-        let order = orders_waiting(&load);
-        let path = format!("/rest/V1/orders/{order}");
+        let path = format!("/rest/V1/orders/{}", orders_waiting(&load));
         let reply = watcher.send(Method::GET, &path, None).await.expect("the server answers");
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{}", reply.body);
         cluster.resume().expect("it recovers");
-        // The server comes back by itself.
+        // The server comes back by itself, and those who wait for the outcome of a commit get it.
         until_ready_is(&mut watcher, StatusCode::OK).await;
+        while tasks.join_next().await.is_some() {}
     }
-    while tasks.join_next().await.is_some() {}
+    load.clone().ship(server.connect(&bearer).await).await;
     load.check(&mut watcher, &url).await;
 }
 

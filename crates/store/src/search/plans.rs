@@ -95,7 +95,6 @@ fn usual() -> Vec<(&'static str, Query, &'static str, &'static str)> {
             "order_details_by_customer",
             "order_details_by_customer",
         ),
-        ("state", search(vec![is("state", "processing")], &[("id", true)]), "orders_by_state", "orders_by_state"),
         ("after an id", search(vec![at_least("id", ORDERS - 100)], &[("id", false)]), "PRIMARY KEY", "PRIMARY KEY"),
         ("the newest", search(Vec::new(), &[("created_at", true)]), "orders_by_", "orders_by_created_at"),
         ("the last changed", search(Vec::new(), &[("updated_at", true)]), "orders_by_", "orders_by_updated_at"),
