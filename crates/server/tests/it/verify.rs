@@ -60,6 +60,25 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
     }
 }
 
+#[tokio::test]
+async fn a_filled_database_adds_up_and_the_program_goes_on_from_there() {
+    let database = database();
+    let filled = run(&["bench", "fill", "--orders", "301"], database.url());
+    assert!(filled.status.success(), "{}", String::from_utf8_lossy(&filled.stderr));
+    let bearer = token(database.url());
+    let server = Server::start(database.url());
+    let mut client = server.connect(&bearer).await;
+    for order in orders(&mut client, 2).await {
+        assert!(order > 301, "its id is none of those that were filled in");
+        good(&mut client, Method::POST, &format!("/rest/V1/order/{order}/invoice"), "{}").await;
+        good(&mut client, Method::POST, &format!("/rest/V1/order/{order}/ship"), "{}").await;
+    }
+    drop(client);
+    assert!(server.terminate().success());
+    let clean = run(&["verify"], database.url());
+    assert!(clean.status.success(), "{}", String::from_utf8_lossy(&clean.stdout));
+}
+
 /// Changes rows behind the program's back, and behind that of constraints.
 fn harm(database: &Database, corruption: &str) {
     if database.is_postgres() {
