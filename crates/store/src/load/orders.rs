@@ -1,0 +1,377 @@
+//! Orders and their documents.
+
+use std::collections::BTreeMap;
+
+use waybill_domain::{
+    Account, Address, AddressId, Amount, Amounts, Comment, CommentId, Composition, Customer, Details, Done, Invoice,
+    InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money, Order,
+    OrderId, ProductId, Quantity, Rate, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Sku, SourceCode, Stage,
+    State, StockId, StoreId, Subject, Timestamp, Track, TrackId,
+};
+
+use super::{first, named};
+use crate::database::Thing;
+use crate::sql::Row;
+use crate::{Error, Result, extra};
+
+/// An order with its lines: tenant and id.
+pub(crate) static ORDER: Thing<2, Option<Order>> = Thing {
+    texts: [
+        "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
+         base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
+         created_at, updated_at from orders where tenant = ?1 and id = ?2",
+        "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
+         price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
+         refunded from order_items where tenant = ?1 and order_id = ?2 order by id",
+    ],
+    read: |[head, items]| {
+        let Some(row) = first(head) else {
+            return Ok(None);
+        };
+        let mut order = order_of(row)?;
+        order.items = items.into_iter().map(item_of).collect::<Result<_>>()?;
+        Ok(Some(order))
+    },
+};
+
+fn order_of(mut row: Row) -> Result<Order> {
+    Ok(Order {
+        id: OrderId(row.int()),
+        store: StoreId(row.int()),
+        stock: StockId(row.int()),
+        number: row.text(),
+        stage: Stage {
+            state: state(&row.text())?,
+            status: row.text_or_null(),
+            before_hold: match (row.text_or_null(), row.text_or_null()) {
+                (Some(before), status) => Some((state(&before)?, status)),
+                (None, _) => None,
+            },
+        },
+        is_virtual: row.flag(),
+        currency: row.text(),
+        base_currency: row.text(),
+        method: row.text_or_null(),
+        email: row.text(),
+        grand_total: money(&mut row),
+        paid: money(&mut row),
+        refunded: money(&mut row),
+        created_at: Timestamp(row.int()),
+        updated_at: Timestamp(row.int()),
+        items: Vec::new(),
+    })
+}
+
+fn item_of(mut row: Row) -> Result<Item> {
+    Ok(Item {
+        id: ItemId(row.int()),
+        parent: row.int_or_null().map(ItemId),
+        product: row.int_or_null().map(ProductId),
+        sku: Sku::new(&row.text()),
+        name: row.text(),
+        kind: named("kind of line", &row.text(), Kind::parse)?,
+        is_virtual: row.flag(),
+        decimal: row.flag(),
+        locked_invoice: row.flag(),
+        locked_ship: row.flag(),
+        composition: Composition { price_on_children: row.flag(), ships_separately: row.flag() },
+        selection: Quantity(row.int()),
+        tracked: row.flag(),
+        holds: row.flag(),
+        ordered: Quantity(row.int()),
+        done: Done {
+            canceled: Quantity(row.int()),
+            invoiced: Quantity(row.int()),
+            shipped: Quantity(row.int()),
+            refunded: Quantity(row.int()),
+        },
+    })
+}
+
+fn state(text: &str) -> Result<State> {
+    named("state", text, State::parse)
+}
+
+fn money(row: &mut Row) -> Money {
+    Money { amount: Amount(row.int()), base: Amount(row.int()) }
+}
+
+fn amounts_of(row: &mut Row) -> Amounts {
+    Amounts {
+        subtotal: money(row),
+        subtotal_incl_tax: money(row),
+        discount: money(row),
+        shipping: money(row),
+        shipping_incl_tax: money(row),
+        shipping_discount: money(row),
+        shipping_tax: money(row),
+        tax: money(row),
+        compensation: money(row),
+        shipping_compensation: money(row),
+        cost: money(row),
+        total: money(row),
+    }
+}
+
+fn line_amounts_of(row: &mut Row) -> LineAmounts {
+    LineAmounts {
+        row: money(row),
+        row_incl_tax: money(row),
+        tax: money(row),
+        discount: money(row),
+        compensation: money(row),
+    }
+}
+
+/// The money of an order: tenant and id.
+pub(crate) static ACCOUNT: Thing<4, Option<Account>> = Thing {
+    texts: [
+        "select id, rate, (select count(*) from invoices where invoices.tenant = ?1 and invoices.order_id = ?2) \
+         from orders where tenant = ?1 and id = ?2",
+        "select stage, subtotal, base_subtotal, subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, \
+         shipping, base_shipping, shipping_incl_tax, base_shipping_incl_tax, shipping_discount, \
+         base_shipping_discount, shipping_tax, base_shipping_tax, tax, base_tax, compensation, base_compensation, \
+         shipping_compensation, base_shipping_compensation, cost, base_cost, total, base_total from order_amounts \
+         where tenant = ?1 and order_id = ?2",
+        "select item, price, base_price, price_incl_tax, base_price_incl_tax, original_price, base_original_price, \
+         cost, base_cost from item_prices where tenant = ?1 and order_id = ?2",
+        "select item, stage, row_total, base_row_total, row_incl_tax, base_row_incl_tax, tax, base_tax, discount, \
+         base_discount, compensation, base_compensation from item_amounts where tenant = ?1 and order_id = ?2",
+    ],
+    read: account,
+};
+
+fn account([head, stages, prices, lines]: [Vec<Row>; 4]) -> Result<Option<Account>> {
+    let Some(mut row) = first(head) else {
+        return Ok(None);
+    };
+    let mut account = Account {
+        order: OrderId(row.int()),
+        rate: Rate(row.int()),
+        invoices: row.int(),
+        ordered: Amounts::default(),
+        invoiced: Amounts::default(),
+        canceled: Amounts::default(),
+        refunded: Amounts::default(),
+        lines: BTreeMap::new(),
+    };
+    for mut row in stages {
+        let stage = row.text();
+        *match stage.as_str() {
+            "ordered" => &mut account.ordered,
+            "invoiced" => &mut account.invoiced,
+            "canceled" => &mut account.canceled,
+            "refunded" => &mut account.refunded,
+            _ => return Err(Error::Corrupt(format!("{stage:?} is no stage of an amount"))),
+        } = amounts_of(&mut row);
+    }
+    for mut row in prices {
+        let item = ItemId(row.int());
+        let line = LineAccount {
+            price: money(&mut row),
+            price_incl_tax: money(&mut row),
+            original_price: money(&mut row),
+            cost: match (row.int_or_null(), row.int_or_null()) {
+                (Some(amount), Some(base)) => Some(Money { amount: Amount(amount), base: Amount(base) }),
+                (None, _) | (_, None) => None,
+            },
+            ..LineAccount::default()
+        };
+        account.lines.insert(item, line);
+    }
+    for mut row in lines {
+        let line = account.lines.entry(ItemId(row.int())).or_default();
+        let stage = row.text();
+        *match stage.as_str() {
+            "ordered" => &mut line.ordered,
+            "invoiced" => &mut line.invoiced,
+            "canceled" => &mut line.canceled,
+            "refunded" => &mut line.refunded,
+            _ => return Err(Error::Corrupt(format!("{stage:?} is no stage of an amount"))),
+        } = line_amounts_of(&mut row);
+    }
+    Ok(Some(account))
+}
+
+/// What an order says of itself: tenant and id.
+pub(crate) static DETAILS: Thing<2, Option<Details>> = Thing {
+    texts: [
+        "select customer, firstname, lastname, shipping_method, shipping_description, payment, extra, items \
+         from order_details where tenant = ?1 and order_id = ?2",
+        "select role, id, firstname, lastname, company, street, city, region, region_code, region_id, postcode, \
+         country, telephone, email, extra from addresses where tenant = ?1 and order_id = ?2",
+    ],
+    read: details,
+};
+
+fn details([head, addresses]: [Vec<Row>; 2]) -> Result<Option<Details>> {
+    let Some(mut row) = first(head) else {
+        return Ok(None);
+    };
+    let mut details = Details {
+        customer: Customer { id: row.int_or_null(), firstname: row.text_or_null(), lastname: row.text_or_null() },
+        shipping_method: row.text_or_null(),
+        shipping_description: row.text_or_null(),
+        payment: extra::read(&row.text()),
+        extra: extra::read(&row.text()),
+        items: extra::read_items(&row.text()),
+        billing: None,
+        shipping: None,
+    };
+    for mut row in addresses {
+        let role = row.text();
+        let address = Some(address_of(row));
+        match role.as_str() {
+            "billing" => details.billing = address,
+            "shipping" => details.shipping = address,
+            _ => return Err(Error::Corrupt(format!("{role:?} is no role of an address"))),
+        }
+    }
+    Ok(Some(details))
+}
+
+fn address_of(mut row: Row) -> Address {
+    Address {
+        id: AddressId(row.int()),
+        firstname: row.text(),
+        lastname: row.text(),
+        company: row.text_or_null(),
+        street: row.text().split('\n').map(str::to_owned).collect(),
+        city: row.text(),
+        region: row.text_or_null(),
+        region_code: row.text_or_null(),
+        region_id: row.int_or_null(),
+        postcode: row.text(),
+        country: row.text(),
+        telephone: row.text_or_null(),
+        email: row.text_or_null(),
+        extra: extra::read(&row.text()),
+    }
+}
+
+/// The remarks on an order or document, the oldest first: tenant, subject and the id of what is remarked on.
+pub(crate) static COMMENTS: Thing<1, Vec<Comment>> = Thing {
+    texts: ["select id, subject, parent, text, status, notified, visible_on_front, entity, created_at from comments \
+             where tenant = ?1 and subject = ?2 and parent = ?3 order by id"],
+    read: |[rows]| rows.into_iter().map(comment_of).collect(),
+};
+
+fn comment_of(mut row: Row) -> Result<Comment> {
+    Ok(Comment {
+        id: CommentId(row.int()),
+        subject: named("subject of a comment", &row.text(), Subject::parse)?,
+        parent: row.int(),
+        text: row.text_or_null(),
+        status: row.text_or_null(),
+        notified: row.int_or_null().map(|flag| flag != 0),
+        visible_on_front: row.flag(),
+        entity: row.text_or_null(),
+        created_at: Timestamp(row.int()),
+    })
+}
+
+/// A shipment with its lines and tracks: tenant and id.
+pub(crate) static SHIPMENT: Thing<3, Option<Shipment>> = Thing {
+    texts: [
+        "select id, order_id, store, number, source, total, extra, created_at, updated_at from shipments \
+         where tenant = ?1 and id = ?2",
+        "select id, item, quantity, extra from shipment_lines where tenant = ?1 and shipment = ?2 order by id",
+        "select id, shipment, order_id, number, title, carrier, description, weight, quantity, created_at \
+         from tracks where tenant = ?1 and shipment = ?2 order by id",
+    ],
+    read: |[head, lines, tracks]| {
+        let Some(mut row) = first(head) else {
+            return Ok(None);
+        };
+        Ok(Some(Shipment {
+            id: ShipmentId(row.int()),
+            order: OrderId(row.int()),
+            store: StoreId(row.int()),
+            number: row.text(),
+            source: SourceCode(row.text()),
+            total: Quantity(row.int()),
+            extra: extra::read(&row.text()),
+            created_at: Timestamp(row.int()),
+            updated_at: Timestamp(row.int()),
+            lines: lines.into_iter().map(shipment_line_of).collect(),
+            tracks: tracks.into_iter().map(track_of).collect(),
+        }))
+    },
+};
+
+fn shipment_line_of(mut row: Row) -> ShipmentLine {
+    ShipmentLine {
+        id: ShipmentLineId(row.int()),
+        item: ItemId(row.int()),
+        quantity: Quantity(row.int()),
+        extra: extra::read(&row.text()),
+    }
+}
+
+/// A tracking number: tenant and id.
+pub(crate) static TRACK: Thing<1, Option<Track>> = Thing {
+    texts: ["select id, shipment, order_id, number, title, carrier, description, weight, quantity, created_at \
+             from tracks where tenant = ?1 and id = ?2"],
+    read: |[rows]| Ok(first(rows).map(track_of)),
+};
+
+fn track_of(mut row: Row) -> Track {
+    Track {
+        id: TrackId(row.int()),
+        shipment: ShipmentId(row.int()),
+        order: OrderId(row.int()),
+        number: row.text(),
+        title: row.text_or_null(),
+        carrier: row.text(),
+        description: row.text_or_null(),
+        weight: row.int_or_null().map(Amount),
+        quantity: row.int_or_null().map(Quantity),
+        created_at: Timestamp(row.int()),
+    }
+}
+
+/// An invoice with its lines: tenant and id.
+pub(crate) static INVOICE: Thing<2, Option<Invoice>> = Thing {
+    texts: [
+        "select id, order_id, store, number, state, quantity, created_at, updated_at, subtotal, base_subtotal, \
+         subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, shipping, base_shipping, \
+         shipping_incl_tax, base_shipping_incl_tax, shipping_discount, base_shipping_discount, shipping_tax, \
+         base_shipping_tax, tax, base_tax, compensation, base_compensation, shipping_compensation, \
+         base_shipping_compensation, cost, base_cost, total, base_total from invoices where tenant = ?1 and id = ?2",
+        "select id, item, quantity, row_total is not null, coalesce(row_total, 0), coalesce(base_row_total, 0), \
+         coalesce(row_incl_tax, 0), coalesce(base_row_incl_tax, 0), coalesce(tax, 0), coalesce(base_tax, 0), \
+         coalesce(discount, 0), coalesce(base_discount, 0), coalesce(compensation, 0), \
+         coalesce(base_compensation, 0) from invoice_lines where tenant = ?1 and invoice = ?2 order by id",
+    ],
+    read: |[head, lines]| {
+        let Some(row) = first(head) else {
+            return Ok(None);
+        };
+        let mut invoice = invoice_of(row)?;
+        invoice.lines = lines.into_iter().map(invoice_line_of).collect();
+        Ok(Some(invoice))
+    },
+};
+
+fn invoice_of(mut row: Row) -> Result<Invoice> {
+    Ok(Invoice {
+        id: InvoiceId(row.int()),
+        order: OrderId(row.int()),
+        store: StoreId(row.int()),
+        number: row.text(),
+        state: InvoiceState::from_number(row.int())
+            .ok_or_else(|| Error::Corrupt("an invoice has an unknown state".to_owned()))?,
+        total: Quantity(row.int()),
+        created_at: Timestamp(row.int()),
+        updated_at: Timestamp(row.int()),
+        amounts: amounts_of(&mut row),
+        lines: Vec::new(),
+    })
+}
+
+fn invoice_line_of(mut row: Row) -> InvoiceLine {
+    let (id, item, quantity) = (InvoiceLineId(row.int()), ItemId(row.int()), Quantity(row.int()));
+    let carries_money = row.flag();
+    let amounts = line_amounts_of(&mut row);
+    InvoiceLine { id, item, quantity, amounts: carries_money.then_some(amounts) }
+}
