@@ -4,5 +4,6 @@ mod borders;
 mod command_line;
 mod killed;
 mod operations;
+mod reporting;
 mod running;
 mod verify;
