@@ -1,6 +1,7 @@
 //! What is kept of every request, whichever door it goes through: an id, a line in the log, counts.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::extract::{Request, State};
@@ -43,8 +44,15 @@ pub async fn watch(State(metrics): State<Arc<Metrics>>, request: Request, next: 
 fn id(headers: &HeaderMap) -> HeaderValue {
     match headers.get(ID) {
         Some(id) if is_good(id.as_bytes()) => id.clone(),
-        Some(_) | None => HeaderValue::try_from(random_hex()).expect("hexadecimal digits make a header"),
+        Some(_) | None => HeaderValue::try_from(new_id()).expect("hexadecimal digits make a header"),
     }
+}
+
+/// An id that nobody else gives: a random part for this process, and a number.
+fn new_id() -> String {
+    static PROCESS: LazyLock<String> = LazyLock::new(|| random_hex()[..16].to_owned());
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{}{:016x}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn is_good(id: &[u8]) -> bool {

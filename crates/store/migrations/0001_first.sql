@@ -396,14 +396,15 @@ create table shipments (
     order_id bigint not null,
     store bigint not null,
     number text not null,
+    -- No key refers to the source: the goods came off a source item, which has one, and sources never go. Every shipment
+    -- would have to touch the one row of its source.
     source text not null,
     total bigint not null,
     extra text not null,
     created_at bigint not null,
     updated_at bigint not null,
     primary key (tenant, id),
-    foreign key (tenant, order_id) references orders (tenant, id),
-    foreign key (tenant, source) references sources (tenant, code)
+    foreign key (tenant, order_id) references orders (tenant, id)
 ) without rowid;
 
 create unique index shipments_by_number on shipments (tenant, number, store);
