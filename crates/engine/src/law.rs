@@ -280,7 +280,7 @@ fn applied_in_memory_is_recorded_and_loaded_again() {
 /// A batch whose rows come in an order that the database refuses is carried out command by command.
 #[test]
 fn a_batch_that_the_database_refuses_is_run_command_by_command() {
-    let (_database, location) = database();
+    let (database, location) = database();
     let mut committer = committer(&location);
     let count = |code: &str| {
         Command::SaveSourceItems(vec![Count {
@@ -298,10 +298,11 @@ fn a_batch_that_the_database_refuses_is_run_command_by_command() {
             SourceField::Postcode("1".to_owned()),
         ],
     };
-    // The rows of both counts are one statement, and it runs before the source is there.
+    // The rows of both counts stand together, before those of the source. SQLite minds; PostgreSQL is given all of them
+    // in one statement, after which everything is there.
     let tasks = [task(count("default")), task(new), task(count("new"))];
     let answers = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
-    assert_eq!(committer.fallbacks(), 1);
+    assert_eq!(committer.fallbacks(), u64::from(!database.is_postgres()));
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
 }
 

@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     },
     Step::both("0005_errands", include_str!("../migrations/0005_errands.sql")),
     Step::both("0006_searches", include_str!("../migrations/0006_searches.sql")),
+    Step { name: "0007_documents", sqlite: "", postgres: include_str!("../migrations/0007_documents_postgres.sql") },
 ];
 
 struct Step {

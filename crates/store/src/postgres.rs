@@ -17,7 +17,7 @@ use tokio_postgres::{Client, Config, NoTls, Statement};
 
 use self::values::{Column, columns_of, dollars, is_set, literally, row_of, same_columns, text_for_keys, typed};
 use crate::database::{Found, Lock, Question, Round};
-use crate::sql::{Row, Value, Verb, Write, Writes};
+use crate::sql::{Row, Rows, Value, Verb, Write, Writes};
 use crate::{Error, Result};
 
 /// How long connecting may take.
@@ -26,6 +26,8 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(15);
 /// How many rows are read at a time where not all are kept.
 const FETCHED: usize = 1_000;
+/// How many statements that write are kept prepared: batches mix their commands in many ways.
+const MOST_STATEMENTS: usize = 200;
 
 /// What every connection is told first. A statement that takes longer is ended, as is a transaction that we left
 /// open by mistake.
@@ -54,9 +56,41 @@ struct Link {
     /// Statements that ask, by their text and lock.
     questions: HashMap<(usize, Lock), Statement>,
     /// Statements that write, by what they write and which columns are the same in all rows.
-    writes: HashMap<(usize, u32), Statement>,
+    writes: HashMap<Vec<(usize, u32)>, Statement>,
     /// The type of each column, by table and name.
     columns: HashMap<(String, String), &'static str>,
+}
+
+/// All rows of one kind of write, as they go out.
+struct Set<'a> {
+    write: &'static Write,
+    rows: Vec<&'a Vec<Value<'a>>>,
+    /// Which columns are the same in all rows, bit by bit.
+    same: u32,
+}
+
+impl<'a> Set<'a> {
+    fn new(rows: &'a Rows<'a>) -> Set<'a> {
+        let (write, rows) = (rows.write, rows.sorted());
+        Set { write, same: same_columns(write, &rows), rows }
+    }
+}
+
+/// Sets that can be written by one statement stand together: it sees the tables as they were before it, so none of
+/// its parts may touch a table that another has touched.
+fn apart<'s, 'a>(sets: &'s [Set<'a>]) -> Vec<&'s [Set<'a>]> {
+    let mut groups = Vec::new();
+    let mut first = 0;
+    for (index, set) in sets.iter().enumerate() {
+        if sets[first..index].iter().any(|other| other.write.table == set.write.table) {
+            groups.push(&sets[first..index]);
+            first = index;
+        }
+    }
+    if first < sets.len() {
+        groups.push(&sets[first..]);
+    }
+    groups
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,35 +294,42 @@ impl Postgres {
         }
     }
 
-    /// Writes what a batch decided: one statement for all rows of a kind, all sent at once.
+    /// Writes what a batch decided: one statement for all rows of a kind, and those of different tables as one, all
+    /// sent at once. Each statement that is answered costs a message and somebody waking up, here and there.
     pub(crate) fn write(&self, writes: &Writes<'_>) -> Result<()> {
+        let sets: Vec<Set<'_>> = writes.in_order().map(Set::new).collect();
+        let groups = apart(&sets);
         self.talk(async |link, begin| {
-            let mut sets = Vec::new();
-            for rows in writes.in_order() {
-                let sorted = rows.sorted();
-                let same = same_columns(rows.write, &sorted);
-                let statement = link.set(rows.write, same).await?;
-                let columns: Vec<Column<'_>> = (0..statement.params().len())
-                    .map(|index| Column::of(&statement.params()[index], sorted.iter().map(|row| &row[index])))
+            let mut statements = Vec::new();
+            for group in &groups {
+                let statement = link.statement(group).await?;
+                let mut kinds = statement.params().iter();
+                let columns: Vec<Column<'_>> = group
+                    .iter()
+                    .flat_map(|set| (0..set.write.columns().count()).map(move |index| (set, index)))
+                    .zip(&mut kinds)
+                    .map(|((set, index), kind)| Column::of(kind, set.rows.iter().map(|row| &row[index])))
                     .collect::<Result<_>>()?;
-                sets.push((rows, statement, columns));
+                statements.push((statement, columns));
             }
             let client = &link.client;
-            let queries = sets.iter().map(|(_, statement, columns)| {
+            let queries = statements.iter().map(|(statement, columns)| {
                 let parameters: Vec<&(dyn ToSql + Sync)> =
                     columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
-                async move { client.execute(statement, &parameters).await }
+                async move { client.query_one(statement, &parameters).await }
             });
-            let (begun, changed) = join(begin_with(client, begin), join_all(queries)).await;
+            let (begun, counts) = join(begin_with(client, begin), join_all(queries)).await;
             begun?;
-            for ((rows, _, _), changed) in sets.iter().zip(changed) {
-                let changed = changed?;
-                if rows.write.verb == Verb::Update && changed != rows.rows.len() as u64 {
-                    return Err(Error::Conflict(format!(
-                        "{} rows of {} were to be changed, {changed} are there",
-                        rows.rows.len(),
-                        rows.write.table
-                    )));
+            for (group, counts) in groups.iter().zip(counts) {
+                let counts = counts?;
+                for (index, set) in group.iter().filter(|set| set.write.verb == Verb::Update).enumerate() {
+                    let changed: i64 = counts.try_get(index)?;
+                    if usize::try_from(changed) != Ok(set.rows.len()) {
+                        let Write { table, .. } = set.write;
+                        let rows = set.rows.len();
+                        let text = format!("{rows} rows of {table} were to be changed, {changed} are there");
+                        return Err(Error::Conflict(text));
+                    }
                 }
             }
             Ok(())
@@ -371,26 +412,40 @@ impl Link {
         Ok(statement)
     }
 
-    /// The statement that writes a set of rows which have the same values in these columns.
-    async fn set(&mut self, write: &'static Write, same: u32) -> Result<Statement> {
-        let key = (std::ptr::from_ref(write).addr(), same);
+    /// The statement that writes these sets of rows; its one row counts what each update changed.
+    async fn statement(&mut self, sets: &[Set<'_>]) -> Result<Statement> {
+        let key: Vec<(usize, u32)> = sets.iter().map(|set| (std::ptr::from_ref(set.write).addr(), set.same)).collect();
         if let Some(statement) = self.writes.get(&key) {
             return Ok(statement.clone());
         }
         if self.columns.is_empty() {
             self.learn_columns().await?;
         }
-        let types: HashMap<&str, &'static str> = write
-            .columns()
-            .map(|column| {
-                let kept = self.columns.get(&(write.table.to_owned(), column.to_owned())).copied();
+        let (mut parts, mut counts, mut first) = (Vec::new(), Vec::new(), 1);
+        for (number, Set { write, same, .. }) in sets.iter().enumerate() {
+            let mut types = HashMap::new();
+            for column in write.columns() {
+                let kept = self.columns.get(&(write.table.to_owned(), column.to_owned()));
                 let kept = kept.ok_or_else(|| Error::Shape(format!("{} has no column {column}", write.table)))?;
-                Ok((column, kept))
-            })
-            .collect::<Result<_>>()?;
-        let is_same =
-            |column: &str| write.columns().position(|other| other == column).is_some_and(|at| is_set(same, at));
-        let statement = self.client.prepare(&write.text_of_set(|column| types[column], is_same)).await?;
+                types.insert(column, *kept);
+            }
+            let is_same =
+                |column: &str| write.columns().position(|other| other == column).is_some_and(|at| is_set(*same, at));
+            let text = write.text_of_set(first, |column| types[column], is_same);
+            first += write.columns().count();
+            let returning = if write.verb == Verb::Update {
+                counts.push(format!("(select count(*) from w{number})"));
+                " returning 1"
+            } else {
+                ""
+            };
+            parts.push(format!("w{number} as ({text}{returning})"));
+        }
+        let text = format!("with {} select {}", parts.join(", "), counts.join(", "));
+        let statement = self.client.prepare(&text).await?;
+        if self.writes.len() >= MOST_STATEMENTS {
+            self.writes.clear();
+        }
         self.writes.insert(key, statement.clone());
         Ok(statement)
     }

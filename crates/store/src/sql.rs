@@ -169,11 +169,16 @@ impl Write {
         self.text(&format!("values ({})", places.join(", ")), "", place)
     }
 
-    /// The statement for a set of rows: `$1`, `$2` and so on are the columns in their order, each an array, or one value
-    /// where `same` says that all rows have the same; `type_of` says what a column keeps.
-    pub(crate) fn text_of_set(&self, type_of: impl Fn(&str) -> &'static str, same: impl Fn(&str) -> bool) -> String {
+    /// The statement for a set of rows: `$first` and those after it are the columns in their order, each an array, or
+    /// one value where `same` says that all rows have the same; `type_of` says what a column keeps.
+    pub(crate) fn text_of_set(
+        &self,
+        first: usize,
+        type_of: impl Fn(&str) -> &'static str,
+        same: impl Fn(&str) -> bool,
+    ) -> String {
         let place = |column: &str| {
-            let index = self.columns().position(|other| other == column).expect("columns are of the write") + 1;
+            let index = self.columns().position(|other| other == column).expect("columns are of the write") + first;
             format!("${index}::{}{}", type_of(column), if same(column) { "" } else { "[]" })
         };
         let value = |column: &str| if same(column) { place(column) } else { format!("one.{column}") };
@@ -320,15 +325,15 @@ mod tests {
         );
         let type_of = |column: &str| if column == "sku_key" { "text" } else { "bigint" };
         assert_eq!(
-            ITEM.text_of_set(type_of, |column| column == "tenant"),
+            ITEM.text_of_set(1, type_of, |column| column == "tenant"),
             "update source_items set in_stock = one.in_stock, on_hand = source_items.on_hand + one.on_hand \
              from unnest($2::text[], $3::bigint[], $4::bigint[]) as one(sku_key, in_stock, on_hand) \
              where source_items.tenant = $1::bigint and source_items.sku_key = one.sku_key"
         );
         assert_eq!(
-            LEVEL.text_of_set(type_of, |column| column == "tenant"),
-            "insert into levels (tenant, sku_key, held) select $1::bigint, one.sku_key, one.held \
-             from unnest($2::text[], $3::bigint[]) as one(sku_key, held) \
+            LEVEL.text_of_set(4, type_of, |column| column == "tenant"),
+            "insert into levels (tenant, sku_key, held) select $4::bigint, one.sku_key, one.held \
+             from unnest($5::text[], $6::bigint[]) as one(sku_key, held) \
              on conflict (tenant, sku_key) do update set held = levels.held + excluded.held"
         );
     }

@@ -106,6 +106,23 @@ const CHECKS: &[(&str, &str)] = &[
     ),
 ];
 
+/// A part, what it is a part of, and the column that says so: PostgreSQL has no foreign keys between them.
+const PARTS: &[(&str, &str, &str)] = &[
+    ("order_items", "orders", "order_id"),
+    ("order_amounts", "orders", "order_id"),
+    ("item_prices", "orders", "order_id"),
+    ("item_amounts", "orders", "order_id"),
+    ("order_details", "orders", "order_id"),
+    ("addresses", "orders", "order_id"),
+    ("shipments", "orders", "order_id"),
+    ("shipment_lines", "shipments", "shipment"),
+    ("tracks", "shipments", "shipment"),
+    ("invoices", "orders", "order_id"),
+    ("invoice_lines", "invoices", "invoice"),
+    ("credit_memos", "orders", "order_id"),
+    ("credit_memo_lines", "credit_memos", "credit_memo"),
+];
+
 /// How many orders are loaded at a time.
 const ORDERS_AT_ONCE: usize = 1_000;
 
@@ -128,6 +145,19 @@ impl View<'_> {
                 let values: Vec<String> =
                     (0..columns).map(|_| row.text_or_null().unwrap_or_else(|| "none".to_owned())).collect();
                 found(Finding { text: format!("{caption}: {}", values.join(", ")) });
+                Ok(())
+            })?;
+        }
+        for (part, whole, by) in PARTS {
+            let text = format!(
+                "select cast({by} as text) from {part} p where tenant = ?1 \
+                 and not exists (select 1 from {whole} w where w.tenant = p.tenant and w.id = p.{by})"
+            );
+            self.database.each(&text, &[Value::Int(tenant.0)], &mut |mut row| {
+                let id = row.text();
+                found(Finding {
+                    text: format!("a part without its whole: {part} of {whole} {id}, which is not there"),
+                });
                 Ok(())
             })?;
         }

@@ -39,6 +39,12 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ("update order_items set invoiced = 0 where invoiced > 0 and order_id = 1", "invoiced is not the sum"),
         ("update shipment_lines set quantity = quantity * 2", "shipped is not the sum"),
         ("delete from invoice_lines where id = 1", "invoiced is not the sum"),
+        (
+            "delete from shipments where id = (select max(id) from shipments)",
+            "a part without its whole: shipment_lines",
+        ),
+        ("update invoices set order_id = 99 where id = 1", "a part without its whole: invoices of orders 99"),
+        ("update order_details set order_id = 98 where order_id = 1", "a part without its whole: order_details of"),
         ("update orders set paid = paid + 1 where id = 1", "paid is not the sum"),
         ("update invoices set total = total + 1 where id = 1", "an invoice's total is not"),
         ("update invoices set subtotal = subtotal + 1, total = total + 1 where id = 1", "an invoice's subtotal is not"),
