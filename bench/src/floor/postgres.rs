@@ -10,11 +10,15 @@ const CLIENTS: usize = 16;
 
 const FUNCTION: &str = include_str!("ship_one.sql");
 
-/// How many orders a second the function ships, over 16 clients, from this order on; and how many it shipped in all.
-pub(crate) fn pgbench(cluster: &Cluster, database: &str, first: i64, time: Duration) -> Result<(f64, u64), String> {
+/// Makes the function ready to ship the orders from this one on.
+pub(crate) fn prepare(cluster: &Cluster, database: &str, first: i64) -> Result<(), String> {
     cluster.sql(database, FUNCTION).map_err(|error| error.to_string())?;
     let start = format!("alter sequence next_order restart {first}");
-    cluster.sql(database, &start).map_err(|error| error.to_string())?;
+    cluster.sql(database, &start).map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// How many orders a second the function ships, over 16 clients; and how many it shipped in all.
+pub(crate) fn pgbench(cluster: &Cluster, database: &str, time: Duration) -> Result<(f64, u64), String> {
     let script = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
     std::fs::write(script.path(), "select ship_one(nextval('next_order'));\n").map_err(|error| error.to_string())?;
     let mut pgbench = std::process::Command::new(cluster.binary("pgbench"));
