@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use waybill_domain::{Change, Command, IdKind, Moment, Outcome, TenantId, Timestamp, WorkingSet, decide};
-use waybill_store::{Answer, Body, Error, Kept, Needs, Record, Writer, entries};
+use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
 use crate::{Done, Failure, Key, needs};
@@ -52,8 +52,8 @@ pub(crate) type Answers = Vec<Result<Done, Failure>>;
 /// What became of a batch that is not committed yet.
 pub(crate) struct Decided {
     pub(crate) answers: Answers,
-    /// The tenant and id of an audit entry that the batch wrote: where that is, the batch was committed.
-    pub(crate) mark: Option<(TenantId, i64)>,
+    /// An audit entry that the batch wrote: where that is, the batch was committed.
+    pub(crate) mark: Option<Mark>,
     /// The ids that it did not draw.
     pub(crate) rest: Drawer,
     #[cfg(test)]
@@ -83,6 +83,9 @@ pub(crate) fn carry_out(
     kept: &mut Drawer,
 ) -> Result<Decided, Trouble> {
     let Loaded { mut sets, earlier } = load(batch, writer)?;
+    if writer.is_on_new_connection() {
+        ids.forget();
+    }
     let mut drawer = carve(ids, wanted(batch, &sets), kept)?;
     let mut answers = Vec::with_capacity(batch.len());
     let mut acts: Vec<Act<'_>> = Vec::with_capacity(batch.len());
@@ -220,7 +223,7 @@ fn record(
     ids: &Ids,
     drawer: &mut Drawer,
     kept: &mut Drawer,
-) -> Result<Option<(TenantId, i64)>, Trouble> {
+) -> Result<Option<Mark>, Trouble> {
     let records: Vec<Record<'_>> = acts
         .iter()
         .map(|one| {

@@ -5,17 +5,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-use waybill_domain::{TenantId, Timestamp};
-use waybill_store::{Error, Writer};
+use waybill_domain::Timestamp;
+use waybill_store::{Error, Mark, Writer};
 
 use crate::batch::{self, Answers, Decided, Task, Trouble};
 use crate::counts::Counts;
 use crate::ids::{Drawer, Ids};
+use crate::queue::Queue;
 use crate::{Clock, Done, Failure, Job};
-
-/// The most commands in one transaction: more would keep the first ones waiting.
-const MOST_AT_ONCE: usize = 128;
 
 /// How often a batch is tried where others are in the way.
 const TRIES: u32 = 6;
@@ -26,25 +23,25 @@ const LOOK_TIME: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Starts a committer on a thread of its own; it ends when nobody can send commands any more.
-pub(crate) fn start(number: usize, committer: Committer, jobs: mpsc::Receiver<Job>, clock: Clock) -> JoinHandle<()> {
+pub(crate) fn start(number: usize, committer: Committer, queue: Arc<Queue>, clock: Clock) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name(format!("committer-{number}"))
-        .spawn(move || run(committer, jobs, &clock))
+        .spawn(move || run(committer, &queue, &clock))
         .expect("the machine can start a thread")
 }
 
-fn run(mut committer: Committer, mut jobs: mpsc::Receiver<Job>, clock: &Clock) {
-    let mut waiting = Vec::with_capacity(MOST_AT_ONCE);
-    while let Some(first) = jobs.blocking_recv() {
-        waiting.push(first);
-        while waiting.len() < MOST_AT_ONCE
-            && let Ok(job) = jobs.try_recv()
-        {
-            waiting.push(job);
-        }
+fn run(mut committer: Committer, queue: &Queue, clock: &Clock) {
+    let mut waiting: Vec<Job> = Vec::new();
+    while let Some(turn) = queue.take(&mut waiting) {
         let (batch, replies): (Vec<Task>, Vec<_>) = waiting.drain(..).map(|job| (job.task, job.reply)).unzip();
         let began = Instant::now();
-        let answers = committer.carry_out(&batch, clock.now());
+        let answers = catch_unwind(AssertUnwindSafe(|| committer.carry_out(&batch, clock.now())));
+        drop(turn);
+        let answers = answers.unwrap_or_else(|_| {
+            tracing::error!(commands = batch.len(), "a batch panicked: it has happened wholly or not at all");
+            let _ = committer.writer.rollback();
+            batch.iter().map(|_| Err(Failure::Unknown)).collect()
+        });
         committer.counts.batch(batch.len(), began.elapsed());
         for (reply, answer) in replies.into_iter().zip(answers) {
             // Who asked may be gone; what was done stays done.
@@ -126,7 +123,7 @@ impl Committer {
                 Failed::Store(Error::Contended(why)) if tries < TRIES => {
                     Counts::one_more(&self.counts.retries);
                     tracing::debug!(why, tries, commands = batch.len(), "a batch is tried again");
-                    std::thread::sleep(up_to(FIRST_WAIT * 2_u32.pow(tries)));
+                    std::thread::sleep(up_to(FIRST_WAIT * 2_u32.pow(tries - 1)));
                 }
                 Failed::Store(_) | Failed::Unknown(_) => return Err(failed),
             }
@@ -146,6 +143,8 @@ impl Committer {
                     Ok(answers) => return Ok(answers),
                     Err(error) => Trouble::Store(error),
                 },
+                // Ids that the database has already would be drawn again, and refused again.
+                Ok(Err(trouble @ Trouble::Store(Error::Refused(_)))) => trouble,
                 Ok(Err(trouble)) => {
                     self.ids.put_back(kept);
                     trouble
@@ -191,12 +190,8 @@ impl Committer {
 
     /// The connection was lost in the commit: whether it happened is in the database, under the id of an entry that
     /// nobody else writes.
-    fn look_whether_committed(
-        &mut self,
-        mark: Option<(TenantId, i64)>,
-        error: Error,
-    ) -> Result<Result<(), Error>, Failed> {
-        let Some((tenant, entry)) = mark else {
+    fn look_whether_committed(&mut self, mark: Option<Mark>, error: Error) -> Result<Result<(), Error>, Failed> {
+        let Some(mark) = mark else {
             // It wrote nothing that matters.
             return Ok(Err(error));
         };
@@ -205,7 +200,7 @@ impl Committer {
         }
         let until = Instant::now() + LOOK_TIME;
         loop {
-            match self.writer.is_recorded(tenant, entry) {
+            match self.writer.is_recorded(&mark) {
                 Ok(true) => return Ok(Ok(())),
                 Ok(false) => return Ok(Err(error)),
                 Err(Error::Gone(_) | Error::Contended(_)) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),

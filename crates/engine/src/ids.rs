@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use waybill_domain::{IdKind, TenantId};
 use waybill_store::{Result, Writer};
@@ -21,7 +21,14 @@ pub(crate) type Wanted = BTreeMap<Kind, i64>;
 /// The ids that this process may give out: taken from the database for good, each in a transaction of its own.
 #[derive(Default)]
 pub(crate) struct Ids {
-    blocks: Mutex<BTreeMap<Kind, Block>>,
+    stock: Mutex<Stock>,
+}
+
+#[derive(Default)]
+struct Stock {
+    blocks: BTreeMap<Kind, Block>,
+    /// How often everything was forgotten.
+    age: u64,
 }
 
 #[derive(Default)]
@@ -34,7 +41,8 @@ struct Block {
 impl Ids {
     /// Takes out so many ids of each kind; `None` when there are not enough of all of them.
     pub(crate) fn carve(&self, wanted: &Wanted) -> Option<Drawer> {
-        let mut blocks = self.blocks.lock().expect("nobody panics with it");
+        let mut stock = self.stock();
+        let Stock { blocks, age } = &mut *stock;
         if wanted.iter().any(|(kind, count)| blocks.get(kind).is_none_or(|block| block.supply.count() < *count)) {
             return None;
         }
@@ -42,23 +50,38 @@ impl Ids {
             let block = blocks.get_mut(kind).expect("each kind was found a moment ago");
             (*kind, block.supply.carve(*count))
         });
-        Some(Drawer { supplies: carved.collect() })
+        Some(Drawer { supplies: carved.collect(), age: *age })
     }
 
     /// Puts back what was not drawn, to be drawn next.
     pub(crate) fn put_back(&self, drawer: Drawer) {
-        let mut blocks = self.blocks.lock().expect("nobody panics with it");
-        for (kind, supply) in drawer.supplies {
-            blocks.entry(kind).or_default().supply.put_back(supply);
+        let mut stock = self.stock();
+        if stock.age != drawer.age {
+            return;
         }
+        for (kind, supply) in drawer.supplies {
+            stock.blocks.entry(kind).or_default().supply.put_back(supply);
+        }
+    }
+
+    /// Forgets all ids. After a connection was lost the database may be another one, which was told of less and gives
+    /// the same ids again: a gap is better.
+    pub(crate) fn forget(&self) {
+        let mut stock = self.stock();
+        stock.blocks.clear();
+        stock.age += 1;
+    }
+
+    fn stock(&self) -> MutexGuard<'_, Stock> {
+        self.stock.lock().expect("nobody panics with it")
     }
 
     /// Takes further blocks from the database, for those kinds of which less than this is left.
     pub(crate) fn take(&self, writer: &Writer, wanted: &Wanted) -> Result<()> {
         for (kind, count) in wanted {
             let size = {
-                let mut blocks = self.blocks.lock().expect("nobody panics with it");
-                let block = blocks.entry(*kind).or_default();
+                let mut stock = self.stock();
+                let block = stock.blocks.entry(*kind).or_default();
                 if block.supply.count() >= *count {
                     continue;
                 }
@@ -66,15 +89,14 @@ impl Ids {
                 block.size
             };
             let first = writer.take_ids(kind.0, &kind.1.counter(), size)?;
-            let mut blocks = self.blocks.lock().expect("nobody panics with it");
-            blocks.entry(*kind).or_default().supply.add(first..first + size);
+            self.stock().blocks.entry(*kind).or_default().supply.add(first..first + size);
         }
         Ok(())
     }
 
     /// Gives back to the database what was not drawn, where nobody has taken ids since: a restart leaves no gap.
     pub(crate) fn end(&self, writer: &Writer) -> Result<()> {
-        let blocks = std::mem::take(&mut *self.blocks.lock().expect("nobody panics with it"));
+        let blocks = std::mem::take(&mut self.stock().blocks);
         for ((tenant, kind), mut block) in blocks {
             if let Some(last) = block.supply.ranges.pop_back() {
                 writer.give_back_ids(tenant, &kind.counter(), last.start, last.end)?;
@@ -88,6 +110,8 @@ impl Ids {
 #[derive(Clone, Default)]
 pub(crate) struct Drawer {
     supplies: BTreeMap<Kind, Supply>,
+    /// Of which age of [`Ids`] it is.
+    age: u64,
 }
 
 impl Drawer {
@@ -109,6 +133,7 @@ impl Drawer {
     /// Adds ids of other kinds.
     pub(crate) fn join(&mut self, other: Drawer) {
         self.supplies.extend(other.supplies);
+        self.age = other.age;
     }
 }
 

@@ -11,6 +11,7 @@ mod ids;
 #[cfg(test)]
 mod law;
 mod needs;
+mod queue;
 mod worker;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 use waybill_domain::{Command, Outcome, Refusal, Timestamp};
 use waybill_store::{Location, Readers, View, Writer};
 
@@ -27,6 +28,7 @@ pub use caller::{Caller, fingerprint, random_hex};
 use committer::Committer;
 pub use counts::{Counts, Histogram};
 use ids::Ids;
+use queue::{Entrance, Queue};
 pub use waybill_store as store;
 use worker::Worker;
 
@@ -44,8 +46,8 @@ struct Inner {
     /// How many may read at once.
     reading: Semaphore,
     most_reading: usize,
-    /// One for each committer.
-    queues: Vec<mpsc::Sender<Job>>,
+    entrance: Entrance,
+    most_waiting: usize,
     clock: Clock,
     counts: Arc<Counts>,
     tokens: caller::Tokens,
@@ -69,7 +71,7 @@ pub struct Settings {
     pub committers: usize,
     /// How many may read at once, each over a connection of its own.
     pub readers: usize,
-    /// How many commands may wait for each committer; one more is told to come back later.
+    /// How many commands may wait; one more is told to come back later.
     pub waiting: usize,
     /// How often errands are looked for; without it they wait for [`Engine::work`].
     pub errands: Option<Duration>,
@@ -144,6 +146,8 @@ pub enum Failure {
 
 struct Job {
     task: Task,
+    /// What it must not be carried out beside.
+    lane: u64,
     reply: oneshot::Sender<Result<Done, Failure>>,
 }
 
@@ -161,13 +165,11 @@ impl Engine {
             Location::Postgres(_) => settings.committers.max(1),
         };
         let (ids, counts) = (Arc::new(Ids::default()), Arc::new(Counts::default()));
-        let mut queues = Vec::new();
+        let queue = Arc::new(Queue::default());
         let mut threads = Threads::default();
         for number in 0..committers {
             let committer = Committer::new(Writer::open(location)?, ids.clone(), counts.clone());
-            let (queue, jobs) = mpsc::channel(settings.waiting.max(1));
-            queues.push(queue);
-            threads.handles.push(committer::start(number, committer, jobs, settings.clock.clone()));
+            threads.handles.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
         }
         let worker = Worker::new(Writer::open(location)?, settings.clock.clone(), counts.clone());
         let worker = Arc::new(Mutex::new(worker));
@@ -180,7 +182,8 @@ impl Engine {
             readers: Readers::open(location)?,
             reading: Semaphore::new(settings.readers.max(1)),
             most_reading: settings.readers.max(1),
-            queues,
+            entrance: Entrance { queue },
+            most_waiting: settings.waiting.max(1),
             clock: settings.clock,
             counts,
             tokens: caller::Tokens::default(),
@@ -238,15 +241,15 @@ impl Engine {
 
     /// How many commands wait.
     pub fn waiting(&self) -> usize {
-        self.inner.queues.iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
+        self.inner.entrance.queue.len()
     }
 
     /// Carries out a command. The answer comes after the commit; a caller that goes away does not stop it.
     pub async fn execute(&self, caller: &Caller, key: Option<Key>, command: Command) -> Result<Done, Failure> {
         let about_access = matches!(command, Command::Access(_));
-        let queue = self.queue(needs::lane(&command));
-        let (job, answer) = job(caller, key, Work::Command(command));
-        if queue.try_send(job).is_err() {
+        let lane = needs::lane(&command);
+        let (job, answer) = job(caller, key, lane, Work::Command(command));
+        if self.inner.entrance.queue.push(job, self.inner.most_waiting).is_err() {
             Counts::one_more(&self.inner.counts.turned_away);
             return Err(Failure::Busy);
         }
@@ -255,12 +258,6 @@ impl Engine {
             self.inner.tokens.forget();
         }
         done
-    }
-
-    fn queue(&self, lane: u64) -> &mpsc::Sender<Job> {
-        let queues = &self.inner.queues;
-        let index = usize::try_from(lane % queues.len() as u64).expect("it is less than their number");
-        &queues[index]
     }
 
     /// Reads in one snapshot, on a thread that may block.
@@ -308,17 +305,18 @@ impl Engine {
     /// Keeps what a door answered to a key, so that a repeated request gets the same. Should it fail, a repeated
     /// request is answered from what was done, which is as true.
     pub async fn keep_body(&self, caller: &Caller, key: Key, body: String) {
-        let queue = self.queue(0);
-        let (job, answer) = job(caller, Some(key), Work::KeepBody(body));
-        if queue.send(job).await.is_ok() {
+        let lane = needs::lane_of(&key.key);
+        let (job, answer) = job(caller, Some(key), lane, Work::KeepBody(body));
+        // There are no more of them than requests that are being answered.
+        if self.inner.entrance.queue.push(job, usize::MAX).is_ok() {
             let _ = answer.await;
         }
     }
 }
 
-fn job(caller: &Caller, key: Option<Key>, work: Work) -> (Job, oneshot::Receiver<Result<Done, Failure>>) {
+fn job(caller: &Caller, key: Option<Key>, lane: u64, work: Work) -> (Job, oneshot::Receiver<Result<Done, Failure>>) {
     let (reply, answer) = oneshot::channel();
     let task =
         Task { tenant: caller.tenant, who: caller.name.clone(), credential: caller.credential.clone(), key, work };
-    (Job { task, reply }, answer)
+    (Job { task, lane, reply }, answer)
 }

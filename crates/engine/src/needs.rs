@@ -220,14 +220,17 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
     }
 }
 
+/// The lane of everything that goes by this name.
+pub(crate) fn lane_of(text: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// What commands have in common that are better decided by the same committer: the order, else the goods. Those who
 /// share it wait for each other in memory, not in the database.
 pub(crate) fn lane(command: &Command) -> u64 {
-    let of = |text: &str| {
-        let mut hasher = std::hash::DefaultHasher::new();
-        text.hash(&mut hasher);
-        hasher.finish()
-    };
+    let of = lane_of;
     match command {
         Command::AcceptOrder(ask) => ask.items.first().map_or(0, |item| of(Sku::new(&item.sku).key())),
         Command::SaveSourceItems(counts) => counts.first().map_or(0, |count| of(count.sku.key())),

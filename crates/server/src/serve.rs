@@ -33,10 +33,13 @@ pub async fn serve(config: Config) -> Result<(), String> {
     let listener = listen(&config.listen).await?;
     tracing::info!(address = config.listen, database = %config.database, "waybill answers");
     run(listener, router(engine.clone(), &config), stop_signal()).await;
-    if tokio::time::timeout(END_TIME, engine.close()).await.is_err() {
-        tracing::warn!("the database was not closed in time; its log is applied at the next start");
+    match tokio::time::timeout(END_TIME, engine.close()).await {
+        Ok(()) => tracing::info!("waybill has stopped; everything that was accepted is done"),
+        Err(_) => tracing::warn!(
+            "waybill has stopped while commands were still being carried out: who got no answer must look, or send it \
+             again with its idempotency key"
+        ),
     }
-    tracing::info!("waybill has stopped; everything that was accepted is done");
     Ok(())
 }
 

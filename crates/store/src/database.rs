@@ -217,6 +217,15 @@ impl Database {
         }
     }
 
+    /// Which connection it is: another number, another connection.
+    pub(crate) fn connection(&self) -> u64 {
+        match self {
+            // A file does not change under us.
+            Database::Sqlite(_) => 0,
+            Database::Postgres(postgres) => postgres.connections(),
+        }
+    }
+
     /// Whether nothing was begun and not ended.
     pub(crate) fn is_idle(&self) -> bool {
         match self {

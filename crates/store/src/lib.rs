@@ -37,7 +37,7 @@ pub use record::{Record, entries};
 pub use regex_lite::Regex;
 pub use search::{Entity, Filter, Page, Query, Test, Type, field_type};
 pub use verify::Finding;
-pub use writer::{Body, Writer};
+pub use writer::{Body, Mark, Writer};
 
 /// Why the store could not do something.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,22 +22,30 @@ use crate::{Error, Result};
 
 /// How long connecting may take.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// How long a peer may stay silent before the connection counts as lost.
-const SILENCE: Duration = Duration::from_secs(15);
+/// How long a connection may be silent before the peer is asked whether it is there, how long it may take to say so,
+/// and how often it is asked.
+const SILENCE: Duration = Duration::from_secs(10);
+const PROBE_TIME: Duration = Duration::from_secs(3);
+const PROBES: u32 = 2;
+/// How long we wait for an answer where the server itself ends statements after [`SETTINGS`]: by then it is stopped, or
+/// gone in a way that nobody noticed.
+const ANSWER_TIME: Duration = Duration::from_secs(45);
 /// How many rows are read at a time where not all are kept.
 const FETCHED: usize = 1_000;
 /// How many statements that write are kept prepared: batches mix their commands in many ways.
 const MOST_STATEMENTS: usize = 200;
 
-/// What every connection is told first. A statement that takes longer is ended, as is a transaction that we left
-/// open by mistake.
-const SETTINGS: &str = "set statement_timeout = '30s'; set idle_in_transaction_session_timeout = '60s'; ";
+/// What every connection is told first: a statement that takes longer is ended.
+const SETTINGS: &str = "set statement_timeout = '30s'; ";
 /// A writer waits for the rows of others, but not forever. It goes to rows by their keys only: with that said, its
 /// plans are made once, and stay right however large or fresh the tables are.
-const OF_WRITERS: &str = "set lock_timeout = '5s'; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; \
+///
+/// A transaction whose process was cut off in the middle keeps its rows no longer than that: less than others look for
+/// the outcome of a commit or try a batch again.
+const OF_WRITERS: &str = "set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '10s'; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; \
     set enable_hashjoin = off; set enable_mergejoin = off; set enable_bitmapscan = off; set jit = off";
 /// Disks have no arms any more: an index costs what is read of it.
-const OF_READERS: &str = "set default_transaction_read_only = on; set random_page_cost = 1.1; set jit = off";
+const OF_READERS: &str = "set idle_in_transaction_session_timeout = '60s'; set default_transaction_read_only = on; set random_page_cost = 1.1; set jit = off";
 
 /// A connection to a PostgreSQL database.
 pub(crate) struct Postgres {
@@ -48,6 +56,8 @@ pub(crate) struct Postgres {
     link: RefCell<Option<Link>>,
     transaction: Cell<Transaction>,
     cursors: Cell<u64>,
+    /// How often it was connected.
+    connections: Cell<u64>,
 }
 
 /// A connection while it lasts.
@@ -56,7 +66,9 @@ struct Link {
     /// Statements that ask, by their text and lock.
     questions: HashMap<(usize, Lock), Statement>,
     /// Statements that write, by what they write and which columns are the same in all rows.
-    writes: HashMap<Vec<(usize, u32)>, Statement>,
+    writes: HashMap<Vec<(usize, u32)>, Prepared>,
+    /// How often a statement that writes was looked for.
+    looked: u64,
     /// The type of each column, by table and name.
     columns: HashMap<(String, String), &'static str>,
 }
@@ -78,19 +90,22 @@ impl<'a> Set<'a> {
 
 /// Sets that can be written by one statement stand together: it sees the tables as they were before it, so none of
 /// its parts may touch a table that another has touched.
-fn apart<'s, 'a>(sets: &'s [Set<'a>]) -> Vec<&'s [Set<'a>]> {
+fn apart<'s, 'a>(mut sets: &'s mut [Set<'a>]) -> Vec<&'s mut [Set<'a>]> {
     let mut groups = Vec::new();
-    let mut first = 0;
-    for (index, set) in sets.iter().enumerate() {
-        if sets[first..index].iter().any(|other| other.write.table == set.write.table) {
-            groups.push(&sets[first..index]);
-            first = index;
-        }
-    }
-    if first < sets.len() {
-        groups.push(&sets[first..]);
+    while !sets.is_empty() {
+        let table = |index: usize| sets[index].write.table;
+        let first_again = (1..sets.len()).find(|index| (0..*index).any(|before| table(before) == table(*index)));
+        let (group, rest) = sets.split_at_mut(first_again.unwrap_or(sets.len()));
+        groups.push(group);
+        sets = rest;
     }
     groups
+}
+
+/// A statement, and when it was last looked for.
+struct Prepared {
+    statement: Statement,
+    last: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +135,8 @@ impl Postgres {
             .build()
             .map_err(|error| Error::Gone(format!("no runtime for a connection: {error}")))?;
         let mut config = config.clone();
-        config.connect_timeout(CONNECT_TIME).keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
+        config.connect_timeout(CONNECT_TIME).keepalives_idle(SILENCE).keepalives_interval(PROBE_TIME);
+        config.keepalives_retries(PROBES).tcp_user_timeout(SILENCE + PROBE_TIME * PROBES);
         if config.get_application_name().is_none() {
             config.application_name("waybill");
         }
@@ -131,6 +147,7 @@ impl Postgres {
             link: RefCell::new(None),
             transaction: Cell::new(Transaction::None),
             cursors: Cell::new(0),
+            connections: Cell::new(0),
         };
         let link = postgres.block_on(postgres.connect())?;
         postgres.link.replace(Some(link));
@@ -142,6 +159,12 @@ impl Postgres {
     }
 
     async fn connect(&self) -> Result<Link> {
+        let connected = tokio::time::timeout(CONNECT_TIME, self.connect_and_set()).await;
+        connected.unwrap_or_else(|_| Err(Error::Gone("it took too long to connect".to_owned())))
+    }
+
+    async fn connect_and_set(&self) -> Result<Link> {
+        self.connections.set(self.connections.get() + 1);
         let (client, connection) = self.config.connect(NoTls).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -149,7 +172,7 @@ impl Postgres {
             }
         });
         client.batch_execute(&self.settings).await?;
-        Ok(Link { client, questions: HashMap::new(), writes: HashMap::new(), columns: HashMap::new() })
+        Ok(Link { client, questions: HashMap::new(), writes: HashMap::new(), looked: 0, columns: HashMap::new() })
     }
 
     /// Does something over the connection; connects first if there is none. Where nothing was sent of the present
@@ -180,6 +203,14 @@ impl Postgres {
             }
         });
         self.keep(result, begin.is_some())
+    }
+
+    /// The same for what is answered soon or never.
+    fn talk_briefly<T>(&self, work: impl AsyncFn(&mut Link, Option<&'static str>) -> Result<T>) -> Result<T> {
+        self.talk(async |link, begin| {
+            let answered = tokio::time::timeout(ANSWER_TIME, work(link, begin)).await;
+            answered.unwrap_or_else(|_| Err(Error::Gone("the database does not answer".to_owned())))
+        })
     }
 
     fn talk_on<T>(&self, work: &impl AsyncFn(&mut Link, Option<&'static str>) -> Result<T>) -> Result<T> {
@@ -215,7 +246,7 @@ impl Postgres {
         }
         let columns: Vec<Vec<Column<'_>>> =
             asked.iter().map(|(_, question)| columns_of(round.keys_of(question))).collect();
-        let rows = self.talk(async |link, begin| {
+        let rows = self.talk_briefly(async |link, begin| {
             let mut statements = Vec::with_capacity(asked.len());
             for ((_, question), columns) in asked.iter().zip(&columns) {
                 statements.push(link.question(question, columns).await?);
@@ -297,9 +328,13 @@ impl Postgres {
     /// Writes what a batch decided: one statement for all rows of a kind, and those of different tables as one, all
     /// sent at once. Each statement that is answered costs a message and somebody waking up, here and there.
     pub(crate) fn write(&self, writes: &Writes<'_>) -> Result<()> {
-        let sets: Vec<Set<'_>> = writes.in_order().map(Set::new).collect();
-        let groups = apart(&sets);
-        self.talk(async |link, begin| {
+        let mut sets: Vec<Set<'_>> = writes.in_order().map(Set::new).collect();
+        let mut groups = apart(&mut sets);
+        for group in &mut groups {
+            // Whatever came first in the batch, it is the same statement.
+            group.sort_unstable_by_key(|set| (set.write.table, set.write.verb == Verb::Update));
+        }
+        self.talk_briefly(async |link, begin| {
             let mut statements = Vec::new();
             for group in &groups {
                 let statement = link.statement(group).await?;
@@ -348,6 +383,11 @@ impl Postgres {
         Ok(())
     }
 
+    /// How often it was connected.
+    pub(crate) fn connections(&self) -> u64 {
+        self.connections.get()
+    }
+
     /// Whether nothing was begun and not ended.
     pub(crate) fn is_idle(&self) -> bool {
         self.transaction.get() == Transaction::None
@@ -362,7 +402,7 @@ impl Postgres {
             Transaction::Failed => {
                 return Err(Error::Conflict("the transaction was refused before; nothing of it is kept".to_owned()));
             }
-            Transaction::Open => self.talk(async |link, _| Ok(link.client.batch_execute("commit").await?))?,
+            Transaction::Open => self.talk_briefly(async |link, _| Ok(link.client.batch_execute("commit").await?))?,
         }
         self.transaction.set(Transaction::None);
         Ok(())
@@ -415,8 +455,10 @@ impl Link {
     /// The statement that writes these sets of rows; its one row counts what each update changed.
     async fn statement(&mut self, sets: &[Set<'_>]) -> Result<Statement> {
         let key: Vec<(usize, u32)> = sets.iter().map(|set| (std::ptr::from_ref(set.write).addr(), set.same)).collect();
-        if let Some(statement) = self.writes.get(&key) {
-            return Ok(statement.clone());
+        self.looked += 1;
+        if let Some(known) = self.writes.get_mut(&key) {
+            known.last = self.looked;
+            return Ok(known.statement.clone());
         }
         if self.columns.is_empty() {
             self.learn_columns().await?;
@@ -443,10 +485,12 @@ impl Link {
         }
         let text = format!("with {} select {}", parts.join(", "), counts.join(", "));
         let statement = self.client.prepare(&text).await?;
-        if self.writes.len() >= MOST_STATEMENTS {
-            self.writes.clear();
+        if self.writes.len() >= MOST_STATEMENTS
+            && let Some(oldest) = self.writes.iter().min_by_key(|(_, known)| known.last).map(|(key, _)| key.clone())
+        {
+            self.writes.remove(&oldest);
         }
-        self.writes.insert(key, statement.clone());
+        self.writes.insert(key, Prepared { statement: statement.clone(), last: self.looked });
         Ok(statement)
     }
 

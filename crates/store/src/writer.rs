@@ -16,6 +16,17 @@ use crate::{Kept, Location, Needs, Result, load, migrate, needs, record};
 pub struct Writer {
     database: Database,
     memory: Memory,
+    /// The connection that the memory is of.
+    connection: u64,
+    is_new: bool,
+}
+
+/// An entry of the audit trail that a batch wrote. Where it is, everything of the batch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    tenant: TenantId,
+    id: i64,
+    at: Timestamp,
 }
 
 /// What a door answered to a key: kept, so that a repeated request gets the same.
@@ -31,7 +42,8 @@ impl Writer {
     pub fn open(location: &Location) -> Result<Writer> {
         let database = Database::open_writer(location)?;
         migrate::check(&database)?;
-        Ok(Writer { database, memory: Memory::default() })
+        let connection = database.connection();
+        Ok(Writer { database, memory: Memory::default(), connection, is_new: false })
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -64,6 +76,12 @@ impl Writer {
         self.memory.recall(tenant, needs, set);
         let new: Vec<&Sku> = needs.products.iter().filter(|sku| !set.products.contains_key(sku)).collect();
         let loaded = needs::load(&self.database, tenant, needs, Lock::Yes, set)?;
+        if self.connection != self.database.connection() {
+            // Perhaps to another database, which was told of less: versions say nothing there.
+            self.connection = self.database.connection();
+            self.is_new = true;
+            self.memory = Memory::default();
+        }
         self.memory.keep_products(tenant, new.into_iter().map(|sku| (sku, set.products[sku].clone())));
         if let Some(versions) = loaded.versions {
             self.memory.see(tenant, versions);
@@ -72,6 +90,12 @@ impl Writer {
             set.places = Some(self.places(tenant)?);
         }
         Ok(loaded.answers)
+    }
+
+    /// Whether the connection was replaced since this was last asked: what was learnt over the one before may not be
+    /// true any more.
+    pub fn is_on_new_connection(&mut self) -> bool {
+        std::mem::take(&mut self.is_new)
     }
 
     fn places(&mut self, tenant: TenantId) -> Result<Arc<Places>> {
@@ -85,18 +109,18 @@ impl Writer {
     }
 
     /// Writes down what a batch made true, and what doors answered to earlier ones; `entry` gives ids for movements,
-    /// reservations and the audit trail. Gives the tenant and id of an audit entry of the batch, if it has one: where
-    /// that is, everything is.
+    /// reservations and the audit trail. Gives an audit entry of the batch, if it has one.
     pub fn record(
         &mut self,
         records: &[Record<'_>],
         bodies: &[Body<'_>],
         entry: &mut dyn FnMut(TenantId) -> i64,
-    ) -> Result<Option<(TenantId, i64)>> {
+    ) -> Result<Option<Mark>> {
         let mut writes = Writes::default();
         let mut mark = None;
         for one in records {
-            mark = Some((one.tenant, record::record(one, &mut || entry(one.tenant), &mut writes)));
+            let id = record::record(one, &mut || entry(one.tenant), &mut writes);
+            mark = Some(Mark { tenant: one.tenant, id, at: one.at });
         }
         for Body { tenant, credential, key, body } in bodies {
             writes.push(&ANSWER_BODY, vec![tenant.0.into(), (*credential).into(), (*key).into(), (*body).into()]);
@@ -105,15 +129,18 @@ impl Writer {
         Ok(mark)
     }
 
-    /// Whether a record was written down whose audit entry has this id. It waits for a transaction that is about to
-    /// write it: afterwards the answer is final.
-    pub fn is_recorded(&self, tenant: TenantId, entry: i64) -> Result<bool> {
+    /// Whether a batch was written down. It waits for a transaction that is about to: afterwards the answer is final.
+    pub fn is_recorded(&self, mark: &Mark) -> Result<bool> {
+        let Mark { tenant, id, at } = *mark;
         self.database.begin()?;
-        let text = "insert into audit (tenant, id, at, who, act) values (?1, ?2, 0, 'waybill', 'look') \
+        let text = "insert into audit (tenant, id, at, who, act) values (?1, ?2, ?3, 'waybill', 'look') \
             on conflict (tenant, id) do nothing";
-        let inserted = self.database.execute(text, &[tenant.0.into(), entry.into()]);
+        let inserted = self.database.execute(text, &[tenant.0.into(), id.into(), at.0.into()]);
+        // After a failover somebody else may have been given the id.
+        let text = "select id from audit where tenant = ?1 and id = ?2 and at = ?3 and act <> 'look'";
+        let found = inserted.and_then(|_| self.database.row(text, &[tenant.0.into(), id.into(), at.0.into()]));
         self.database.rollback()?;
-        Ok(inserted? == 0)
+        Ok(found?.is_some())
     }
 
     /// Takes so many ids of a counter, at once and for good; the first of them.
