@@ -14,8 +14,10 @@ use crate::ids::{Drawer, Ids};
 use crate::queue::Queue;
 use crate::{Clock, Done, Failure, Job};
 
-/// How often a batch is tried where others are in the way.
+/// How often a command is tried where others are in the way, and how often those of a batch together: somebody may hold
+/// the rows of one of them for long, and the others need not wait for that.
 const TRIES: u32 = 6;
+const TRIES_TOGETHER: u32 = 2;
 /// The longest wait before the second try; each further one may wait twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 /// How long the outcome of a commit is looked for after the connection was lost in it.
@@ -84,11 +86,19 @@ impl Committer {
         self.counts.fallbacks.load(std::sync::atomic::Ordering::Relaxed)
     }
 
-    /// Carries out a batch. One that the database refuses is run again command by command, so that one bad
-    /// command does not hurt its neighbours.
+    /// Carries out a batch. One that the database refuses is run again command by command, and one that somebody is
+    /// in the way of in halves, so that one command does not hurt its neighbours.
     pub(crate) fn carry_out(&mut self, batch: &[Task], now: Timestamp) -> Answers {
-        match self.try_often(batch, now) {
+        let tries = if batch.len() > 1 { TRIES_TOGETHER } else { TRIES };
+        match self.try_often(batch, now, tries) {
             Ok(answers) => answers,
+            Err(Failed::Store(Error::Contended(why))) if batch.len() > 1 => {
+                tracing::debug!(why, commands = batch.len(), "a batch is carried out in halves");
+                let (first, second) = batch.split_at(batch.len() / 2);
+                let mut answers = self.carry_out(first, now);
+                answers.extend(self.carry_out(second, now));
+                answers
+            }
             // The next one would fare no better.
             Err(failed @ (Failed::Store(Error::Gone(_) | Error::Contended(_)) | Failed::Unknown(_))) => {
                 batch.iter().map(|task| Err(tell(task, &failed))).collect()
@@ -104,14 +114,14 @@ impl Committer {
     }
 
     fn alone(&mut self, task: &Task, now: Timestamp) -> Result<Done, Failure> {
-        match self.try_often(std::slice::from_ref(task), now) {
+        match self.try_often(std::slice::from_ref(task), now, TRIES) {
             Ok(mut answers) => answers.pop().expect("one command has one answer"),
             Err(failed) => Err(tell(task, &failed)),
         }
     }
 
     /// Tries again what others were in the way of, a little later each time.
-    fn try_often(&mut self, batch: &[Task], now: Timestamp) -> Result<Answers, Failed> {
+    fn try_often(&mut self, batch: &[Task], now: Timestamp, most: u32) -> Result<Answers, Failed> {
         let mut tries = 0;
         loop {
             let failed = match self.attempt(batch, now) {
@@ -120,7 +130,7 @@ impl Committer {
             };
             tries += 1;
             match &failed {
-                Failed::Store(Error::Contended(why)) if tries < TRIES => {
+                Failed::Store(Error::Contended(why)) if tries < most => {
                     Counts::one_more(&self.counts.retries);
                     tracing::debug!(why, tries, commands = batch.len(), "a batch is tried again");
                     std::thread::sleep(up_to(FIRST_WAIT * 2_u32.pow(tries - 1)));

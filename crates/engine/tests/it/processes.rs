@@ -55,6 +55,25 @@ async fn invoice_numbers_have_no_gaps_under_load() {
     assert_eq!(findings(&engines[0]).await, [] as [String; 0]);
 }
 
+/// On PostgreSQL: a standby that lagged behind takes over, and gives ids again that its primary had given out.
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_do_not_outlive_a_connection() {
+    let shop = Shop::new().await;
+    if !shop.database.is_postgres() {
+        return;
+    }
+    let engine = shop.engine().await;
+    stock(&engine, "A", 10).await;
+    orders(&engine, "A", 1).await;
+    let failover = "update counters set next = 2 where name = 'order';
+        select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    shop.database.sql(failover).expect("the tests' user may do that");
+    let other = shop.engine().await;
+    orders(&other, "A", 3).await;
+    orders(&engine, "A", 3).await;
+    assert_eq!(findings(&engine).await, [] as [String; 0]);
+}
+
 /// All want pieces of one sku at one source: as many get one as there are.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hot_row_is_shared_out_to_the_last_piece() {
