@@ -187,19 +187,17 @@ impl View<'_> {
     /// Those of these orders that are there, with everything.
     pub fn order_views(&self, tenant: TenantId, ids: &[OrderId]) -> Result<Vec<OrderView>> {
         let parents: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        let found = self.with_comments(tenant, ids, Subject::Order, &parents)?;
-        let found = found.into_iter().flatten();
-        Ok(found.map(|(order, account, details, comments)| OrderView { order, account, details, comments }).collect())
+        Ok(self.with_comments(tenant, ids, Subject::Order, &parents)?.into_iter().flatten().collect())
     }
 
-    /// For each of these orders its parts, with the comments on the order or document beside it.
+    /// Each of these orders with everything, but with the comments on the order or document beside it.
     fn with_comments(
         &self,
         tenant: TenantId,
         orders: &[OrderId],
         subject: Subject,
         parents: &[i64],
-    ) -> Result<Vec<Option<(Order, Account, Details, Vec<Comment>)>>> {
+    ) -> Result<Vec<Option<OrderView>>> {
         let orders = keys_of(tenant, orders.iter().map(|id| id.0));
         let parents =
             parents.iter().map(|parent| vec![tenant.0.into(), subject.as_str().into(), (*parent).into()]).collect();
@@ -211,7 +209,10 @@ impl View<'_> {
         let mut found = self.database.ask(&round)?;
         let parts = found.take(&order)?.into_iter().zip(found.take(&account)?).zip(found.take(&details)?);
         let parts = parts.zip(found.take(&comments)?);
-        Ok(parts.map(|(((order, account), details), comments)| Some((order?, account?, details?, comments))).collect())
+        let views = parts.map(|(((order, account), details), comments)| {
+            Some(OrderView { order: order?, account: account?, details: details?, comments })
+        });
+        Ok(views.collect())
     }
 
     /// All of these things by their ids; none for one that is not there.
@@ -247,7 +248,7 @@ impl View<'_> {
         let ids: Vec<i64> = shipments.iter().map(|shipment| shipment.id.0).collect();
         let parts = self.with_comments(tenant, &orders, Subject::Shipment, &ids)?;
         let found = shipments.into_iter().zip(parts).filter_map(|(shipment, parts)| {
-            let (order, account, details, comments) = parts?;
+            let OrderView { order, account, details, comments } = parts?;
             Some(ShipmentView { shipment, order, account, details, comments })
         });
         Ok(found.collect())
@@ -265,7 +266,7 @@ impl View<'_> {
         let ids: Vec<i64> = invoices.iter().map(|invoice| invoice.id.0).collect();
         let parts = self.with_comments(tenant, &orders, Subject::Invoice, &ids)?;
         let found = invoices.into_iter().zip(parts).filter_map(|(invoice, parts)| {
-            let (order, account, details, comments) = parts?;
+            let OrderView { order, account, details, comments } = parts?;
             Some(InvoiceView { invoice, order, account, details, comments })
         });
         Ok(found.collect())
