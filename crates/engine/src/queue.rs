@@ -34,6 +34,10 @@ struct State {
     closed: bool,
 }
 
+/// So many wait that one more would only wait in vain.
+#[derive(Debug)]
+pub(crate) struct Full;
+
 /// A committer's turn: when it is dropped, others may have its lanes.
 pub(crate) struct Turn<'a> {
     queue: &'a Queue,
@@ -46,10 +50,10 @@ impl Queue {
     }
 
     /// Lets a job wait, unless so many wait already.
-    pub(crate) fn push(&self, job: Job, most: usize) -> Result<(), Job> {
+    pub(crate) fn push(&self, job: Job, most: usize) -> Result<(), Full> {
         let mut state = self.state();
         if state.waiting.len() >= most {
-            return Err(job);
+            return Err(Full);
         }
         let is_free = !state.busy.contains(&job.lane);
         state.waiting.push_back(job);
@@ -216,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn one_too_many_is_given_back() {
+    fn one_too_many_is_refused() {
         let queue = Queue::default();
         assert!(queue.push(job(1), 1).is_ok());
         assert!(queue.push(job(2), 1).is_err());
