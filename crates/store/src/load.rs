@@ -10,7 +10,7 @@ use waybill_domain::{
     Website, WebsiteId,
 };
 
-pub(crate) use self::orders::{ACCOUNT, COMMENTS, DETAILS, INVOICE, ORDER, SHIPMENT, TRACK};
+pub(crate) use self::orders::{ACCOUNT, COMMENTS, DETAILS, INVOICE, ORDER, ORDER_OF_ITEM, SHIPMENT, TRACK};
 use crate::answers::read_outcome;
 use crate::database::Thing;
 use crate::sql::Row;
@@ -175,7 +175,19 @@ pub(crate) static SOURCE_ITEMS: Thing<1, Vec<SourceItem>> = Thing {
     read: |[rows]| Ok(rows.into_iter().map(source_item_of).collect()),
 };
 
-pub(crate) fn source_item_of(mut row: Row) -> SourceItem {
+/// The same by its id: tenant and id.
+pub(crate) static SOURCE_ITEM: Thing<1, Option<SourceItem>> = Thing {
+    texts: ["select id, source, sku, on_hand, in_stock from source_items where tenant = ?1 and id = ?2"],
+    read: |[rows]| Ok(first(rows).map(source_item_of)),
+};
+
+/// The sku of a product: tenant and id.
+pub(crate) static SKU: Thing<1, Option<Sku>> = Thing {
+    texts: ["select sku from products where tenant = ?1 and id = ?2"],
+    read: |[rows]| Ok(first(rows).map(|mut row| Sku::new(&row.text()))),
+};
+
+fn source_item_of(mut row: Row) -> SourceItem {
     SourceItem {
         id: SourceItemId(row.int()),
         source: SourceCode(row.text()),

@@ -1,5 +1,6 @@
 //! What doors show: whole things, read in one snapshot.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use waybill_domain::{
@@ -7,7 +8,7 @@ use waybill_domain::{
     Shipment, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token, User, WorkingSet,
 };
 
-use crate::database::{Database, Lock, Round};
+use crate::database::{Database, Lock, Round, Thing};
 use crate::sql::Value;
 use crate::{Entity, Kept, Location, Needs, Page, Query, Result, load, migrate, needs, search};
 
@@ -109,6 +110,11 @@ impl Readers {
     }
 }
 
+/// The keys of things that are found by their ids.
+fn keys_of<'a>(tenant: TenantId, ids: impl Iterator<Item = i64>) -> Vec<Vec<Value<'a>>> {
+    ids.map(|id| vec![tenant.0.into(), id.into()]).collect()
+}
+
 /// What is there at one moment.
 pub struct View<'a> {
     pub(crate) database: &'a Database,
@@ -175,51 +181,94 @@ impl View<'_> {
 
     /// An order with everything.
     pub fn order_view(&self, tenant: TenantId, id: OrderId) -> Result<Option<OrderView>> {
-        let Some((order, account, details)) = self.order_parts(tenant, id)? else {
-            return Ok(None);
-        };
-        let comments = self.comments(tenant, Subject::Order, id.0)?;
-        Ok(Some(OrderView { order, account, details, comments }))
+        Ok(self.order_views(tenant, &[id])?.pop())
     }
 
-    fn order_parts(&self, tenant: TenantId, id: OrderId) -> Result<Option<(Order, Account, Details)>> {
-        let key = vec![vec![tenant.0.into(), id.0.into()]];
+    /// Those of these orders that are there, with everything.
+    pub fn order_views(&self, tenant: TenantId, ids: &[OrderId]) -> Result<Vec<OrderView>> {
+        let parents: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let found = self.with_comments(tenant, ids, Subject::Order, &parents)?;
+        let found = found.into_iter().flatten();
+        Ok(found.map(|(order, account, details, comments)| OrderView { order, account, details, comments }).collect())
+    }
+
+    /// For each of these orders its parts, with the comments on the order or document beside it.
+    fn with_comments(
+        &self,
+        tenant: TenantId,
+        orders: &[OrderId],
+        subject: Subject,
+        parents: &[i64],
+    ) -> Result<Vec<Option<(Order, Account, Details, Vec<Comment>)>>> {
+        let orders = keys_of(tenant, orders.iter().map(|id| id.0));
+        let parents =
+            parents.iter().map(|parent| vec![tenant.0.into(), subject.as_str().into(), (*parent).into()]).collect();
         let mut round = Round::default();
-        let order = round.ask(&load::ORDER, key.clone(), Lock::No);
-        let account = round.ask(&load::ACCOUNT, key.clone(), Lock::No);
-        let details = round.ask(&load::DETAILS, key, Lock::No);
+        let order = round.ask(&load::ORDER, orders.clone(), Lock::No);
+        let account = round.ask(&load::ACCOUNT, orders.clone(), Lock::No);
+        let details = round.ask(&load::DETAILS, orders, Lock::No);
+        let comments = round.ask(&load::COMMENTS, parents, Lock::No);
         let mut found = self.database.ask(&round)?;
-        let parts = found.take(&order)?.pop().flatten().zip(found.take(&account)?.pop().flatten());
-        Ok(parts
-            .zip(found.take(&details)?.pop().flatten())
-            .map(|((order, account), details)| (order, account, details)))
+        let parts = found.take(&order)?.into_iter().zip(found.take(&account)?).zip(found.take(&details)?);
+        let parts = parts.zip(found.take(&comments)?);
+        Ok(parts.map(|(((order, account), details), comments)| Some((order?, account?, details?, comments))).collect())
     }
 
-    /// The order that a line is of.
-    pub fn order_of_item(&self, tenant: TenantId, item: ItemId) -> Result<Option<OrderId>> {
-        let text = "select order_id from order_items where tenant = ?1 and id = ?2";
-        let row = self.database.row(text, &[tenant.0.into(), item.0.into()])?;
-        Ok(row.map(|mut row| OrderId(row.int())))
+    /// All of these things by their ids; none for one that is not there.
+    fn all<const N: usize, T>(&self, thing: &Thing<N, T>, tenant: TenantId, ids: &[i64]) -> Result<Vec<T>> {
+        let mut round = Round::default();
+        let asked = round.ask(thing, keys_of(tenant, ids.iter().copied()), Lock::No);
+        self.database.ask(&round)?.take(&asked)
+    }
+
+    /// Those of these lines that are there, with their orders.
+    pub fn lines(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<(OrderView, ItemId)>> {
+        let mut lines = Vec::with_capacity(ids.len());
+        for (id, order) in ids.iter().zip(self.all(&load::ORDER_OF_ITEM, tenant, ids)?) {
+            lines.extend(order.map(|order| (order, ItemId(*id))));
+        }
+        let orders: BTreeSet<OrderId> = lines.iter().map(|(order, _)| *order).collect();
+        let orders: Vec<OrderId> = orders.into_iter().collect();
+        let views: BTreeMap<OrderId, OrderView> =
+            self.order_views(tenant, &orders)?.into_iter().map(|view| (view.order.id, view)).collect();
+        let shown = lines.into_iter().filter_map(|(order, item)| Some((views.get(&order)?.clone(), item)));
+        Ok(shown.collect())
     }
 
     /// A shipment with its order.
     pub fn shipment(&self, tenant: TenantId, id: ShipmentId) -> Result<Option<ShipmentView>> {
-        let Some(shipment) = self.database.one(&load::SHIPMENT, &[tenant.0.into(), id.0.into()])? else {
-            return Ok(None);
-        };
-        let parts = self.order_parts(tenant, shipment.order)?;
-        let comments = self.comments(tenant, Subject::Shipment, id.0)?;
-        Ok(parts.map(|(order, account, details)| ShipmentView { shipment, order, account, details, comments }))
+        Ok(self.shipments(tenant, &[id.0])?.pop())
+    }
+
+    /// Those of these shipments that are there, with their orders.
+    pub fn shipments(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<ShipmentView>> {
+        let shipments: Vec<Shipment> = self.all(&load::SHIPMENT, tenant, ids)?.into_iter().flatten().collect();
+        let orders: Vec<OrderId> = shipments.iter().map(|shipment| shipment.order).collect();
+        let ids: Vec<i64> = shipments.iter().map(|shipment| shipment.id.0).collect();
+        let parts = self.with_comments(tenant, &orders, Subject::Shipment, &ids)?;
+        let found = shipments.into_iter().zip(parts).filter_map(|(shipment, parts)| {
+            let (order, account, details, comments) = parts?;
+            Some(ShipmentView { shipment, order, account, details, comments })
+        });
+        Ok(found.collect())
     }
 
     /// An invoice with its order.
     pub fn invoice(&self, tenant: TenantId, id: InvoiceId) -> Result<Option<InvoiceView>> {
-        let Some(invoice) = self.database.one(&load::INVOICE, &[tenant.0.into(), id.0.into()])? else {
-            return Ok(None);
-        };
-        let parts = self.order_parts(tenant, invoice.order)?;
-        let comments = self.comments(tenant, Subject::Invoice, id.0)?;
-        Ok(parts.map(|(order, account, details)| InvoiceView { invoice, order, account, details, comments }))
+        Ok(self.invoices(tenant, &[id.0])?.pop())
+    }
+
+    /// Those of these invoices that are there, with their orders.
+    pub fn invoices(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<InvoiceView>> {
+        let invoices: Vec<Invoice> = self.all(&load::INVOICE, tenant, ids)?.into_iter().flatten().collect();
+        let orders: Vec<OrderId> = invoices.iter().map(|invoice| invoice.order).collect();
+        let ids: Vec<i64> = invoices.iter().map(|invoice| invoice.id.0).collect();
+        let parts = self.with_comments(tenant, &orders, Subject::Invoice, &ids)?;
+        let found = invoices.into_iter().zip(parts).filter_map(|(invoice, parts)| {
+            let (order, account, details, comments) = parts?;
+            Some(InvoiceView { invoice, order, account, details, comments })
+        });
+        Ok(found.collect())
     }
 
     /// The remarks on an order or document, the oldest first.
@@ -229,30 +278,33 @@ impl View<'_> {
 
     /// A product with its attributes and what lies of it.
     pub fn product(&self, tenant: TenantId, sku: &Sku) -> Result<Option<ProductView>> {
-        let key = [Value::Int(tenant.0), sku.key().into()];
-        let everywhere = [Value::Int(tenant.0), sku.key().into(), "".into()];
-        let Some(product) = self.database.one(&load::PRODUCT, &key)? else {
-            return Ok(None);
-        };
-        Ok(Some(ProductView {
-            product,
-            attributes: self.database.one(&load::ATTRIBUTES, &key)?,
-            source_items: self.database.one(&load::SOURCE_ITEMS, &everywhere)?,
-        }))
+        Ok(self.products_by_sku(tenant, std::slice::from_ref(sku))?.pop())
     }
 
-    /// The sku of a product.
-    pub fn sku_of(&self, tenant: TenantId, product: i64) -> Result<Option<Sku>> {
-        let text = "select sku from products where tenant = ?1 and id = ?2";
-        let row = self.database.row(text, &[tenant.0.into(), product.into()])?;
-        Ok(row.map(|mut row| Sku::new(&row.text())))
+    /// Those of these products that are there.
+    pub fn products(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<ProductView>> {
+        let skus: Vec<Sku> = self.all(&load::SKU, tenant, ids)?.into_iter().flatten().collect();
+        self.products_by_sku(tenant, &skus)
     }
 
-    /// A source item by its id.
-    pub fn source_item(&self, tenant: TenantId, id: i64) -> Result<Option<SourceItem>> {
-        let text = "select id, source, sku, on_hand, in_stock from source_items where tenant = ?1 and id = ?2";
-        let row = self.database.row(text, &[tenant.0.into(), id.into()])?;
-        Ok(row.map(load::source_item_of))
+    fn products_by_sku(&self, tenant: TenantId, skus: &[Sku]) -> Result<Vec<ProductView>> {
+        let keys: Vec<Vec<Value<'_>>> = skus.iter().map(|sku| vec![tenant.0.into(), sku.key().into()]).collect();
+        let everywhere = skus.iter().map(|sku| vec![tenant.0.into(), sku.key().into(), "".into()]).collect();
+        let mut round = Round::default();
+        let products = round.ask(&load::PRODUCT, keys.clone(), Lock::No);
+        let attributes = round.ask(&load::ATTRIBUTES, keys, Lock::No);
+        let items = round.ask(&load::SOURCE_ITEMS, everywhere, Lock::No);
+        let mut found = self.database.ask(&round)?;
+        let parts = found.take(&products)?.into_iter().zip(found.take(&attributes)?).zip(found.take(&items)?);
+        let views = parts.filter_map(|((product, attributes), source_items)| {
+            Some(ProductView { product: product?, attributes, source_items })
+        });
+        Ok(views.collect())
+    }
+
+    /// Those of these source items that are there.
+    pub fn source_items(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<SourceItem>> {
+        Ok(self.all(&load::SOURCE_ITEM, tenant, ids)?.into_iter().flatten().collect())
     }
 
     /// What a stock holds of a sku.

@@ -63,7 +63,7 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 
 /// Invoices that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    listed(&ask, Entity::Invoices, NAMES, |view, tenant, id| view.invoice(tenant, InvoiceId(id)), object).await
+    listed(&ask, Entity::Invoices, NAMES, |view, tenant, ids| view.invoices(tenant, ids), object).await
 }
 
 fn object(view: &InvoiceView) -> Value {

@@ -167,15 +167,18 @@ impl Ask {
     }
 }
 
-/// Reads one thing by its id.
-type ReadOne<T> = fn(&View<'_>, TenantId, i64) -> waybill_engine::store::Result<Option<T>>;
+/// Reads things by their ids, in their order.
+pub(crate) type ReadAll<T> = fn(&View<'_>, TenantId, &[i64]) -> waybill_engine::store::Result<Vec<T>>;
+
+/// How many things of a list are in memory at a time.
+const READ_AT_ONCE: usize = 100;
 
 /// Answers a search: the things of a page, as `object` shows them (contract 1.6).
 pub(crate) async fn listed<T: Send + 'static>(
     ask: &Ask,
     entity: Entity,
     names: Names,
-    one: ReadOne<T>,
+    all: ReadAll<T>,
     object: fn(&T) -> Value,
 ) -> Answer {
     let criteria = Criteria::required(ask.raw())?;
@@ -186,8 +189,8 @@ pub(crate) async fn listed<T: Send + 'static>(
             let page = view.search(tenant, entity, &query)?;
             let mut items = Vec::new();
             if page.ids.len() as i64 <= MOST_LISTED {
-                for id in page.ids {
-                    items.extend(one(view, tenant, id)?.as_ref().map(object));
+                for ids in page.ids.chunks(READ_AT_ONCE) {
+                    items.extend(all(view, tenant, ids)?.iter().map(object));
                 }
             }
             Ok((items, page.total))

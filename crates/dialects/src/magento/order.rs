@@ -1,13 +1,13 @@
 //! Orders and the acts on them (contract 5).
 
 use serde_json::{Value, json};
-use waybill_domain::{Command, ItemId, OrderId, Outcome, StoreId, Subject, TenantId};
+use waybill_domain::{Command, ItemId, OrderId, Outcome, StoreId, Subject};
 use waybill_engine::random_hex;
 use waybill_engine::store::{Entity, OrderView, View};
 
 use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, Stop, listed, listed_of_parent, order_take, order_view, words};
+use super::{Answer, Ask, ReadAll, Stop, listed, listed_of_parent, order_take, order_view, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -105,8 +105,11 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 
 /// Orders that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    listed(&ask, Entity::Orders, NAMES, |view, tenant, id| view.order_view(tenant, OrderId(id)), order_view::order)
-        .await
+    let all: ReadAll<OrderView> = |view, tenant, ids| {
+        let ids: Vec<OrderId> = ids.iter().copied().map(OrderId).collect();
+        view.order_views(tenant, &ids)
+    };
+    listed(&ask, Entity::Orders, NAMES, all, order_view::order).await
 }
 
 /// Cancels what is open; `false` when nothing can be.
@@ -160,16 +163,14 @@ pub(crate) async fn comment(ask: Ask) -> Answer {
 
 /// Lines of orders that match.
 pub(crate) async fn items(ask: Ask) -> Answer {
-    listed(&ask, Entity::OrderItems, ITEM_NAMES, line, |(found, id)| shown_line(found, *id)).await
-}
-
-/// The order that a line is of.
-fn line(view: &View<'_>, tenant: TenantId, id: i64) -> waybill_engine::store::Result<Option<(OrderView, ItemId)>> {
-    let id = ItemId(id);
-    let Some(order) = view.order_of_item(tenant, id)? else {
-        return Ok(None);
-    };
-    Ok(view.order_view(tenant, order)?.map(|found| (found, id)))
+    listed(
+        &ask,
+        Entity::OrderItems,
+        ITEM_NAMES,
+        |view, tenant, ids| view.lines(tenant, ids),
+        |(found, id)| shown_line(found, *id),
+    )
+    .await
 }
 
 fn shown_line(found: &OrderView, id: ItemId) -> Value {
@@ -182,7 +183,7 @@ pub(crate) async fn item(ask: Ask) -> Answer {
     if id.0 == 0 {
         return Err(Fault::id_needed().into());
     }
-    let found = ask.read(move |view, tenant| line(view, tenant, id.0)).await?;
+    let found = ask.read(move |view, tenant| Ok(view.lines(tenant, &[id.0])?.pop())).await?;
     let (found, id) = found.ok_or_else(Fault::no_entity)?;
     Ok(shown_line(&found, id))
 }

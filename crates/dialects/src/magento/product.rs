@@ -183,17 +183,7 @@ async fn show(ask: &Ask, sku: Sku) -> Answer {
 
 /// Products that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    listed(
-        &ask,
-        Entity::Products,
-        NAMES,
-        |view, tenant, id| {
-            let sku = view.sku_of(tenant, id)?;
-            Ok(sku.map(|sku| view.product(tenant, &sku)).transpose()?.flatten())
-        },
-        object,
-    )
-    .await
+    listed(&ask, Entity::Products, NAMES, |view, tenant, ids| view.products(tenant, ids), object).await
 }
 
 /// Deletes a product.

@@ -68,7 +68,7 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 
 /// Shipments that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    listed(&ask, Entity::Shipments, NAMES, |view, tenant, id| view.shipment(tenant, ShipmentId(id)), object).await
+    listed(&ask, Entity::Shipments, NAMES, |view, tenant, ids| view.shipments(tenant, ids), object).await
 }
 
 async fn find(ask: &Ask, id: ShipmentId) -> Result<ShipmentView, Stop> {

@@ -19,7 +19,7 @@ const NAMES: Names = &[
 
 /// Source items that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
-    listed(&ask, Entity::SourceItems, NAMES, |view, tenant, id| view.source_item(tenant, id), object).await
+    listed(&ask, Entity::SourceItems, NAMES, |view, tenant, ids| view.source_items(tenant, ids), object).await
 }
 
 fn object(item: &SourceItem) -> Value {

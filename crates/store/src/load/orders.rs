@@ -123,6 +123,12 @@ fn line_amounts_of(row: &mut Row) -> LineAmounts {
     }
 }
 
+/// The order that a line is of: tenant and line.
+pub(crate) static ORDER_OF_ITEM: Thing<1, Option<OrderId>> = Thing {
+    texts: ["select order_id from order_items where tenant = ?1 and id = ?2"],
+    read: |[rows]| Ok(first(rows).map(|mut row| OrderId(row.int()))),
+};
+
 /// The money of an order: tenant and id.
 pub(crate) static ACCOUNT: Thing<4, Option<Account>> = Thing {
     texts: [
