@@ -196,7 +196,6 @@ struct Floor {
 }
 
 impl Floor {
-    #[expect(clippy::float_arithmetic, reason = "a mean for people to read")]
     fn and(self, other: Floor) -> Floor {
         Floor {
             rate: f64::midpoint(self.rate, other.rate),

@@ -110,6 +110,9 @@ impl Readers {
     }
 }
 
+/// An order's parts, with the comments on it or on a document of it.
+type Commented = (Order, Account, Details, Vec<Comment>);
+
 /// The keys of things that are found by their ids.
 fn keys_of<'a>(tenant: TenantId, ids: impl Iterator<Item = i64>) -> Vec<Vec<Value<'a>>> {
     ids.map(|id| vec![tenant.0.into(), id.into()]).collect()
@@ -199,7 +202,7 @@ impl View<'_> {
         orders: &[OrderId],
         subject: Subject,
         parents: &[i64],
-    ) -> Result<Vec<Option<(Order, Account, Details, Vec<Comment>)>>> {
+    ) -> Result<Vec<Option<Commented>>> {
         let orders = keys_of(tenant, orders.iter().map(|id| id.0));
         let parents =
             parents.iter().map(|parent| vec![tenant.0.into(), subject.as_str().into(), (*parent).into()]).collect();

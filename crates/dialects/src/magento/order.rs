@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use waybill_domain::{Command, ItemId, OrderId, Outcome, StoreId, Subject};
 use waybill_engine::random_hex;
-use waybill_engine::store::{Entity, OrderView, View};
+use waybill_engine::store::{Entity, OrderView};
 
 use super::wire::criteria::Names;
 use super::wire::fault::Fault;
