@@ -146,6 +146,12 @@ impl Part {
     }
 }
 
+/// All of it is read, however much there is; and sorted in memory where it fits. What is asked goes through cursors,
+/// which PostgreSQL would plan for their first tenth. Nothing is asked while findings are printed, and whoever reads
+/// them may take a while.
+const POSTGRES: &str = "set local statement_timeout = 0; set local work_mem = '64MB'; \
+    set local cursor_tuple_fraction = 1; set local idle_in_transaction_session_timeout = 0";
+
 /// How many orders are loaded at a time.
 const ORDERS_AT_ONCE: usize = 1_000;
 
@@ -157,10 +163,7 @@ impl View<'_> {
     pub fn verify(&self, tenant: TenantId, found: &mut dyn FnMut(Finding)) -> Result<()> {
         match self.database {
             Database::Sqlite(_) => {}
-            // All of it is read, however much there is; and sorted in memory where it fits.
-            Database::Postgres(_) => {
-                self.database.run("set local statement_timeout = 0; set local work_mem = '64MB'")?
-            }
+            Database::Postgres(_) => self.database.run(POSTGRES)?,
         }
         for (caption, text) in CHECKS {
             let columns = text_columns(caption);
