@@ -6,10 +6,12 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use crate::programs;
 
 /// How long a cluster may take to answer.
 const START_TIME: Duration = Duration::from_secs(60);
@@ -44,10 +46,11 @@ impl Cluster {
         }
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o700))?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut cluster = Cluster { folder, binaries: binaries()?, port, durability, user, server: None };
+        let mut cluster =
+            Cluster { folder, binaries: programs::folder("postgres")?, port, durability, user, server: None };
         let mut initdb = cluster.program("initdb");
         initdb.args(["--username=waybill", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"]);
-        succeed(&initdb.arg(cluster.data()).output()?, "initdb")?;
+        programs::succeed(&initdb.arg(cluster.data()).output()?, "initdb")?;
         cluster.resume()?;
         Ok(cluster)
     }
@@ -86,10 +89,7 @@ impl Cluster {
 
     /// Runs statements; what they print, unaligned.
     pub fn sql(&self, database: &str, text: &str) -> Result<String> {
-        let mut psql = Command::new(self.binaries.join("psql"));
-        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
-        let output = psql.args(["-d", &self.url(database), "-c", text]).stdin(Stdio::null()).output()?;
-        succeed(&output, "psql")
+        programs::psql(&self.url(database), text)
     }
 
     /// A program that came with PostgreSQL, run as the cluster's user.
@@ -147,18 +147,6 @@ impl Drop for Cluster {
     }
 }
 
-/// Where PostgreSQL's programs are: the newest version that the system's packages put there, else the path.
-fn binaries() -> Result<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let packaged = versions.map(|version| version.path().join("bin")).filter(|folder| folder.join("postgres").exists());
-    let in_path =
-        std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
-    packaged
-        .max()
-        .or_else(|| in_path.into_iter().find(|folder| folder.join("postgres").exists()))
-        .ok_or_else(|| Error::other("PostgreSQL's programs are not installed (Debian: apt-get install postgresql)"))
-}
-
 /// Who to run as, when we are root.
 fn unprivileged(folder: &Path) -> Result<Option<(u32, u32)>> {
     if std::fs::metadata(folder)?.uid() != 0 {
@@ -186,11 +174,4 @@ fn family(parent: u32) -> Vec<u32> {
         fields.next().and_then(|field| field.parse().ok()) == Some(parent)
     };
     std::iter::once(parent).chain(ids.filter(is_child)).collect()
-}
-
-fn succeed(output: &Output, name: &str) -> Result<String> {
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    }
-    Err(Error::other(format!("{name}: {}", String::from_utf8_lossy(&output.stderr))))
 }

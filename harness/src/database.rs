@@ -2,9 +2,10 @@
 
 use std::io::{Error, Result};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+
+use crate::programs::psql;
 
 /// The variable that names a PostgreSQL server (a URL without a database): tests then use databases in it, and SQLite
 /// files otherwise. The program `with-postgres` starts such a server and sets it.
@@ -91,7 +92,7 @@ impl Database {
     /// Runs statements on it, if it is on PostgreSQL.
     pub fn sql(&self, text: &str) -> Result<String> {
         match &self.server {
-            Some(_) => run(&self.url, text),
+            Some(_) => psql(&self.url, text),
             None => Err(Error::other("this database is a SQLite file")),
         }
     }
@@ -120,26 +121,5 @@ impl Drop for Database {
 
 /// Runs a statement that is about databases.
 fn sql(server: &str, text: &str) -> Result<String> {
-    run(&format!("{server}/postgres"), text)
-}
-
-fn run(url: &str, text: &str) -> Result<String> {
-    let mut psql = Command::new("psql");
-    psql.args([
-        "--no-psqlrc",
-        "--quiet",
-        "--tuples-only",
-        "--no-align",
-        "--set=ON_ERROR_STOP=1",
-        "-d",
-        url,
-        "-c",
-        text,
-    ]);
-    let output = psql.stdin(Stdio::null()).output()?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    } else {
-        Err(Error::other(format!("{text}: {}", String::from_utf8_lossy(&output.stderr))))
-    }
+    psql(&format!("{server}/postgres"), text)
 }

@@ -3,6 +3,7 @@
 
 mod cluster;
 mod database;
+mod programs;
 
 pub use cluster::{Cluster, Durability};
 pub use database::{Database, POSTGRES};

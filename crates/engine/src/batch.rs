@@ -142,6 +142,7 @@ struct Loaded {
 fn load(batch: &[Task], writer: &mut Writer) -> Result<Loaded, Error> {
     let mut loaded = Loaded { sets: BTreeMap::new(), earlier: BTreeMap::new() };
     let tenants: BTreeSet<TenantId> = batch.iter().map(|task| task.tenant).collect();
+    let several = tenants.len() > 1;
     for tenant in tenants {
         let tasks = || batch.iter().filter(|task| task.tenant == tenant);
         let set = loaded.sets.entry(tenant).or_default();
@@ -157,6 +158,8 @@ fn load(batch: &[Task], writer: &mut Writer) -> Result<Loaded, Error> {
                 wanted.answers.extend(task.store_key());
             }
         }
+        // Numbers are locked after what is released, and so is all that other tenants need.
+        wanted.released_in_turn = several || !wanted.numbers.is_empty();
         let answers = writer.load(tenant, &wanted, set)?;
         loaded.earlier.extend(answers.into_iter().map(|(key, kept)| ((tenant, key.clone()), kept)));
     }

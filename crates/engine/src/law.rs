@@ -60,6 +60,7 @@ fn all_of(set: &WorkingSet) -> Needs {
         everywhere: set.everywhere.clone(),
         held: set.held.keys().cloned().collect(),
         released: BTreeSet::new(),
+        released_in_turn: false,
         orders: set.orders.keys().copied().collect(),
         accounts: set.accounts.keys().copied().collect(),
         details: set.details.keys().copied().collect(),

@@ -179,7 +179,7 @@ impl Engine {
             threads.handles.push(worker::start(worker.clone(), period, stopped));
         }
         let inner = Inner {
-            readers: Readers::open(location)?,
+            readers: Readers::open(location, settings.readers.max(1))?,
             reading: Semaphore::new(settings.readers.max(1)),
             most_reading: settings.readers.max(1),
             entrance: Entrance { queue },

@@ -57,18 +57,26 @@ impl Worker {
     }
 
     fn carry_out(&mut self, leased: &Leased) -> Result<()> {
-        let now = self.clock.now();
         let next = match leased.errand {
-            Errand::Tidy => {
-                self.writer.forget(leased.tenant, Timestamp(now.0 - ANSWER_MS), now)?;
-                Timestamp(now.0 + TIDY_MS)
-            }
+            Errand::Tidy => self.tidy(leased)?,
         };
         if !self.writer.settle_errand(&self.name, leased, next)? {
             tracing::warn!(errand = leased.errand.as_str(), id = leased.id, "an errand took longer than its lease");
         }
         Counts::one_more(&self.counts.errands);
         Ok(())
+    }
+
+    /// Forgets what ran out, and says when to do so again. However much it is, the errand stays ours: each part of it
+    /// takes far less than a lease. One that was taken over while it waited is left to the other.
+    fn tidy(&self, leased: &Leased) -> Result<Timestamp> {
+        loop {
+            let now = self.clock.now();
+            let is_ours = self.writer.keep_lease(&self.name, leased, Timestamp(now.0 + LEASE_MS))?;
+            if !is_ours || self.writer.forget(leased.tenant, Timestamp(now.0 - ANSWER_MS), now)? == 0 {
+                return Ok(Timestamp(now.0 + TIDY_MS));
+            }
+        }
     }
 }
 
@@ -81,7 +89,7 @@ pub(crate) fn start(worker: Arc<Mutex<Worker>>, period: Duration, stop: Receiver
                 Ok(_) => {}
                 Err(Error::Gone(why) | Error::Contended(why)) => {
                     Counts::one_more(&worker.counts.errands_failed);
-                    tracing::debug!(why, "errands wait for the database");
+                    tracing::warn!(why, "errands wait for the database");
                 }
                 Err(error) => {
                     Counts::one_more(&worker.counts.errands_failed);

@@ -247,7 +247,7 @@ async fn open(place: Place, tenant: &str) -> Result<(Engine, TenantId), String> 
 
 /// Checks all tenants' data. What differs is printed line by line, as it is found.
 fn verify(database: &Location) -> Result<ExitCode, String> {
-    let readers = Readers::open(database).map_err(|error| error.to_string())?;
+    let readers = Readers::open(database, 1).map_err(|error| error.to_string())?;
     let mut findings = 0;
     readers
         .read(|view| {

@@ -44,6 +44,13 @@ impl Writer {
             .collect()
     }
 
+    /// Goes on holding an errand until `until`. False when somebody else has it by now.
+    pub fn keep_lease(&self, who: &str, errand: &Leased, until: Timestamp) -> Result<bool> {
+        let text = "update errands set leased_until = ?4 where tenant = ?1 and id = ?2 and leased_by = ?3";
+        let key = [errand.tenant.0.into(), errand.id.into(), who.into(), until.0.into()];
+        Ok(self.database().execute(text, &key)? == 1)
+    }
+
     /// Ends an errand that `who` holds: it is due again at `next`. False when somebody else has it by now.
     pub fn settle_errand(&self, who: &str, errand: &Leased, next: Timestamp) -> Result<bool> {
         let text = "update errands set due_at = ?4, leased_until = 0, attempts = 0 \

@@ -98,6 +98,9 @@ impl Location {
             if config.get_ssl_mode() == tokio_postgres::config::SslMode::Require {
                 return Err(Error::Url("sslmode=require is not supported yet.".to_owned()));
             }
+            if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+                return Err(Error::Url(format!("the database URL names no host. {FORMS}")));
+            }
             return Ok(Location::Postgres(Box::new(config)));
         }
         match url.strip_prefix("sqlite://") {
@@ -128,6 +131,22 @@ impl std::fmt::Display for Location {
                     .collect();
                 write!(f, "postgres://{}/{}", hosts.join(","), config.get_dbname().unwrap_or_default())
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_without_a_host_is_refused_before_anything_is_tried() {
+        for url in ["postgres:///waybill", "postgresql:///waybill?user=waybill"] {
+            let error = Location::parse(url).expect_err("nobody can connect to it").to_string();
+            assert!(error.starts_with("the database URL names no host. Use sqlite://"), "{url}: {error}");
+        }
+        for url in ["postgres://waybill@127.0.0.1/waybill", "postgres:///waybill?host=/run/postgresql"] {
+            assert!(matches!(Location::parse(url), Ok(Location::Postgres(_))), "{url}");
         }
     }
 }

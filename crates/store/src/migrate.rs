@@ -43,6 +43,22 @@ const TRIES: usize = 20;
 /// Takes the steps that are missing. Several processes may start at once: each step is taken by one of them, and the
 /// others wait.
 pub(crate) fn migrate(database: &Database) -> Result<usize> {
+    // A role that may not make tables can start the program where there is nothing to do.
+    let taken = if lacks_a_step(database)? { take_all(database)? } else { 0 };
+    check(database)?;
+    // No step: whoever counted since is overruled.
+    statistics::tell(database)?;
+    Ok(taken)
+}
+
+fn lacks_a_step(database: &Database) -> Result<bool> {
+    Ok(match taken_steps(database)? {
+        Some(there) => missing(&there).is_some(),
+        None => true,
+    })
+}
+
+fn take_all(database: &Database) -> Result<usize> {
     make_table(database)?;
     let mut taken = 0;
     for (index, step) in STEPS.iter().enumerate() {
@@ -59,9 +75,6 @@ pub(crate) fn migrate(database: &Database) -> Result<usize> {
             }
         }
     }
-    check(database)?;
-    // No step: whoever counted since is overruled.
-    statistics::tell(database)?;
     Ok(taken)
 }
 
@@ -122,36 +135,75 @@ fn for_postgres(text: &str) -> String {
 
 /// Refuses a database that a newer program has changed, or that lacks a step.
 pub(crate) fn check(database: &Database) -> Result<()> {
-    let tables = match database {
-        Database::Sqlite(_) => "select name from sqlite_master where type = 'table' and name = 'migrations'",
-        Database::Postgres(_) => "select relname from pg_class where oid = to_regclass('migrations')",
-    };
-    if database.row(tables, &[])?.is_none() {
+    let Some(there) = taken_steps(database)? else {
         return Err(Error::Shape("The database is empty. Run `waybill migrate` first.".to_owned()));
-    }
-    let there: Vec<String> = database
-        .rows("select name from migrations where at_step >= 0", &[] as &[Value<'_>])?
-        .into_iter()
-        .map(|mut row| row.text())
-        .collect();
+    };
     if let Some(unknown) = there.iter().find(|name| STEPS.iter().all(|step| step.name != *name)) {
         return Err(Error::Shape(format!(
             "The database has the step {unknown}, which this program does not know: it was migrated by a newer Waybill. \
              Run that version."
         )));
     }
-    match STEPS.iter().find(|step| !there.iter().any(|name| name == step.name)) {
-        Some(missing) => {
-            let missing = missing.name;
-            Err(Error::Shape(format!("The database lacks the step {missing}. Run `waybill migrate` first.")))
+    match missing(&there) {
+        Some(Step { name, .. }) => {
+            Err(Error::Shape(format!("The database lacks the step {name}. Run `waybill migrate` first.")))
         }
         None => Ok(()),
     }
 }
 
+/// The steps that were taken; none where there is no table of them.
+fn taken_steps(database: &Database) -> Result<Option<Vec<String>>> {
+    let tables = match database {
+        Database::Sqlite(_) => "select name from sqlite_master where type = 'table' and name = 'migrations'",
+        Database::Postgres(_) => "select relname from pg_class where oid = to_regclass('migrations')",
+    };
+    if database.row(tables, &[])?.is_none() {
+        return Ok(None);
+    }
+    let rows = database.rows("select name from migrations where at_step >= 0", &[] as &[Value<'_>])?;
+    Ok(Some(rows.into_iter().map(|mut row| row.text()).collect()))
+}
+
+/// The first step that is not among these.
+fn missing(there: &[String]) -> Option<&'static Step> {
+    STEPS.iter().find(|step| !there.iter().any(|name| name == step.name))
+}
+
 #[cfg(test)]
 mod tests {
+    use waybill_harness::Database as Fresh;
+
     use super::*;
+    use crate::{Location, Writer};
+
+    fn location(url: &str) -> Location {
+        Location::parse(url).expect("the harness gives a URL")
+    }
+
+    #[test]
+    fn a_role_that_may_only_read_and_write_is_enough_once_all_steps_are_taken() {
+        let migrate = |url: &str| {
+            location(url).migrate().expect("a fresh database takes all steps");
+        };
+        let fresh = Fresh::migrated(migrate).expect("there is room for a database");
+        if !fresh.is_postgres() {
+            return;
+        }
+        let (_, name) = fresh.url().rsplit_once('/').expect("a URL ends with the database");
+        let role = format!("{name}_clerk");
+        let grants = "select, insert, update, delete on all tables in schema public";
+        fresh
+            .sql(&format!(
+                "revoke create on schema public from public; create role {role} login; grant {grants} to {role}"
+            ))
+            .expect("the owner may do that");
+        let clerk = location(&format!("{}?user={role}", fresh.url()));
+        let taken = clerk.migrate();
+        let opened = Writer::open(&clerk).map(|_| ());
+        fresh.sql(&format!("drop owned by {role}; drop role {role}")).expect("nobody is connected as it any more");
+        assert_eq!((taken, opened), (Ok(0), Ok(())));
+    }
 
     #[test]
     fn a_step_is_said_as_postgres_takes_it() {

@@ -23,6 +23,9 @@ pub struct Needs {
     pub held: BTreeSet<(StockId, Sku)>,
     /// What only becomes less: no decision asks how much it is.
     pub released: BTreeSet<(StockId, Sku)>,
+    /// Whether something is locked after what is released: it is then locked in its turn, and otherwise not before it
+    /// is written.
+    pub released_in_turn: bool,
     pub orders: BTreeSet<OrderId>,
     pub accounts: BTreeSet<OrderId>,
     pub details: BTreeSet<OrderId>,
@@ -66,6 +69,7 @@ pub(crate) fn load<'a>(
         everywhere,
         held,
         released,
+        released_in_turn,
         orders,
         accounts,
         details,
@@ -111,9 +115,8 @@ pub(crate) fn load<'a>(
     items.extend(single.iter().map(|(sku, source)| (sku.key(), source.0.as_str())));
     let item_keys = items.iter().map(|(sku, source)| of(vec![(*sku).into(), (*source).into()])).collect();
     let asked_items = round.ask(&load::SOURCE_ITEMS, item_keys, lock);
-    // What is released is locked when it is written. Numbers are locked after it, so where there are some, now.
     let mut held = new(held, |key| set.held.contains_key(key));
-    if !numbers.is_empty() {
+    if *released_in_turn {
         held.extend(new(released, |key| set.held.contains_key(key) || needs.held.contains(key)));
         held.sort_unstable();
     }

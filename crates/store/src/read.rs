@@ -16,10 +16,8 @@ use crate::{Entity, Kept, Location, Needs, Page, Query, Result, load, migrate, n
 pub struct Readers {
     location: Location,
     idle: Mutex<Vec<Database>>,
+    most_idle: usize,
 }
-
-/// How many idle connections are kept.
-const MOST_IDLE: usize = 8;
 
 /// An order with everything that is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,11 +69,12 @@ pub struct Geoname {
 }
 
 impl Readers {
-    /// Opens a database of this program's shape.
-    pub fn open(location: &Location) -> Result<Readers> {
+    /// Opens a database of this program's shape, and keeps so many connections that nobody uses: as many as read at
+    /// once, or some are opened for one read each.
+    pub fn open(location: &Location, most_idle: usize) -> Result<Readers> {
         let first = Database::open_reader(location)?;
         migrate::check(&first)?;
-        Ok(Readers { location: location.clone(), idle: Mutex::new(vec![first]) })
+        Ok(Readers { location: location.clone(), idle: Mutex::new(vec![first]), most_idle })
     }
 
     /// Reads in one snapshot.
@@ -103,7 +102,7 @@ impl Readers {
         let result = read(&View { database: &database });
         let mut idle = self.idle.lock().expect("no reader panics with the lock");
         // One that a failure left in the middle of something is not used again.
-        if idle.len() < MOST_IDLE && database.is_idle() {
+        if idle.len() < self.most_idle && database.is_idle() {
             idle.push(database);
         }
         result

@@ -101,27 +101,56 @@ const CHECKS: &[(&str, &str)] = &[
         "invoice numbers of a store have gaps (store, invoices, next number)",
         "select cast(store as text), cast(count(*) as text), (select cast(next as text) from numbers n \
          where n.tenant = v.tenant and n.store = v.store and n.document = 'invoice') from invoices v \
-         where tenant = ?1 group by tenant, store having count(*) + 1 <> \
-         (select next from numbers n where n.tenant = v.tenant and n.store = v.store and n.document = 'invoice')",
+         where tenant = ?1 group by tenant, store having count(*) + 1 <> coalesce((select next from numbers n \
+         where n.tenant = v.tenant and n.store = v.store and n.document = 'invoice'), 1)",
     ),
 ];
 
-/// A part, what it is a part of, and the column that says so: PostgreSQL has no foreign keys between them.
-const PARTS: &[(&str, &str, &str)] = &[
-    ("order_items", "orders", "order_id"),
-    ("order_amounts", "orders", "order_id"),
-    ("item_prices", "orders", "order_id"),
-    ("item_amounts", "orders", "order_id"),
-    ("order_details", "orders", "order_id"),
-    ("addresses", "orders", "order_id"),
-    ("shipments", "orders", "order_id"),
-    ("shipment_lines", "shipments", "shipment"),
-    ("tracks", "shipments", "shipment"),
-    ("invoices", "orders", "order_id"),
-    ("invoice_lines", "invoices", "invoice"),
-    ("credit_memos", "orders", "order_id"),
-    ("credit_memo_lines", "credit_memos", "credit_memo"),
+/// A table whose rows are parts of others' rows: PostgreSQL has no foreign keys between them.
+struct Part {
+    table: &'static str,
+    whole: &'static str,
+    /// Columns of the part, each with the column of the whole that has the same value.
+    by: &'static [(&'static str, &'static str)],
+}
+
+const PARTS: &[Part] = &[
+    Part { table: "order_items", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "order_amounts", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "item_prices", whole: "order_items", by: &[("order_id", "order_id"), ("item", "id")] },
+    Part { table: "item_amounts", whole: "order_items", by: &[("order_id", "order_id"), ("item", "id")] },
+    Part { table: "order_details", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "addresses", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "shipments", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "shipment_lines", whole: "shipments", by: &[("shipment", "id")] },
+    Part { table: "tracks", whole: "shipments", by: &[("shipment", "id")] },
+    Part { table: "invoices", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "invoice_lines", whole: "invoices", by: &[("invoice", "id")] },
+    Part { table: "credit_memos", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "credit_memos", whole: "invoices", by: &[("invoice", "id")] },
+    Part { table: "credit_memo_lines", whole: "credit_memos", by: &[("credit_memo", "id")] },
 ];
+
+impl Part {
+    /// Asks for what those of its rows name whose whole is not there. What names nothing is part of nothing.
+    fn without_whole(&self) -> String {
+        let Part { table, whole, by } = self;
+        let columns = |words: fn(&str, &str) -> String| by.iter().map(move |(part, whole)| words(part, whole));
+        let named = columns(|part, _| format!("cast(p.{part} as text)")).collect::<Vec<_>>().join(" || '/' || ");
+        let some: String = columns(|part, _| format!(" and p.{part} is not null")).collect();
+        let same: String = columns(|part, whole| format!(" and w.{whole} = p.{part}")).collect();
+        format!(
+            "select {named} from {table} p where p.tenant = ?1{some} \
+             and not exists (select 1 from {whole} w where w.tenant = p.tenant{same})"
+        )
+    }
+}
+
+/// All of it is read, however much there is; and sorted in memory where it fits. What is asked goes through cursors,
+/// which PostgreSQL would plan for their first tenth. Nothing is asked while findings are printed, and whoever reads
+/// them may take a while.
+const POSTGRES: &str = "set local statement_timeout = 0; set local work_mem = '64MB'; \
+    set local cursor_tuple_fraction = 1; set local idle_in_transaction_session_timeout = 0";
 
 /// How many orders are loaded at a time.
 const ORDERS_AT_ONCE: usize = 1_000;
@@ -134,10 +163,7 @@ impl View<'_> {
     pub fn verify(&self, tenant: TenantId, found: &mut dyn FnMut(Finding)) -> Result<()> {
         match self.database {
             Database::Sqlite(_) => {}
-            // All of it is read, however much there is; and sorted in memory where it fits.
-            Database::Postgres(_) => {
-                self.database.run("set local statement_timeout = 0; set local work_mem = '64MB'")?
-            }
+            Database::Postgres(_) => self.database.run(POSTGRES)?,
         }
         for (caption, text) in CHECKS {
             let columns = text_columns(caption);
@@ -148,15 +174,12 @@ impl View<'_> {
                 Ok(())
             })?;
         }
-        for (part, whole, by) in PARTS {
-            let text = format!(
-                "select cast({by} as text) from {part} p where tenant = ?1 \
-                 and not exists (select 1 from {whole} w where w.tenant = p.tenant and w.id = p.{by})"
-            );
-            self.database.each(&text, &[Value::Int(tenant.0)], &mut |mut row| {
+        for part in PARTS {
+            self.database.each(&part.without_whole(), &[Value::Int(tenant.0)], &mut |mut row| {
+                let Part { table, whole, .. } = part;
                 let id = row.text();
                 found(Finding {
-                    text: format!("a part without its whole: {part} of {whole} {id}, which is not there"),
+                    text: format!("a part without its whole: {table} of {whole} {id}, which is not there"),
                 });
                 Ok(())
             })?;

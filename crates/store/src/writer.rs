@@ -37,6 +37,9 @@ pub struct Body<'a> {
     pub body: &'a str,
 }
 
+/// How many rows of a table are forgotten by one statement: a fraction of a second's work.
+const FORGOTTEN_AT_ONCE: i64 = 5_000;
+
 impl Writer {
     /// Opens a database of this program's shape.
     pub fn open(location: &Location) -> Result<Writer> {
@@ -160,13 +163,17 @@ impl Writer {
         self.database.one(&load::TENANT, &[name.into()])
     }
 
-    /// Forgets what no longer means anything of a tenant: answers given before `answers_before`, and tokens that ran
-    /// out by `now`.
+    /// Forgets some of what no longer means anything of a tenant: answers given before `answers_before`, and tokens
+    /// that ran out by `now`. Whoever asks goes on until nothing was left to forget: one statement for all of it would
+    /// keep others waiting, and on PostgreSQL be ended by the server, the next time as well.
     pub fn forget(&self, tenant: TenantId, answers_before: Timestamp, now: Timestamp) -> Result<usize> {
-        let answers = "delete from answers where at < ?1 and tenant = ?2";
-        let answers = self.database.execute(answers, &[answers_before.0.into(), tenant.0.into()])?;
-        let tokens = "delete from tokens where expires_at <= ?1 and tenant = ?2";
-        let tokens = self.database.execute(tokens, &[now.0.into(), tenant.0.into()])?;
+        let answers = "delete from answers where (tenant, credential, idempotency_key) in (select tenant, credential, \
+            idempotency_key from answers where at < ?1 and tenant = ?2 order by at limit ?3)";
+        let most = FORGOTTEN_AT_ONCE;
+        let answers = self.database.execute(answers, &[answers_before.0.into(), tenant.0.into(), most.into()])?;
+        let tokens = "delete from tokens where hash in \
+            (select hash from tokens where expires_at <= ?1 and tenant = ?2 limit ?3)";
+        let tokens = self.database.execute(tokens, &[now.0.into(), tenant.0.into(), most.into()])?;
         Ok(answers + tokens)
     }
 
@@ -187,5 +194,45 @@ impl Writer {
             );
         }
         self.database.write(&writes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use waybill_harness::Database as Fresh;
+
+    use super::*;
+
+    const TENANT: TenantId = TenantId(1);
+
+    #[test]
+    fn what_ran_out_is_forgotten_some_at_a_time_and_the_rest_stays() {
+        let migrate = |url: &str| {
+            Location::parse(url).and_then(|location| location.migrate()).expect("a fresh database takes all steps");
+        };
+        let fresh = Fresh::migrated(migrate).expect("there is room for a database");
+        let writer = Writer::open(&Location::parse(fresh.url()).expect("it has a URL")).expect("it opens");
+        let numbers = format!(
+            "with recursive n (i) as (select 1 union all select i + 1 from n where i <= {FORGOTTEN_AT_ONCE} + 1)"
+        );
+        let answers = format!(
+            "{numbers} insert into answers (tenant, credential, idempotency_key, fingerprint, outcome, at) \
+             select 1, 'them', cast(i as text), '', '', i from n"
+        );
+        let tokens = format!(
+            "{numbers} insert into tokens (hash, tenant, name, permissions, expires_at) \
+             select cast(i as text), 1, '', '', i from n"
+        );
+        writer.database.run(&answers).and_then(|()| writer.database.run(&tokens)).expect("there are none yet");
+        // The last answer is of this moment, and the last token good until the next.
+        let (before, now) = (Timestamp(FORGOTTEN_AT_ONCE + 2), Timestamp(FORGOTTEN_AT_ONCE + 1));
+        let forget = || writer.forget(TENANT, before, now).expect("the database is there");
+        let most = usize::try_from(FORGOTTEN_AT_ONCE).expect("it is no less than nothing");
+        assert_eq!([forget(), forget(), forget()], [2 * most, 2, 0]);
+        for table in ["answers", "tokens"] {
+            let left = format!("select cast(count(*) as text) from {table} where tenant = ?1");
+            let left = writer.database.row(&left, &[TENANT.0.into()]).expect("the database is there");
+            assert_eq!(left.map(|mut row| row.text()).as_deref(), Some("1"), "{table}");
+        }
     }
 }

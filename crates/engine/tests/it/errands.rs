@@ -24,6 +24,12 @@ async fn settle(shop: &Shop, who: &'static str, errand: Leased, next: i64) -> bo
     settled.await.expect("it does not panic").expect("the database is there")
 }
 
+async fn keep(shop: &Shop, who: &'static str, errand: Leased, until: i64) -> bool {
+    let location = shop.location.clone();
+    let kept = tokio::task::spawn_blocking(move || Writer::open(&location)?.keep_lease(who, &errand, Timestamp(until)));
+    kept.await.expect("it does not panic").expect("the database is there")
+}
+
 #[tokio::test]
 async fn an_errand_is_held_by_one_until_it_ends_or_its_holder_is_gone() {
     let shop = Shop::new().await;
@@ -33,7 +39,10 @@ async fn an_errand_is_held_by_one_until_it_ends_or_its_holder_is_gone() {
     // The first one has died, or so it seems.
     let second = lease(&shop, "second", NOW + LEASE_MS).await;
     assert_eq!(second[0].attempts, 2);
+    assert!(keep(&shop, "second", second[0].clone(), NOW + 3 * LEASE_MS).await);
+    assert_eq!(lease(&shop, "third", NOW + 3 * LEASE_MS - 1).await, []);
     // It comes back, too late: the errand is no longer its own.
+    assert!(!keep(&shop, "first", first[0].clone(), NOW + 4 * LEASE_MS).await);
     assert!(!settle(&shop, "first", first[0].clone(), 0).await);
     assert!(settle(&shop, "second", second[0].clone(), NOW + 3 * LEASE_MS).await);
     assert_eq!(lease(&shop, "first", NOW + 3 * LEASE_MS - 1).await, []);

@@ -45,6 +45,14 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ),
         ("update invoices set order_id = 99 where id = 1", "a part without its whole: invoices of orders 99"),
         ("update order_details set order_id = 98 where order_id = 1", "a part without its whole: order_details of"),
+        (
+            "update item_prices set item = 99 where item = (select min(item) from item_prices)",
+            "a part without its whole: item_prices of order_items 1/99",
+        ),
+        (
+            "update item_amounts set item = 99 where item = (select min(item) from item_amounts)",
+            "a part without its whole: item_amounts of order_items 1/99",
+        ),
         ("update orders set paid = paid + 1 where id = 1", "paid is not the sum"),
         ("update invoices set total = total + 1 where id = 1", "an invoice's total is not"),
         ("update invoices set subtotal = subtotal + 1, total = total + 1 where id = 1", "an invoice's subtotal is not"),
@@ -55,6 +63,7 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ),
         ("update order_amounts set total = total + 1 where stage = 'invoiced' and order_id = 1", "the invoices' sum"),
         ("update numbers set next = next + 1 where document = 'invoice'", "invoice numbers of a store have gaps"),
+        ("delete from numbers where document = 'invoice'", "invoice numbers of a store have gaps"),
         ("update orders set state = 'canceled' where id = 4", "held is not what the order lines still need"),
     ] {
         let copy = database.copy().expect("the server has ended, so nobody uses it");
