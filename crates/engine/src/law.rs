@@ -307,6 +307,31 @@ fn a_batch_that_the_database_refuses_is_run_command_by_command() {
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
 }
 
+/// On PostgreSQL: somebody is in the way of one command for good; those beside it are carried out.
+#[test]
+fn a_command_that_somebody_is_in_the_way_of_does_not_hold_up_its_neighbours() {
+    let (database, location) = database();
+    if !database.is_postgres() {
+        return;
+    }
+    let trap = "create function in_the_way() returns trigger language plpgsql as $$ begin
+            if new.sku_key = 'x' then raise exception 'in the way' using errcode = '55P03'; end if;
+            return new;
+        end $$;
+        create trigger in_the_way before insert on source_items for each row execute function in_the_way();";
+    database.sql(trap).expect("the trap is good SQL");
+    let count = |text: &str| {
+        let count = Count { source: source("default"), sku: sku(text), quantity: Quantity::ONE, in_stock: true };
+        task(Command::SaveSourceItems(vec![count]))
+    };
+    let mut committer = committer(&location);
+    let tasks = [count("A"), count("X"), count("B")];
+    let answers = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));
+    assert!(answers[0].is_ok() && answers[2].is_ok(), "{answers:?}");
+    assert_eq!(answers[1], Err(crate::Failure::Busy));
+    assert_eq!(committer.fallbacks(), 0);
+}
+
 #[tokio::test]
 async fn two_processes_never_draw_the_same_id() {
     let (_database, location) = database();
