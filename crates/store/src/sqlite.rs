@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
@@ -12,6 +12,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use crate::database::{Found, Round};
 use crate::sql::{Row, Value, Verb, Writes};
 use crate::{Error, Result};
+
+/// How long somebody else's work is waited for.
+const BUSY_TIME: Duration = Duration::from_secs(10);
 
 /// A connection to a SQLite file.
 pub(crate) struct Sqlite {
@@ -36,8 +39,8 @@ impl Sqlite {
         // Each connection is used by one thread at a time, so it needs no lock of its own.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.busy_timeout(BUSY_TIME)?;
+        log_ahead(&connection)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -32_768)?;
@@ -51,7 +54,7 @@ impl Sqlite {
     pub(crate) fn open_reader(path: &Path) -> Result<Sqlite> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.busy_timeout(BUSY_TIME)?;
         connection.pragma_update(None, "cache_size", -8_192)?;
         connection.pragma_update(None, "query_only", true)?;
         teach_patterns(&connection)?;
@@ -175,6 +178,19 @@ impl From<rusqlite::Error> for Error {
                 Error::Gone(error.to_string())
             }
             Some(_) | None => Error::Refused(error.to_string()),
+        }
+    }
+}
+
+/// Turns the log on. SQLite refuses two who do that to a new file at the same moment, without waiting for either.
+fn log_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + BUSY_TIME;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done,
         }
     }
 }
