@@ -183,7 +183,7 @@ impl Postgres {
             Transaction::Promised(begin) => Some(begin),
             Transaction::Open => return self.talk_on(&work),
             Transaction::Failed => {
-                return Err(Error::Conflict("the transaction was refused before; nothing of it is kept".to_owned()));
+                return Err(refused_before());
             }
         };
         let result = self.block_on(async {
@@ -245,7 +245,7 @@ impl Postgres {
             return Ok(Found::new(answers));
         }
         let columns: Vec<Vec<Column<'_>>> =
-            asked.iter().map(|(_, question)| columns_of(round.keys_of(question))).collect();
+            asked.iter().map(|(_, question)| columns_of(round.keys_of(question))).collect::<Result<_>>()?;
         let rows = self.talk_briefly(async |link, begin| {
             let mut statements = Vec::with_capacity(asked.len());
             for ((_, question), columns) in asked.iter().zip(&columns) {
@@ -253,12 +253,10 @@ impl Postgres {
             }
             let client = &link.client;
             let queries = statements.iter().zip(&columns).map(|(statement, columns)| {
-                let parameters: Vec<&(dyn ToSql + Sync)> =
-                    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+                let parameters = parameters_of(columns);
                 async move { client.query(statement, &parameters).await }
             });
-            let (begun, rows) = join(begin_with(client, begin), join_all(queries)).await;
-            begun?;
+            let rows = after_begin(client, begin, join_all(queries)).await?;
             Ok(rows.into_iter().collect::<std::result::Result<Vec<_>, _>>()?)
         })?;
         for ((index, _), rows) in asked.into_iter().zip(rows) {
@@ -273,11 +271,7 @@ impl Postgres {
 
     /// Runs statements without parameters.
     pub(crate) fn run(&self, text: &str) -> Result<()> {
-        self.talk(async |link, begin| {
-            let (begun, done) = join(begin_with(&link.client, begin), link.client.batch_execute(text)).await;
-            begun?;
-            Ok(done?)
-        })
+        self.talk(async |link, begin| Ok(after_begin(&link.client, begin, link.client.batch_execute(text)).await??))
     }
 
     /// Runs one statement.
@@ -285,9 +279,8 @@ impl Postgres {
         let (text, parameters) = (dollars(text), typed(parameters));
         self.talk(async |link, begin| {
             let done = link.client.execute_typed(&text, &parameters);
-            let (begun, changed) = join(begin_with(&link.client, begin), done).await;
-            begun?;
-            Ok(usize::try_from(changed?).expect("a statement changes fewer rows than that"))
+            let changed = after_begin(&link.client, begin, done).await??;
+            Ok(usize::try_from(changed).expect("a statement changes fewer rows than that"))
         })
     }
 
@@ -296,9 +289,7 @@ impl Postgres {
         let (text, parameters) = (dollars(text), typed(parameters));
         let rows = self.talk(async |link, begin| {
             let query = link.client.query_typed(&text, &parameters);
-            let (begun, rows) = join(begin_with(&link.client, begin), query).await;
-            begun?;
-            Ok(rows?)
+            Ok(after_begin(&link.client, begin, query).await??)
         })?;
         rows.iter().map(|row| row_of(row, 0)).collect()
     }
@@ -349,12 +340,10 @@ impl Postgres {
             }
             let client = &link.client;
             let queries = statements.iter().map(|(statement, columns)| {
-                let parameters: Vec<&(dyn ToSql + Sync)> =
-                    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
+                let parameters = parameters_of(columns);
                 async move { client.query_one(statement, &parameters).await }
             });
-            let (begun, counts) = join(begin_with(client, begin), join_all(queries)).await;
-            begun?;
+            let counts = after_begin(client, begin, join_all(queries)).await?;
             for (group, counts) in groups.iter().zip(counts) {
                 let counts = counts?;
                 for (index, set) in group.iter().filter(|set| set.write.verb == Verb::Update).enumerate() {
@@ -400,7 +389,7 @@ impl Postgres {
             Transaction::None | Transaction::Promised(_) => {}
             // A commit would be answered with a rollback, as if all were well.
             Transaction::Failed => {
-                return Err(Error::Conflict("the transaction was refused before; nothing of it is kept".to_owned()));
+                return Err(refused_before());
             }
             Transaction::Open => self.talk_briefly(async |link, _| Ok(link.client.batch_execute("commit").await?))?,
         }
@@ -432,11 +421,25 @@ impl Drop for Postgres {
     }
 }
 
-async fn begin_with(client: &Client, begin: Option<&str>) -> Result<()> {
-    if let Some(begin) = begin {
-        client.batch_execute(begin).await?;
-    }
-    Ok(())
+/// What work gives that goes out right behind the beginning of a transaction, if one is to be begun.
+async fn after_begin<T>(client: &Client, begin: Option<&str>, work: impl Future<Output = T>) -> Result<T> {
+    let begun = async {
+        match begin {
+            Some(begin) => client.batch_execute(begin).await,
+            None => Ok(()),
+        }
+    };
+    let (begun, done) = join(begun, work).await;
+    begun?;
+    Ok(done)
+}
+
+fn parameters_of<'a>(columns: &'a [Column<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect()
+}
+
+fn refused_before() -> Error {
+    Error::Conflict("the transaction was refused before; nothing of it is kept".to_owned())
 }
 
 impl Link {

@@ -185,31 +185,32 @@ impl View<'_> {
 
     /// Those of these orders that are there, with everything.
     pub fn order_views(&self, tenant: TenantId, ids: &[OrderId]) -> Result<Vec<OrderView>> {
-        let parents: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        Ok(self.with_comments(tenant, ids, Subject::Order, &parents)?.into_iter().flatten().collect())
+        let views = self.with_orders(tenant, Subject::Order, ids.to_vec(), |id| (*id, id.0))?;
+        Ok(views.into_iter().map(|(_, view)| view).collect())
     }
 
-    /// Each of these orders with everything, but with the comments on the order or document beside it.
-    fn with_comments(
+    /// Documents with their orders, whose comments are those on the document; `key` says of which order it is, and its
+    /// own id. One whose order is not there is left out.
+    fn with_orders<T>(
         &self,
         tenant: TenantId,
-        orders: &[OrderId],
         subject: Subject,
-        parents: &[i64],
-    ) -> Result<Vec<Option<OrderView>>> {
-        let orders = keys_of(tenant, orders.iter().map(|id| id.0));
-        let parents =
-            parents.iter().map(|parent| vec![tenant.0.into(), subject.as_str().into(), (*parent).into()]).collect();
+        documents: Vec<T>,
+        key: fn(&T) -> (OrderId, i64),
+    ) -> Result<Vec<(T, OrderView)>> {
+        let orders = keys_of(tenant, documents.iter().map(|document| key(document).0.0));
+        let comment_key = |document| vec![tenant.0.into(), subject.as_str().into(), key(document).1.into()];
+        let comments = documents.iter().map(comment_key).collect();
         let mut round = Round::default();
         let order = round.ask(&load::ORDER, orders.clone(), Lock::No);
         let account = round.ask(&load::ACCOUNT, orders.clone(), Lock::No);
         let details = round.ask(&load::DETAILS, orders, Lock::No);
-        let comments = round.ask(&load::COMMENTS, parents, Lock::No);
+        let comments = round.ask(&load::COMMENTS, comments, Lock::No);
         let mut found = self.database.ask(&round)?;
         let parts = found.take(&order)?.into_iter().zip(found.take(&account)?).zip(found.take(&details)?);
-        let parts = parts.zip(found.take(&comments)?);
-        let views = parts.map(|(((order, account), details), comments)| {
-            Some(OrderView { order: order?, account: account?, details: details?, comments })
+        let parts = documents.into_iter().zip(parts.zip(found.take(&comments)?));
+        let views = parts.filter_map(|(document, (((order, account), details), comments))| {
+            Some((document, OrderView { order: order?, account: account?, details: details?, comments }))
         });
         Ok(views.collect())
     }
@@ -243,12 +244,14 @@ impl View<'_> {
     /// Those of these shipments that are there, with their orders.
     pub fn shipments(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<ShipmentView>> {
         let shipments: Vec<Shipment> = self.all(&load::SHIPMENT, tenant, ids)?.into_iter().flatten().collect();
-        let orders: Vec<OrderId> = shipments.iter().map(|shipment| shipment.order).collect();
-        let ids: Vec<i64> = shipments.iter().map(|shipment| shipment.id.0).collect();
-        let parts = self.with_comments(tenant, &orders, Subject::Shipment, &ids)?;
-        let found = shipments.into_iter().zip(parts).filter_map(|(shipment, parts)| {
-            let OrderView { order, account, details, comments } = parts?;
-            Some(ShipmentView { shipment, order, account, details, comments })
+        let found =
+            self.with_orders(tenant, Subject::Shipment, shipments, |shipment| (shipment.order, shipment.id.0))?;
+        let found = found.into_iter().map(|(shipment, OrderView { order, account, details, comments })| ShipmentView {
+            shipment,
+            order,
+            account,
+            details,
+            comments,
         });
         Ok(found.collect())
     }
@@ -261,12 +264,13 @@ impl View<'_> {
     /// Those of these invoices that are there, with their orders.
     pub fn invoices(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<InvoiceView>> {
         let invoices: Vec<Invoice> = self.all(&load::INVOICE, tenant, ids)?.into_iter().flatten().collect();
-        let orders: Vec<OrderId> = invoices.iter().map(|invoice| invoice.order).collect();
-        let ids: Vec<i64> = invoices.iter().map(|invoice| invoice.id.0).collect();
-        let parts = self.with_comments(tenant, &orders, Subject::Invoice, &ids)?;
-        let found = invoices.into_iter().zip(parts).filter_map(|(invoice, parts)| {
-            let OrderView { order, account, details, comments } = parts?;
-            Some(InvoiceView { invoice, order, account, details, comments })
+        let found = self.with_orders(tenant, Subject::Invoice, invoices, |invoice| (invoice.order, invoice.id.0))?;
+        let found = found.into_iter().map(|(invoice, OrderView { order, account, details, comments })| InvoiceView {
+            invoice,
+            order,
+            account,
+            details,
+            comments,
         });
         Ok(found.collect())
     }

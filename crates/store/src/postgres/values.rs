@@ -167,20 +167,15 @@ impl<'a> Column<'a> {
 }
 
 /// Keys column by column. No part of a key is null.
-pub(super) fn columns_of<'a>(keys: &'a [Vec<Value<'a>>]) -> Vec<Column<'a>> {
-    let first = keys.first().map_or(&[] as &[Value<'_>], Vec::as_slice);
-    first
-        .iter()
-        .enumerate()
-        .map(|(index, part)| match part {
-            Value::Text(_) | Value::Null => Column::Texts(
-                keys.iter()
-                    .map(|key| if let Value::Text(text) = &key[index] { Some(text.as_ref()) } else { None })
-                    .collect(),
-            ),
-            Value::Int(_) => Column::Ints(
-                keys.iter().map(|key| if let Value::Int(number) = key[index] { Some(number) } else { None }).collect(),
-            ),
+pub(super) fn columns_of<'a>(keys: &'a [Vec<Value<'a>>]) -> Result<Vec<Column<'a>>> {
+    let parts = keys.first().map_or(&[] as &[Value<'_>], Vec::as_slice).iter().enumerate();
+    parts
+        .map(|(index, part)| {
+            let kind = match part {
+                Value::Int(_) => Type::INT8_ARRAY,
+                Value::Text(_) | Value::Null => Type::TEXT_ARRAY,
+            };
+            Column::of(&kind, keys.iter().map(|key| &key[index]))
         })
         .collect()
 }
