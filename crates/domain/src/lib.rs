@@ -21,6 +21,7 @@ mod invoice;
 #[cfg(test)]
 mod laws;
 mod order;
+mod payment;
 mod place;
 mod places;
 mod pricing;
@@ -51,6 +52,7 @@ pub use id::{
 };
 pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
 pub use order::{Done, Item, Order, Stage, State};
+pub use payment::{GatewayAnswer, GatewayAsk, GatewayRequest, Receipt};
 pub use place::{Extra, Link, Position, Source, SourceField, Stock, Store, Website};
 pub use product::{Composition, Kind, Product, ProductField, StockRules};
 pub use refusal::{Act, BadOrder, Invalid, Refusal};
