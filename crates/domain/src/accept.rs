@@ -170,6 +170,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         grand_total: Money::ZERO,
         paid: Money::ZERO,
         refunded: Money::ZERO,
+        kept_back: Amount::ZERO,
         created_at: ask.created_at.unwrap_or(moment.now),
         updated_at: moment.now,
         items,

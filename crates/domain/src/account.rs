@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ItemId, Money, OrderId, Rate};
+use std::ops::Sub;
+
+use crate::{Adjustments, ItemId, Money, OrderId, Rate};
 
 /// The money side of one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,12 @@ pub struct Account {
     pub refunded: Amounts,
     /// How many invoices there are; the first takes the shipping.
     pub invoices: i64,
+    /// How many credit memos there are.
+    pub credit_memos: i64,
+    /// What credit memos gave and kept beyond goods and shipping.
+    pub adjustments: Adjustments,
+    /// The part of what was refunded that gateways gave back.
+    pub refunded_online: Money,
     pub lines: BTreeMap<ItemId, LineAccount>,
 }
 
@@ -99,6 +107,19 @@ impl Amounts {
         self.shipping_compensation += shipping_compensation;
         self.cost += cost;
         self.total += total;
+    }
+}
+
+impl Sub for LineAmounts {
+    type Output = LineAmounts;
+    fn sub(self, other: LineAmounts) -> LineAmounts {
+        LineAmounts {
+            row: self.row - other.row,
+            row_incl_tax: self.row_incl_tax - other.row_incl_tax,
+            tax: self.tax - other.tax,
+            discount: self.discount - other.discount,
+            compensation: self.compensation - other.compensation,
+        }
     }
 }
 

@@ -72,6 +72,38 @@ impl Amount {
         bounded(divide_half_away_wide(i128::from(self.0) * i128::from(Rate::ONE.0), i128::from(rate.0)))
     }
 
+    /// As people in the United States read it, which is how Magento writes its histories: `-$1,234.50`, `¥500`,
+    /// `CHF 5.00`.
+    pub fn price(self, currency: &str) -> String {
+        let digits = usize::from(currency_digits(currency));
+        let rounded = self.round(currency_digits(currency));
+        let units = rounded.0.unsigned_abs() / UNIT.unsigned_abs();
+        let fraction = format!("{:04}", rounded.0.unsigned_abs() % UNIT.unsigned_abs());
+        let mut text = String::new();
+        if rounded.0 < 0 {
+            text.push('-');
+        }
+        match currency_symbol(currency) {
+            Some(symbol) => text.push_str(symbol),
+            None => {
+                text.push_str(currency);
+                text.push('\u{a0}');
+            }
+        }
+        let whole = units.to_string();
+        for (index, digit) in whole.char_indices() {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        if digits > 0 {
+            text.push('.');
+            text.push_str(&fraction[..digits]);
+        }
+        text
+    }
+
     /// Without its sign.
     pub fn abs(self) -> Amount {
         Amount(self.0.abs())
@@ -169,6 +201,32 @@ pub fn currency_digits(code: &str) -> u8 {
         "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
         _ => 2,
     }
+}
+
+/// The sign of a currency, for those that have one in American English (CLDR).
+fn currency_symbol(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "USD" => "$",
+        "EUR" => "€",
+        "GBP" => "£",
+        "JPY" => "¥",
+        "AUD" => "A$",
+        "BRL" => "R$",
+        "CAD" => "CA$",
+        "CNY" => "CN¥",
+        "HKD" => "HK$",
+        "ILS" => "₪",
+        "INR" => "₹",
+        "KRW" => "₩",
+        "MXN" => "MX$",
+        "NZD" => "NZ$",
+        "PHP" => "₱",
+        "TWD" => "NT$",
+        "VND" => "₫",
+        "XAF" => "FCFA\u{a0}",
+        "XOF" => "F\u{202f}CFA\u{a0}",
+        _ => return None,
+    })
 }
 
 /// A remainder that is carried from one rounding to the next, so that parts sum to the whole
@@ -462,6 +520,16 @@ mod tests {
         assert_eq!(round(12_349, 2), 12_300);
         assert_eq!(round(15_000, 0), 20_000);
         assert_eq!(round(12_345, 3), 12_350);
+    }
+
+    #[test]
+    fn a_price_reads_as_people_write_it() {
+        let price = |text, currency| Amount::parse(text).expect("it is a number").price(currency);
+        assert_eq!(price("1234.5", "USD"), "$1,234.50");
+        assert_eq!(price("-0.005", "EUR"), "-€0.01");
+        assert_eq!(price("1234567.5", "JPY"), "¥1,234,568");
+        assert_eq!(price("3.14159", "KWD"), "KWD\u{a0}3.142");
+        assert_eq!(price("999", "CHF"), "CHF\u{a0}999.00");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Cancel, hold, release, and remarks on an order (contract sections 3 and 5.3).
+//! Cancel, hold, release, and remarks on orders and documents (contract sections 3 and 5.3).
 
 use crate::{
-    Act, Amounts, Change, CommentDraft, Decision, Done, Event, Item, LineAmounts, Moment, Money, Order, OrderId,
-    Outcome, Quantity, Refusal, State, Subject, WorkingSet, comment, conclude, currency_digits, split,
+    Act, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Item, LineAmounts, Moment, Money, Order,
+    OrderId, Outcome, Quantity, Refusal, State, Subject, WorkingSet, comment, conclude, currency_digits, split,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
@@ -142,6 +142,28 @@ pub fn comment_on_order(
     let mut decision = Decision::of(Change::Commented(comment)).with(outcome);
     conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
     Ok(decision)
+}
+
+/// Adds a remark to a document.
+pub fn comment_on_document(
+    set: &WorkingSet,
+    document: DocumentId,
+    draft: &CommentDraft,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let (is_there, refusal, subject, parent) = match document {
+        DocumentId::Shipment(id) => (set.shipment(id).is_some(), Refusal::NoSuchShipment(id), Subject::Shipment, id.0),
+        DocumentId::Invoice(id) => (set.invoice(id).is_some(), Refusal::NoSuchInvoice(id), Subject::Invoice, id.0),
+        DocumentId::CreditMemo(id) => {
+            (set.credit_memo(id).is_some(), Refusal::NoSuchCreditMemo(id), Subject::CreditMemo, id.0)
+        }
+    };
+    if !is_there {
+        return Err(vec![refusal]);
+    }
+    let comment = comment(draft, subject, parent, moment);
+    let outcome = Outcome::Comment(comment.id);
+    Ok(Decision::of(Change::Commented(comment)).with(outcome))
 }
 
 fn find(set: &WorkingSet, id: OrderId) -> Result<&Order, Vec<Refusal>> {

@@ -2,9 +2,9 @@
 //! mean the same by each.
 
 use crate::{
-    AccessChange, Account, Amounts, Comment, Details, Document, Done, Invoice, ItemId, LineAmounts, Link, Money,
-    Movement, Order, OrderId, Product, Reservation, Shipment, Sku, Source, SourceCode, SourceItem, Stage, Stock,
-    StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
+    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, Details, Document, Done, Invoice, ItemId, LineAmounts,
+    Link, Money, Movement, Order, OrderId, Product, Reservation, Shipment, Sku, Source, SourceCode, SourceItem, Stage,
+    Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -56,12 +56,16 @@ pub enum Change {
     Paid { order: OrderId, paid: Money },
     /// An invoice was added to the order's account.
     Invoiced { order: OrderId, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
+    /// Money was given back, and added to the order's account: what came of it so far, and what this one adds.
+    Refunded { order: OrderId, refunded: Money, kept_back: Amount, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
     /// A cancel was added to the order's account.
     CanceledAmounts { order: OrderId, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
     /// A shipment left, with its lines and tracks.
     ShipmentMade(Box<Shipment>),
     /// An invoice was made, with its lines.
     InvoiceMade(Box<Invoice>),
+    /// A credit memo was made, with its lines.
+    CreditMemoMade(Box<CreditMemo>),
     /// A shipment has a further tracking number.
     TrackAdded(Track),
     /// A tracking number is gone.

@@ -1,8 +1,9 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
-    AcceptOrder, Access, AmendOrder, CommentDraft, InvoiceOrder, ItemId, Link, OrderId, ProductField, Quantity,
-    ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
+    AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, InvoiceId, InvoiceOrder, ItemId, Link, OrderId,
+    ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft,
+    TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -61,8 +62,10 @@ pub enum Command {
     Invoice(InvoiceOrder),
     /// Ships an order from one source, in full or in part.
     Ship(ShipOrder),
-    /// Adds a remark to a shipment.
-    CommentOnShipment { shipment: ShipmentId, comment: CommentDraft },
+    /// Gives money back, in full or in part.
+    Refund(RefundOrder),
+    /// Adds a remark to a document.
+    CommentOnDocument { document: DocumentId, comment: CommentDraft },
     /// Adds a tracking number to a shipment.
     AddTrack { shipment: ShipmentId, order: OrderId, track: TrackDraft },
     /// Takes a tracking number away.
@@ -85,6 +88,14 @@ pub struct Count {
 pub struct DefaultCount {
     pub quantity: Option<Quantity>,
     pub in_stock: Option<bool>,
+}
+
+/// A document of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentId {
+    Shipment(ShipmentId),
+    Invoice(InvoiceId),
+    CreditMemo(CreditMemoId),
 }
 
 /// Lines of an order and how many of each; an empty list means all that is left.
@@ -117,7 +128,12 @@ impl Command {
             Command::CommentOnOrder { order, .. } => ("comment on order", Some(order.to_string())),
             Command::Invoice(ask) => ("invoice order", Some(ask.order.to_string())),
             Command::Ship(ask) => ("ship order", Some(ask.order.to_string())),
-            Command::CommentOnShipment { shipment, .. } => ("comment on shipment", Some(shipment.to_string())),
+            Command::Refund(ask) => ("refund order", Some(ask.order.to_string())),
+            Command::CommentOnDocument { document, .. } => match document {
+                DocumentId::Shipment(id) => ("comment on shipment", Some(id.to_string())),
+                DocumentId::Invoice(id) => ("comment on invoice", Some(id.to_string())),
+                DocumentId::CreditMemo(id) => ("comment on credit memo", Some(id.to_string())),
+            },
             Command::AddTrack { shipment, .. } => ("add track", Some(shipment.to_string())),
             Command::RemoveTrack(track) => ("remove track", Some(track.to_string())),
             Command::Access(access) => access.name_and_subject(),

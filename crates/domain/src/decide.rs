@@ -1,7 +1,7 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, counts, invoice, places, shipment,
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, counts, invoice, places, refund, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -41,8 +41,9 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         }
         Command::Invoice(ask) => invoice::invoice(set, ask, moment),
         Command::Ship(ask) => shipment::ship(set, ask, moment),
-        Command::CommentOnShipment { shipment, comment } => {
-            shipment::comment_on_shipment(set, *shipment, comment, moment)
+        Command::Refund(ask) => refund::refund(set, ask, moment),
+        Command::CommentOnDocument { document, comment } => {
+            cancel::comment_on_document(set, *document, comment, moment)
         }
         Command::AddTrack { shipment, order, track } => shipment::add_track(set, *shipment, *order, track, moment),
         Command::RemoveTrack(track) => shipment::remove_track(set, *track),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Change, Comment, CommentId, Event, IdKind, InvoiceId, Moment, Movement, Order, OrderId, Product, Quantity,
-    Reservation, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TrackId, UserId, WorkingSet,
+    Act, Change, Comment, CommentId, CreditMemoId, Event, IdKind, InvoiceId, Moment, Movement, Order, OrderId, Product,
+    Quantity, Reservation, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TrackId, UserId, WorkingSet,
 };
 
 /// What should become true, and the answer to who asked.
@@ -26,6 +26,7 @@ pub enum Outcome {
     Order(OrderId),
     Shipment(ShipmentId),
     Invoice(InvoiceId),
+    CreditMemo(CreditMemoId),
     Track(TrackId),
     Comment(CommentId),
     User(UserId),
@@ -38,6 +39,7 @@ pub enum Outcome {
 pub enum Document {
     Order,
     Invoice,
+    CreditMemo,
 }
 
 impl Document {
@@ -46,6 +48,7 @@ impl Document {
         match self {
             Document::Order => "order",
             Document::Invoice => "invoice",
+            Document::CreditMemo => "creditmemo",
         }
     }
 }
@@ -125,6 +128,13 @@ pub(crate) fn leave(item: &SourceItem, movement: Movement, product: Option<&Prod
     let (out_at, backorders) =
         product.map_or((Quantity::ZERO, false), |product| (product.stock.out_at(), product.stock.allows_backorders()));
     let in_stock = item.in_stock && (backorders || rest > out_at);
+    Change::StockMoved { movement, in_stock }
+}
+
+/// Brings goods to a source item: above the product's threshold it is in stock.
+pub(crate) fn arrive(item: &SourceItem, movement: Movement, product: Option<&Product>) -> Change {
+    let out_at = product.map_or(Quantity::ZERO, |product| product.stock.out_at());
+    let in_stock = item.in_stock || item.on_hand + movement.change > out_at;
     Change::StockMoved { movement, in_stock }
 }
 

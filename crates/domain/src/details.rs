@@ -56,6 +56,7 @@ pub enum Subject {
     Order,
     Invoice,
     Shipment,
+    CreditMemo,
 }
 
 impl Subject {
@@ -65,12 +66,14 @@ impl Subject {
             Subject::Order => "order",
             Subject::Invoice => "invoice",
             Subject::Shipment => "shipment",
+            Subject::CreditMemo => "creditmemo",
         }
     }
 
     /// Reads what [`Subject::as_str`] gives.
     pub fn parse(text: &str) -> Option<Subject> {
-        [Subject::Order, Subject::Invoice, Subject::Shipment].into_iter().find(|subject| subject.as_str() == text)
+        let all = [Subject::Order, Subject::Invoice, Subject::Shipment, Subject::CreditMemo];
+        all.into_iter().find(|subject| subject.as_str() == text)
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub i64);
 
         impl fmt::Display for $name {
@@ -51,6 +51,10 @@ ids! {
     InvoiceId,
     /// A line of an invoice.
     InvoiceLineId,
+    /// A credit memo.
+    CreditMemoId,
+    /// A line of a credit memo.
+    CreditMemoLineId,
     /// A person who signs in.
     UserId,
 }
@@ -69,8 +73,10 @@ pub enum IdKind {
     Track,
     Invoice,
     InvoiceLine,
+    CreditMemo,
+    CreditMemoLine,
     User,
-    /// No id, but drawn like one: the number of a store's shipment. Numbers of orders and invoices have no gaps, so
+    /// No id, but drawn like one: the number of a store's shipment. Numbers of other documents have no gaps, so
     /// they are drawn from the working set.
     ShipmentNumber(StoreId),
     /// An entry that no decision names: a movement, a reservation, a line of the audit trail.
@@ -92,6 +98,8 @@ impl IdKind {
             IdKind::Track => "track",
             IdKind::Invoice => "invoice",
             IdKind::InvoiceLine => "invoice_line",
+            IdKind::CreditMemo => "credit_memo",
+            IdKind::CreditMemoLine => "credit_memo_line",
             IdKind::User => "user",
             IdKind::Entry => "entry",
             IdKind::ShipmentNumber(store) => return Cow::Owned(format!("shipment_number_{store}")),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Account, Act, Amount, Amounts, Carry, Cause, Change, CommentDraft, Decision, Document, Done, Event, IdKind,
-    InvoiceId, InvoiceLineId, Item, ItemId, Kind, LineAccount, LineAmounts, Lines, Moment, Money, Movement, Order,
-    OrderId, Outcome, Quantity, Refusal, State, StoreId, Subject, Timestamp, WorkingSet, comment, conclude,
-    currency_digits, leave, number, priority_order, select,
+    Account, Act, Amount, Amounts, Cause, Change, CommentDraft, Decision, Document, Done, Event, IdKind, InvoiceId,
+    InvoiceLineId, Item, ItemId, Kind, LineAmounts, Lines, Moment, Money, Movement, Order, OrderId, Outcome, Progress,
+    Quantity, Refusal, Roundings, Share, Sku, State, StockId, StoreId, Subject, Timestamp, WorkingSet, comment,
+    conclude, currency_digits, leave, number, of_lines, priority_order, select,
 };
 
 /// What a customer owes, or has paid, for a part of an order.
@@ -79,7 +79,7 @@ pub struct InvoiceOrder {
 }
 
 /// The methods whose money arrives outside of any system (contract section 6.1).
-const OFFLINE_METHODS: [&str; 5] = ["checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"];
+pub(crate) const OFFLINE_METHODS: [&str; 5] = ["checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"];
 
 /// Makes a paid invoice of what is still to be invoiced, hands over what is virtual, and moves the order on.
 pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
@@ -109,7 +109,7 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
     after.paid += amounts.total;
     decision.push(Change::Paid { order: order.id, paid: after.paid });
     hand_over_virtual(set, order, &after, id, &mut decision);
-    let state = after.resolve_in_progress();
+    let state = after.resolve(Progress::Made);
     after.enter(state);
     conclude(order, &mut after, Event::InvoiceCreated, moment, &mut decision);
 
@@ -252,85 +252,22 @@ fn refusals(order: &Order, rows: &Lines) -> Vec<Refusal> {
     refusals
 }
 
-/// The roundings of one document: one carry for each channel (contract section 9).
-struct Roundings {
-    digits: u8,
-    base_digits: u8,
-    regular: Carry,
-    base: Carry,
-    including: Carry,
-    including_base: Carry,
-}
-
-impl Roundings {
-    fn regular(&mut self, whole: Money, part: Quantity, of: Quantity) -> Money {
-        Money {
-            amount: self.regular.prorate(whole.amount, part, of, self.digits),
-            base: self.base.prorate(whole.base, part, of, self.base_digits),
-        }
-    }
-
-    fn including(&mut self, whole: Money, part: Quantity, of: Quantity) -> Money {
-        Money {
-            amount: self.including.prorate(whole.amount, part, of, self.digits),
-            base: self.including_base.prorate(whole.base, part, of, self.base_digits),
-        }
-    }
-
-    /// As `regular`, with what is left over pushing the other way.
-    fn discount(&mut self, whole: Money, part: Quantity, of: Quantity) -> Money {
-        self.regular = self.regular.negated();
-        self.base = self.base.negated();
-        let discount = self.regular(whole, part, of);
-        self.regular = self.regular.negated();
-        self.base = self.base.negated();
-        discount
-    }
-}
-
 /// The invoice's amounts, and those of its lines that carry money (contract section 9.1). What a line's last
 /// invoice gets is what is left, so that the invoices of an order sum to it.
 fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap<ItemId, LineAmounts>) {
-    let mut round = Roundings {
-        digits: currency_digits(&order.currency),
-        base_digits: currency_digits(&order.base_currency),
-        regular: Carry::default(),
-        base: Carry::default(),
-        including: Carry::default(),
-        including_base: Carry::default(),
-    };
-    let lines: Vec<(&Item, &LineAccount, Quantity)> = rows
+    let shares: Vec<Share> = rows
         .iter()
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
         .map(|(id, quantity)| (order.item(*id).expect("rows are lines of this order"), *quantity))
         .filter(|(item, _)| !order.is_dummy_for_money(item))
-        .map(|(item, quantity)| (item, &account.lines[&item.id], quantity))
+        .map(|(item, quantity)| {
+            let line = &account.lines[&item.id];
+            let rest = line.ordered - line.invoiced - line.canceled;
+            Share { item: item.id, quantity, left: order.to_invoice(item), rest }
+        })
         .collect();
-    let mut parts: BTreeMap<ItemId, LineAmounts> = BTreeMap::new();
-    let mut amounts = Amounts::default();
-
-    // The channels are shared, so components are collected one after the other over all lines.
-    for (item, line, quantity) in &lines {
-        let part = parts.entry(item.id).or_default();
-        part.row =
-            share(*quantity, order, item, line, |of| of.row, |whole, left| round.regular(whole, *quantity, left));
-        part.row_incl_tax = share(
-            *quantity,
-            order,
-            item,
-            line,
-            |of| of.row_incl_tax,
-            |whole, left| round.including(whole, *quantity, left),
-        );
-        amounts.subtotal += part.row;
-        amounts.subtotal_incl_tax += part.row_incl_tax;
-    }
-    for (item, line, quantity) in &lines {
-        let part = parts.entry(item.id).or_default();
-        part.discount =
-            share(*quantity, order, item, line, |of| of.discount, |whole, left| round.discount(whole, *quantity, left));
-        amounts.discount = amounts.discount - part.discount;
-    }
+    let parts = Roundings::of(order).lines(&shares);
+    let mut amounts = of_lines(&parts);
     if account.invoices == 0 {
         amounts.discount = amounts.discount - account.ordered.shipping_discount;
         amounts.shipping_discount = account.ordered.shipping_discount;
@@ -338,22 +275,7 @@ fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap
         amounts.shipping_incl_tax = account.ordered.shipping_incl_tax;
         amounts.shipping_tax = account.ordered.shipping_tax;
         amounts.shipping_compensation = account.ordered.shipping_compensation;
-        amounts.tax = account.ordered.shipping_tax;
-    }
-    for (item, line, quantity) in &lines {
-        let part = parts.entry(item.id).or_default();
-        part.tax =
-            share(*quantity, order, item, line, |of| of.tax, |whole, left| round.regular(whole, *quantity, left));
-        part.compensation = share(
-            *quantity,
-            order,
-            item,
-            line,
-            |of| of.compensation,
-            |whole, left| round.regular(whole, *quantity, left),
-        );
-        amounts.tax += part.tax;
-        amounts.compensation += part.compensation;
+        amounts.tax += account.ordered.shipping_tax;
     }
     amounts.cost = cost(order, account, rows);
     amounts.total = amounts.sum();
@@ -361,7 +283,7 @@ fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap
 }
 
 /// What the goods cost the seller: of a kit or configurable, what its parts do.
-fn cost(order: &Order, account: &Account, rows: &Lines) -> Money {
+pub(crate) fn cost(order: &Order, account: &Account, rows: &Lines) -> Money {
     let digits = currency_digits(&order.base_currency);
     let of = |(id, quantity): &(ItemId, Quantity)| {
         let item = order.item(*id).filter(|item| !order.has_children(item))?;
@@ -369,21 +291,6 @@ fn cost(order: &Order, account: &Account, rows: &Lines) -> Money {
     };
     let base: Amount = rows.iter().filter_map(of).sum();
     Money { amount: Amount::ZERO, base: base.round(digits) }
-}
-
-/// A line's share of one of its components: all that is left when the rest of the line is invoiced, otherwise a
-/// rounded part of it.
-fn share(
-    quantity: Quantity,
-    order: &Order,
-    item: &Item,
-    line: &LineAccount,
-    component: impl Fn(&LineAmounts) -> Money,
-    part: impl FnOnce(Money, Quantity) -> Money,
-) -> Money {
-    let rest = component(&line.ordered) - component(&line.invoiced) - component(&line.canceled);
-    let left = order.to_invoice(item);
-    if quantity == left { rest } else { part(rest, left) }
 }
 
 /// Virtual and downloadable goods leave their sources with the invoice: by priority, as far as there are any
@@ -399,21 +306,25 @@ fn hand_over_virtual(set: &WorkingSet, before: &Order, after: &Order, invoice: I
         if wanted <= Quantity::ZERO {
             continue;
         }
-        let order = priority_order(set.places(), before.stock);
-        for row in select(set, &order, &[(sku.clone(), wanted)]).rows {
-            if row.deduct > Quantity::ZERO {
-                let item = set.source_item(sku, &row.source).expect("selection names source items that exist");
-                decision.push(leave(
-                    item,
-                    Movement {
-                        source: row.source.clone(),
-                        sku: item.sku.clone(),
-                        change: -row.deduct,
-                        cause: Cause::Invoiced(invoice),
-                    },
-                    set.product(sku),
-                ));
-            }
+        take_by_priority(set, before.stock, sku, wanted, Cause::Invoiced(invoice), decision);
+    }
+}
+
+/// Takes goods from the sources of a stock, by priority, as far as there are any.
+pub(crate) fn take_by_priority(
+    set: &WorkingSet,
+    stock: StockId,
+    sku: &Sku,
+    wanted: Quantity,
+    cause: Cause,
+    decision: &mut Decision,
+) {
+    let order = priority_order(set.places(), stock);
+    for row in select(set, &order, &[(sku.clone(), wanted)]).rows {
+        if row.deduct > Quantity::ZERO {
+            let item = set.source_item(sku, &row.source).expect("selection names source items that exist");
+            let movement = Movement { source: row.source.clone(), sku: item.sku.clone(), change: -row.deduct, cause };
+            decision.push(leave(item, movement, set.product(sku)));
         }
     }
 }

@@ -44,7 +44,7 @@ const OPTIONS: [&str; 6] =
     ["", "shipping=7 tax=3", "nohold", "state=processing", "state=holded", "state=pending_payment"];
 
 /// Something asked; `ORDER`, `ITEM`, `SOURCE`, `SKU` and `N` are chosen among what there is when it is asked.
-const ASKS: [&str; 24] = [
+const ASKS: [&str; 32] = [
     "order",
     "order",
     "order",
@@ -59,6 +59,14 @@ const ASKS: [&str; 24] = [
     "invoice ORDER ITEM",
     "invoice ORDER ITEM ITEM",
     "invoice ORDER",
+    "invoice ORDER",
+    "ship ORDER",
+    "refund ORDER",
+    "refund ORDER back=all",
+    "refund ORDER ITEM back=all",
+    "refund ORDER ITEM shipping=N",
+    "refund ORDER ITEM ITEM plus=N less=1",
+    "refund ORDER ITEM less=N shipping=0",
     "cancel ORDER",
     "hold ORDER",
     "release ORDER",
@@ -183,7 +191,8 @@ impl History {
             let done = item.done;
             let most = item.ordered - done.canceled;
             self.check(Quantity::ZERO <= done.canceled, item);
-            self.check(Quantity::ZERO <= done.shipped && done.shipped <= most, item);
+            self.check(Quantity::ZERO <= done.shipped && done.shipped + done.unsent <= most, item);
+            self.check(Quantity::ZERO <= done.unsent && done.unsent <= done.refunded, item);
             self.check(Quantity::ZERO <= done.refunded && done.refunded <= done.invoiced, item);
             self.check(done.invoiced <= most, item);
             let parts = [done.canceled, done.shipped, done.invoiced];
@@ -196,8 +205,9 @@ impl History {
         let set = &self.shop.set;
         let orders = self.orders().into_iter().map(|order| self.shop.get(order).number.clone()).collect();
         let invoices = set.invoices.values().flatten().map(|invoice| invoice.number.clone()).collect();
+        let memos = set.credit_memos.values().flatten().map(|memo| memo.number.clone()).collect();
         let shipments = set.shipments.values().flatten().map(|shipment| shipment.number.clone()).collect();
-        for numbers in [orders, invoices, shipments] {
+        for numbers in [orders, invoices, memos, shipments] {
             let numbers: Vec<String> = numbers;
             let given: BTreeSet<String> = numbers.iter().cloned().collect();
             let expected: BTreeSet<String> = (1..=numbers.len()).map(|number| format!("{number:09}")).collect();
@@ -218,6 +228,26 @@ impl History {
         self.check_lines();
         self.check_numbers();
         self.check_invoices();
+        self.check_credit_memos();
+        self.check_returns();
+    }
+
+    /// No more comes back to a source than left it for the order (invariant S5).
+    fn check_returns(&self) {
+        for id in self.orders() {
+            let order = self.shop.get(id);
+            let departed = self.shop.set.departed(id);
+            for ((source, sku), returned) in &departed.returned {
+                let lines = departed.shipped.iter().filter(|((from, _), _)| from == source);
+                let left = lines.flat_map(|((_, line), quantity)| {
+                    let line = order.item(*line).expect("lines are of the order");
+                    let goods = order.goods_of(line).filter(|(goods, _)| *goods == sku);
+                    goods.map(|(_, each)| each.each(*quantity)).collect::<Vec<_>>()
+                });
+                let is_virtual = order.items.iter().any(|item| item.sku == *sku && item.is_virtual);
+                self.check(is_virtual || *returned <= left.sum(), (id, source, sku));
+            }
+        }
     }
 
     fn play(wishes: &[Wish]) -> History {

@@ -12,6 +12,7 @@ mod cancel;
 mod change;
 mod command;
 mod counts;
+mod credit_memo;
 mod decide;
 mod decision;
 mod details;
@@ -26,6 +27,8 @@ mod place;
 mod places;
 mod pricing;
 mod product;
+mod proration;
+mod refund;
 mod refusal;
 #[cfg(test)]
 mod rules;
@@ -41,26 +44,31 @@ pub use access::{Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permi
 pub use account::{Account, Amounts, LineAccount, LineAmounts};
 pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
 pub use change::Change;
-pub use command::{Command, Count, DefaultCount, Lines};
+pub use command::{Command, Count, DefaultCount, DocumentId, Lines};
+pub use credit_memo::{Adjustments, CreditMemo, CreditMemoLine, CreditMemoState};
 pub use decide::decide;
 pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
 pub use id::{
-    AddressId, CommentId, IdKind, InvoiceId, InvoiceLineId, ItemId, Moment, OrderId, ProductId, ShipmentId,
-    ShipmentLineId, Sku, SourceCode, SourceItemId, StockId, StoreId, TenantId, Timestamp, TrackId, UserId, WebsiteId,
+    AddressId, CommentId, CreditMemoId, CreditMemoLineId, IdKind, InvoiceId, InvoiceLineId, ItemId, Moment, OrderId,
+    ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId, StoreId, TenantId, Timestamp,
+    TrackId, UserId, WebsiteId,
 };
 pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
-pub use order::{Done, Item, Order, Stage, State};
+pub use order::{Done, Item, Order, Progress, Stage, State};
 pub use payment::{GatewayAnswer, GatewayAsk, GatewayRequest, Receipt};
 pub use place::{Extra, Link, Position, Source, SourceField, Stock, Store, Website};
 pub use product::{Composition, Kind, Product, ProductField, StockRules};
+pub use refund::{Departed, RefundOrder};
 pub use refusal::{Act, BadOrder, Invalid, Refusal};
 pub use selection::{Algorithm, Selected, Selection, distance_order, metres_between, priority_order, select};
 pub use shipment::{Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Track, TrackDraft};
 pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
-pub use working_set::{Places, WorkingSet};
+pub use working_set::{Credited, Places, WorkingSet};
 
-pub(crate) use decision::{comment, conclude, leave, number};
+pub(crate) use decision::{arrive, comment, conclude, leave, number};
+pub(crate) use invoice::{OFFLINE_METHODS, cost, take_by_priority};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
+pub(crate) use proration::{Roundings, Share, of_lines};

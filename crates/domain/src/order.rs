@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Composition, ItemId, Kind, Money, OrderId, ProductId, Quantity, Sku, StockId, StoreId, Timestamp};
+use crate::{Amount, Composition, ItemId, Kind, Money, OrderId, ProductId, Quantity, Sku, StockId, StoreId, Timestamp};
 
 /// Where an order stands (contract section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +91,15 @@ impl Stage {
     }
 }
 
+/// Whether an act is a step on an order's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Something was paid for or sent: who waited is in progress.
+    Made,
+    /// Something was taken back.
+    Unmade,
+}
+
 /// An order, as far as decisions about goods need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
@@ -115,6 +124,8 @@ pub struct Order {
     pub paid: Money,
     /// What credit memos gave back.
     pub refunded: Money,
+    /// What credit memos kept back of what they took back: it is not to be refunded any more.
+    pub kept_back: Amount,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Ascending by id.
@@ -156,6 +167,8 @@ pub struct Done {
     pub invoiced: Quantity,
     pub shipped: Quantity,
     pub refunded: Quantity,
+    /// Of the refunded: how many had not been sent, and will not be.
+    pub unsent: Quantity,
 }
 
 impl Order {
@@ -200,7 +213,8 @@ impl Order {
         }
     }
 
-    /// How many can still be shipped of this line itself (contract section 2).
+    /// How many can still be shipped of this line itself (contract section 2). Magento takes the larger of shipped and
+    /// refunded off, and so ships again what was refunded before; we take both off, each piece once.
     pub fn to_ship(&self, item: &Item) -> Quantity {
         if self.is_dummy_for_shipping(item) { Quantity::ZERO } else { item.unshipped() }
     }
@@ -282,6 +296,15 @@ impl Order {
         }
     }
 
+    /// What leaves a source with one piece of a line that is shipped: the thing itself, or the parts of a kit that ships
+    /// as one, which no shipment lists.
+    pub(crate) fn goods_of<'a>(&'a self, line: &'a Item) -> impl Iterator<Item = (&'a Sku, Quantity)> {
+        let itself = line.tracked.then_some((&line.sku, Quantity::ONE));
+        let parts = self.children(line.id).filter(|part| part.tracked && !part.is_virtual);
+        let parts = parts.filter(move |_| !line.composition.ships_separately);
+        itself.into_iter().chain(parts.map(|part| (&part.sku, part.selection)))
+    }
+
     /// What this order holds of each sku: all of its tracked lines that are still to leave.
     pub fn held(&self) -> BTreeMap<&Sku, Quantity> {
         let mut held = BTreeMap::new();
@@ -292,6 +315,16 @@ impl Order {
             }
         }
         held
+    }
+
+    /// How many kits are complete, as their parts say: what a parent that only stands above them counts when something
+    /// is taken back.
+    pub(crate) fn kits_ended(&self, parent: ItemId, of: fn(&Done) -> Quantity) -> Quantity {
+        let ended = self.children(parent).map(|part| match of(&part.done).per(part.selection) {
+            Some(kits) => kits.truncated_unless(false),
+            None => Quantity::ZERO,
+        });
+        ended.min().unwrap_or(Quantity::ZERO)
     }
 
     /// Pieces ordered, parts of kits not counted.
@@ -326,12 +359,14 @@ impl Order {
         if self.is_in(&[State::Holded, State::PaymentReview, State::Canceled, State::Closed]) {
             return false;
         }
-        let (paid, refunded) = (self.paid.amount, self.refunded.amount);
+        let paid = self.paid.amount;
+        let left = paid - self.refunded.amount;
         if self.grand_total.amount.0 == 0 {
             let unpaid = self.can_invoice() && paid <= self.grand_total.amount;
-            return !unpaid && paid == refunded;
+            let is_credited = self.items.iter().any(|item| item.done.refunded > Quantity::ZERO);
+            return !(unpaid || left == Amount::ZERO && is_credited);
         }
-        paid != refunded
+        left != Amount::ZERO && left != self.kept_back
     }
 
     /// Whether what is open can be canceled.
@@ -369,20 +404,21 @@ impl Order {
         }
     }
 
-    /// What an invoice or a shipment makes of the state (contract section 3b); `settle` follows.
-    pub fn resolve_in_progress(&self) -> State {
-        if self.is_in(&[State::New, State::PendingPayment]) {
+    /// What an invoice or a credit memo makes of the state (contract section 3b); `settle` follows.
+    pub fn resolve(&self, progress: Progress) -> State {
+        if progress == Progress::Made && self.is_in(&[State::New, State::PendingPayment]) {
             return State::Processing;
         }
-        let mut state = if self.stage.state == State::Processing { State::Processing } else { State::New };
         if !self.is_in(&[State::Canceled, State::Holded]) && !self.can_invoice() && !self.can_ship() {
             if self.grand_total.base.0 == 0 || self.can_credit() {
-                state = State::Complete;
-            } else if self.refunded.amount.0 != 0 {
-                state = State::Closed;
+                return State::Complete;
+            }
+            if self.refunded.amount.0 != 0 {
+                return State::Closed;
             }
         }
-        state
+        // Magento goes back to `new` here, whatever the order was; it never jumps back with us (invariant D5).
+        self.stage.state
     }
 
     fn rest_is_shipped_or_refunded(&self) -> bool {
@@ -395,7 +431,7 @@ impl Order {
 
 impl Item {
     fn unshipped(&self) -> Quantity {
-        (self.ordered - self.done.shipped.max(self.done.refunded) - self.done.canceled).floored()
+        (self.ordered - self.done.shipped - self.done.unsent - self.done.canceled).floored()
     }
 
     fn uninvoiced(&self) -> Quantity {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    AcceptOrder, Account, Amount, Amounts, BadOrder, DraftItem, Item, LineAccount, LineAmounts, Money, Order, Quantity,
-    Rate, Refusal, Sent, SentTotals, Sku, WorkingSet, currency_digits, split,
+    AcceptOrder, Account, Adjustments, Amount, Amounts, BadOrder, DraftItem, Item, LineAccount, LineAmounts, Money,
+    Order, Quantity, Rate, Refusal, Sent, SentTotals, Sku, WorkingSet, currency_digits, split,
 };
 
 /// Prices an order, or says what contradicts itself.
@@ -35,6 +35,9 @@ pub(crate) fn price_order(set: &WorkingSet, order: &Order, ask: &AcceptOrder) ->
         canceled: Amounts::default(),
         refunded: Amounts::default(),
         invoices: 0,
+        credit_memos: 0,
+        adjustments: Adjustments::default(),
+        refunded_online: Money::ZERO,
         lines: order.items.iter().map(|item| item.id).zip(lines).collect::<BTreeMap<_, _>>(),
     })
 }

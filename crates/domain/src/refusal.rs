@@ -1,6 +1,8 @@
 //! All the reasons to say no: the last of the four lists. Every door puts them into its own words.
 
-use crate::{Amount, ItemId, OrderId, Quantity, ShipmentId, Sku, SourceCode, StockId, TrackId};
+use crate::{
+    Amount, CreditMemoId, InvoiceId, ItemId, OrderId, Quantity, ShipmentId, Sku, SourceCode, StockId, TrackId,
+};
 
 /// A reason why a command changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +12,10 @@ pub enum Refusal {
     NoSuchOrder(OrderId),
     /// Also one of another tenant.
     NoSuchShipment(ShipmentId),
+    /// Also one of another tenant, or of another order.
+    NoSuchInvoice(InvoiceId),
+    /// Also one of another tenant.
+    NoSuchCreditMemo(CreditMemoId),
     /// Also one of another tenant.
     NoSuchTrack(TrackId),
     /// Also one of another tenant.
@@ -42,6 +48,24 @@ pub enum Refusal {
     ShipBundleInstead { bundle: Sku },
     /// A track without a number.
     TrackWithoutNumber,
+    /// A fraction of a piece is to be refunded, where pieces are whole.
+    NotWholeToRefund { sku: Sku },
+    /// Another line carries the money of this one.
+    CarriesNoMoney { sku: Sku },
+    /// What would be given back is below zero.
+    NegativeTotal,
+    /// More than what was paid and not given back yet; base currency.
+    MoreThanPaid { left: Amount, currency: String },
+    /// More than what is left of the shipping (base currency), or less than none.
+    ShippingAbove { most: Amount, currency: String },
+    /// The order has no shipping to give back.
+    NoShippingToRefund,
+    /// The invoice was not paid, is given back already, or its payment method cannot give back.
+    InvoiceNotRefundable,
+    /// Goods are to come back of a line that the credit memo does not have.
+    NotOnMemo { sku: Sku },
+    /// Goods are to come back of a line that no order has.
+    NotOnAnyOrder { item: ItemId },
     /// The shipment is of another order.
     ShipmentOfOtherOrder { shipment: ShipmentId, order: OrderId },
     /// What the payment method cannot do, or Waybill cannot do with it yet.
@@ -99,6 +123,7 @@ pub enum Refusal {
 pub enum Act {
     Ship,
     Invoice,
+    Refund,
     Cancel,
     Hold,
     Release,

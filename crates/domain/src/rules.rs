@@ -8,6 +8,7 @@ mod invoice;
 mod kits;
 mod money;
 mod places;
+mod refund;
 mod selection;
 mod ship;
 mod state;

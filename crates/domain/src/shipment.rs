@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, Comment, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, Item, ItemId,
-    Kind, Lines, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku,
-    SourceCode, State, StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number_text,
+    Act, Amount, Cause, Change, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, Item, ItemId, Kind, Lines,
+    Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode, State,
+    StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number_text,
 };
 
 /// What left a source for an order.
@@ -201,12 +201,8 @@ fn plan(order: &Order, ask: &ShipOrder) -> Plan {
         plan.rows.push((item.id, quantity));
         plan.above.extend(item.parent);
         plan.total += quantity;
-        if item.tracked {
-            *goods.entry(&item.sku).or_insert(Quantity::ZERO) += quantity;
-        }
-        // The parts of a kit that ships as one leave with it, but are not written down.
-        for part in order.children(item.id).filter(|part| part.tracked && !part.is_virtual) {
-            *goods.entry(&part.sku).or_insert(Quantity::ZERO) += part.selection.each(quantity);
+        for (sku, each) in order.goods_of(item) {
+            *goods.entry(sku).or_insert(Quantity::ZERO) += each.each(quantity);
         }
     }
     plan.goods = goods.into_iter().map(|(sku, quantity)| (sku.clone(), quantity)).collect();
@@ -389,19 +385,4 @@ pub fn remove_track(set: &WorkingSet, track: TrackId) -> Result<Decision, Vec<Re
         Some(_) => Ok(Decision::of(Change::TrackRemoved(track))),
         None => Err(vec![Refusal::NoSuchTrack(track)]),
     }
-}
-
-/// Adds a remark to a shipment.
-pub fn comment_on_shipment(
-    set: &WorkingSet,
-    shipment: ShipmentId,
-    draft: &CommentDraft,
-    moment: &mut Moment<'_>,
-) -> Result<Decision, Vec<Refusal>> {
-    if set.shipment(shipment).is_none() {
-        return Err(vec![Refusal::NoSuchShipment(shipment)]);
-    }
-    let comment: Comment = comment(draft, Subject::Shipment, shipment.0, moment);
-    let outcome = Outcome::Comment(comment.id);
-    Ok(Decision::of(Change::Commented(comment)).with(outcome))
 }

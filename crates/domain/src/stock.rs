@@ -1,6 +1,6 @@
 //! What lies where, what is held, and what can still be sold.
 
-use crate::{InvoiceId, OrderId, Product, Quantity, ShipmentId, Sku, SourceCode, SourceItemId, StockId};
+use crate::{CreditMemoId, InvoiceId, OrderId, Product, Quantity, ShipmentId, Sku, SourceCode, SourceItemId, StockId};
 
 /// How much of a sku lies at a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub enum Cause {
     Shipped(ShipmentId),
     /// A virtual or downloadable item was handed over with an invoice.
     Invoiced(InvoiceId),
+    /// Came back with a refund.
+    Returned { order: OrderId, memo: CreditMemoId },
+    /// Refunded before it was sent, and not to be sold again.
+    WrittenOff(CreditMemoId),
 }
 
 impl Cause {
@@ -49,6 +53,8 @@ impl Cause {
             Cause::Unassigned => ("unassigned", None),
             Cause::Shipped(shipment) => ("shipped", Some(shipment.0)),
             Cause::Invoiced(invoice) => ("invoiced", Some(invoice.0)),
+            Cause::Returned { order: _, memo } => ("returned", Some(memo.0)),
+            Cause::WrittenOff(memo) => ("written off", Some(memo.0)),
         }
     }
 }
@@ -77,6 +83,8 @@ pub enum Event {
     ShipmentCreated,
     /// What is virtual was handed over with its invoice.
     InvoiceCreated,
+    /// What was refunded before it was sent is free again.
+    CreditMemoCreated,
 }
 
 impl Event {
@@ -88,6 +96,7 @@ impl Event {
             Event::OrderClosed => "order_closed",
             Event::ShipmentCreated => "shipment_created",
             Event::InvoiceCreated => "invoice_created",
+            Event::CreditMemoCreated => "creditmemo_created",
         }
     }
 }

@@ -7,9 +7,10 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::{
-    AcceptOrder, Amount, Change, Command, Count, Customer, Decision, Document, DraftItem, Extra, IdKind, ItemId,
-    Moment, Order, OrderId, Outcome, Places, Quantity, Refusal, Sent, SentTotals, ShipOrder, Sku, Source, SourceChoice,
-    SourceCode, Stock, StockId, Store, StoreId, Timestamp, Website, WebsiteId, WorkingSet, decide,
+    AcceptOrder, Amount, Change, Command, Count, Customer, Decision, Document, DocumentId, DraftItem, Extra, IdKind,
+    ItemId, Moment, Order, OrderId, Outcome, Places, Quantity, RefundOrder, Refusal, Sent, SentTotals, ShipOrder, Sku,
+    Source, SourceChoice, SourceCode, Stock, StockId, Store, StoreId, Timestamp, Website, WebsiteId, WorkingSet,
+    decide,
 };
 
 /// The store view that everything is sold through, unless a rule says otherwise.
@@ -115,8 +116,19 @@ impl Shop {
         if let Some(id) = notation::order_of(command) {
             self.set.orders.entry(id).or_insert(None);
         }
-        if let Command::CommentOnShipment { shipment, .. } | Command::AddTrack { shipment, .. } = command {
-            self.set.shipments.entry(*shipment).or_insert(None);
+        match command {
+            Command::AddTrack { shipment, .. }
+            | Command::CommentOnDocument { document: DocumentId::Shipment(shipment), .. } => {
+                self.set.shipments.entry(*shipment).or_insert(None);
+            }
+            Command::CommentOnDocument { document: DocumentId::Invoice(invoice), .. } => {
+                self.set.invoices.entry(*invoice).or_insert(None);
+            }
+            Command::CommentOnDocument { document: DocumentId::CreditMemo(memo), .. } => {
+                self.set.credit_memos.entry(*memo).or_insert(None);
+            }
+            Command::Refund(ask) => self.load_for_refund(ask),
+            _ => {}
         }
         if let Command::RemoveTrack(track) = command {
             self.set.tracks.entry(*track).or_insert(None);
@@ -131,12 +143,24 @@ impl Shop {
             }
         }
         for store in places.stores.keys() {
-            for document in [Document::Order, Document::Invoice] {
+            for document in [Document::Order, Document::Invoice, Document::CreditMemo] {
                 self.set.numbers.entry((*store, document)).or_insert(1);
             }
         }
         self.set.stocks_in_use =
             self.set.held.iter().filter(|(_, held)| **held > Quantity::ZERO).map(|((stock, _), _)| *stock).collect();
+    }
+
+    fn load_for_refund(&mut self, ask: &RefundOrder) {
+        if let Some(invoice) = ask.invoice {
+            self.set.invoices.entry(invoice).or_insert(None);
+            self.set.credited.entry(invoice).or_default();
+        }
+        for item in &ask.return_to_stock {
+            let orders = self.set.orders.values().flatten();
+            let sku = orders.filter_map(|order| order.item(*item)).map(|item| item.sku.clone()).next();
+            self.set.skus_of_items.insert(*item, sku);
+        }
     }
 
     /// Makes a sku known to be looked up everywhere.

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{
-    AccessBook, Account, Change, Details, Document, Invoice, InvoiceId, Link, Order, OrderId, Product, Quantity,
-    Shipment, ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website,
-    WebsiteId,
+    AccessBook, Account, Amount, Cause, Change, CreditMemo, CreditMemoId, Departed, Details, Document, Invoice,
+    InvoiceId, ItemId, Link, Order, OrderId, Product, Quantity, Shipment, ShipmentId, Sku, Source, SourceCode,
+    SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website, WebsiteId,
 };
 
 /// Everything that decisions on one tenant's data may read.
@@ -28,6 +28,13 @@ pub struct WorkingSet {
     pub details: BTreeMap<OrderId, Details>,
     pub shipments: BTreeMap<ShipmentId, Option<Shipment>>,
     pub invoices: BTreeMap<InvoiceId, Option<Invoice>>,
+    pub credit_memos: BTreeMap<CreditMemoId, Option<CreditMemo>>,
+    /// What credit memos took back of an invoice.
+    pub credited: BTreeMap<InvoiceId, Credited>,
+    /// What left sources for an order.
+    pub departed: BTreeMap<OrderId, Departed>,
+    /// The skus of lines of any order, for those that a request names wrongly.
+    pub skus_of_items: BTreeMap<ItemId, Option<Sku>>,
     pub tracks: BTreeMap<TrackId, Option<Track>>,
     /// The next number of a store's documents.
     pub numbers: BTreeMap<(StoreId, Document), i64>,
@@ -36,6 +43,14 @@ pub struct WorkingSet {
     /// The stocks that a command asked about and that still hold something for an order.
     pub stocks_in_use: BTreeSet<StockId>,
     pub access: AccessBook,
+}
+
+/// What credit memos took back of an invoice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credited {
+    /// In the base currency.
+    pub total: Amount,
+    pub lines: BTreeMap<ItemId, Quantity>,
 }
 
 /// All websites, stores, sources, stocks and links of a tenant: few, and read together.
@@ -151,6 +166,31 @@ impl WorkingSet {
         self.shipments.get(&id).expect("the needs name the shipment").as_ref()
     }
 
+    /// The invoice of this id.
+    pub fn invoice(&self, id: InvoiceId) -> Option<&Invoice> {
+        self.invoices.get(&id).expect("the needs name the invoice").as_ref()
+    }
+
+    /// The credit memo of this id.
+    pub fn credit_memo(&self, id: CreditMemoId) -> Option<&CreditMemo> {
+        self.credit_memos.get(&id).expect("the needs name the credit memo").as_ref()
+    }
+
+    /// What credit memos took back of an invoice.
+    pub fn credited(&self, id: InvoiceId) -> &Credited {
+        self.credited.get(&id).expect("the needs name the invoice's credit memos")
+    }
+
+    /// What left sources for an order.
+    pub fn departed(&self, id: OrderId) -> &Departed {
+        self.departed.get(&id).expect("the needs name what left")
+    }
+
+    /// The sku of a line of any order.
+    pub fn sku_of_item(&self, id: ItemId) -> Option<&Sku> {
+        self.skus_of_items.get(&id).expect("the needs name the line").as_ref()
+    }
+
     /// The track of this id.
     pub fn track(&self, id: TrackId) -> Option<&Track> {
         self.tracks.get(&id).expect("the needs name the track").as_ref()
@@ -202,6 +242,12 @@ impl WorkingSet {
                 let item = self.source_item_mut(&movement.sku, &movement.source);
                 item.on_hand += movement.change;
                 item.in_stock = *in_stock;
+                if let Cause::Returned { order, memo: _ } = movement.cause
+                    && let Some(departed) = self.departed.get_mut(&order)
+                {
+                    let key = (movement.source.clone(), movement.sku.clone());
+                    *departed.returned.entry(key).or_insert(Quantity::ZERO) += movement.change;
+                }
             }
             Change::StockFlagged { source, sku, in_stock } => self.source_item_mut(sku, source).in_stock = *in_stock,
             Change::SourceItemRemoved { source, sku } => {
@@ -223,6 +269,7 @@ impl WorkingSet {
                 self.numbers_taken.insert((order.store, order.number.clone()), true);
                 self.accounts.insert(order.id, (**account).clone());
                 self.details.insert(order.id, (**details).clone());
+                self.departed.insert(order.id, Departed::default());
                 self.orders.insert(order.id, Some((**order).clone()));
             }
             Change::Staged { order, stage, at } => {
@@ -249,6 +296,17 @@ impl WorkingSet {
                     line.invoiced.add(added);
                 }
             }
+            Change::Refunded { order, refunded, kept_back, amounts, lines } => {
+                let found = self.order_mut(*order);
+                found.refunded = *refunded;
+                found.kept_back = *kept_back;
+                let account = self.account_mut(*order);
+                account.refunded.add(amounts);
+                for (item, added) in lines {
+                    let line = account.lines.get_mut(item).expect("each line has an account");
+                    line.refunded.add(added);
+                }
+            }
             Change::CanceledAmounts { order, amounts, lines } => {
                 let account = self.account_mut(*order);
                 account.canceled.add(amounts);
@@ -261,10 +319,32 @@ impl WorkingSet {
                 for track in &shipment.tracks {
                     self.tracks.insert(track.id, Some(track.clone()));
                 }
+                if let Some(departed) = self.departed.get_mut(&shipment.order) {
+                    for line in &shipment.lines {
+                        let key = (shipment.source.clone(), line.item);
+                        *departed.shipped.entry(key).or_insert(Quantity::ZERO) += line.quantity;
+                    }
+                }
                 self.shipments.insert(shipment.id, Some((**shipment).clone()));
             }
             Change::InvoiceMade(invoice) => {
+                self.credited.insert(invoice.id, Credited::default());
                 self.invoices.insert(invoice.id, Some((**invoice).clone()));
+            }
+            Change::CreditMemoMade(memo) => {
+                let account = self.account_mut(memo.order);
+                account.credit_memos += 1;
+                account.adjustments.add(&memo.adjustments);
+                if memo.online {
+                    account.refunded_online += memo.amounts.total;
+                }
+                if let Some(credited) = memo.invoice.and_then(|invoice| self.credited.get_mut(&invoice)) {
+                    credited.total += memo.amounts.total.base;
+                    for line in &memo.lines {
+                        *credited.lines.entry(line.item).or_insert(Quantity::ZERO) += line.quantity;
+                    }
+                }
+                self.credit_memos.insert(memo.id, Some((**memo).clone()));
             }
             Change::TrackAdded(track) => {
                 if let Some(Some(shipment)) = self.shipments.get_mut(&track.shipment) {

@@ -279,6 +279,7 @@ fn subject_of(outcome: Outcome) -> Option<String> {
         Outcome::Stock(id) => Some(id.to_string()),
         Outcome::Shipment(id) => Some(id.to_string()),
         Outcome::Invoice(id) => Some(id.to_string()),
+        Outcome::CreditMemo(id) => Some(id.to_string()),
         Outcome::Track(id) => Some(id.to_string()),
         Outcome::Comment(id) => Some(id.to_string()),
         Outcome::User(id) => Some(id.to_string()),

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waybill_domain::{
-    AcceptOrder, Access, Amount, Command, CommentDraft, Composition, Count, Customer, DefaultCount, DraftAddress,
-    DraftItem, Excess, Extra, InvoiceOrder, ItemId, Link, OrderId, Outcome, Permissions, ProductField, Quantity, Sent,
-    SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, TenantId,
-    TrackDraft, TrackId, WorkingSet,
+    AcceptOrder, Access, Amount, Command, CommentDraft, Composition, Count, CreditMemoId, Customer, DefaultCount,
+    DocumentId, DraftAddress, DraftItem, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Link, OrderId, Outcome,
+    Permissions, ProductField, Quantity, RefundOrder, Sent, SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice,
+    SourceCode, SourceField, StockId, StoreId, TenantId, TrackDraft, TrackId, WorkingSet,
 };
 use waybill_harness::Database;
 use waybill_store::{Location, Needs, Writer};
@@ -65,6 +65,10 @@ fn all_of(set: &WorkingSet) -> Needs {
         accounts: set.accounts.keys().copied().collect(),
         details: set.details.keys().copied().collect(),
         shipments: set.shipments.keys().copied().collect(),
+        invoices: set.invoices.keys().copied().collect(),
+        credit_memos: set.credit_memos.keys().copied().collect(),
+        departed: set.departed.keys().copied().collect(),
+        skus_of_items: set.skus_of_items.keys().copied().collect(),
         tracks: set.tracks.keys().copied().collect(),
         numbers: set.numbers.keys().copied().collect(),
         order_numbers: set.numbers_taken.keys().cloned().collect(),
@@ -221,7 +225,21 @@ fn history() -> Vec<Command> {
         }),
         ship(1, vec![(ItemId(1), Quantity::ONE)]),
         ship(2, Vec::new()),
-        Command::CommentOnShipment { shipment: ShipmentId(1), comment: CommentDraft::default() },
+        Command::CommentOnDocument { document: DocumentId::Shipment(ShipmentId(1)), comment: CommentDraft::default() },
+        Command::Refund(RefundOrder {
+            order: OrderId(1),
+            lines: vec![(ItemId(1), Quantity::ONE)],
+            adjustment_positive: Amount(5_000),
+            adjustment_negative: Amount(10_000),
+            return_to_stock: vec![ItemId(1)],
+            comment: Some(CommentDraft::default()),
+            ..RefundOrder::default()
+        }),
+        Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(1)), comment: CommentDraft::default() },
+        Command::CommentOnDocument {
+            document: DocumentId::CreditMemo(CreditMemoId(1)),
+            comment: CommentDraft::default(),
+        },
         Command::AddTrack {
             shipment: ShipmentId(1),
             order: OrderId(1),
@@ -273,7 +291,6 @@ fn applied_in_memory_is_recorded_and_loaded_again() {
         reader.rollback().expect("nothing was written");
         // Which stocks hold something is looked up, not kept.
         loaded.stocks_in_use.clone_from(&lived.stocks_in_use);
-        loaded.invoices.clone_from(&lived.invoices);
         assert_eq!(lived, loaded, "{told}");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use waybill_domain::{Access, Command, Document, IdKind, Order, OrderId, Sku, SourceChoice, StockId, WorkingSet};
+use waybill_domain::{
+    Access, Command, Document, DocumentId, IdKind, Order, OrderId, Sku, SourceChoice, StockId, WorkingSet,
+};
 use waybill_store::Needs;
 
 /// What can be said from the command alone, but for the goods: those are locked after everything else.
@@ -48,8 +50,23 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.places = true;
             needs.orders.insert(ask.order);
         }
-        Command::CommentOnShipment { shipment, .. } | Command::AddTrack { shipment, .. } => {
+        Command::Refund(ask) => {
+            needs.places = true;
+            needs.orders.insert(ask.order);
+            needs.accounts.insert(ask.order);
+            needs.departed.insert(ask.order);
+            needs.invoices.extend(ask.invoice);
+            needs.skus_of_items.extend(ask.return_to_stock.iter().copied());
+        }
+        Command::CommentOnDocument { document: DocumentId::Shipment(shipment), .. }
+        | Command::AddTrack { shipment, .. } => {
             needs.shipments.insert(*shipment);
+        }
+        Command::CommentOnDocument { document: DocumentId::Invoice(invoice), .. } => {
+            needs.invoices.insert(*invoice);
+        }
+        Command::CommentOnDocument { document: DocumentId::CreditMemo(memo), .. } => {
+            needs.credit_memos.insert(*memo);
         }
         Command::RemoveTrack(track) => {
             needs.tracks.insert(*track);
@@ -129,6 +146,16 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 }
             }
         }
+        Command::Refund(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                needs.numbers.insert((order.store, Document::CreditMemo));
+                needs.released.extend(held(order));
+                for item in order.items.iter().filter(|item| item.tracked) {
+                    needs.everywhere.insert(item.sku.clone());
+                    needs.products.insert(item.sku.clone());
+                }
+            }
+        }
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
                 needs.released.extend(held(order));
@@ -151,7 +178,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::SaveStock { .. }
         | Command::SaveLinks(_)
         | Command::DeleteLinks(_)
-        | Command::CommentOnShipment { .. }
+        | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => {}
@@ -190,6 +217,15 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::InvoiceLine, lines(order(set, ask.order)));
             want(IdKind::Comment, 1);
         }
+        Command::Refund(ask) => {
+            let lines = lines(order(set, ask.order));
+            want(IdKind::CreditMemo, 1);
+            want(IdKind::CreditMemoLine, lines);
+            want(IdKind::Comment, 2);
+            // Goods may come back to sources that know nothing of them any more.
+            let sources = set.departed.get(&ask.order).map_or(0, |departed| departed.shipped.len());
+            want(IdKind::SourceItem, sources * lines);
+        }
         Command::SaveSourceItems(counts) => want(IdKind::SourceItem, counts.len()),
         Command::AssignSources { skus, sources } => want(IdKind::SourceItem, skus.len().saturating_mul(sources.len())),
         Command::MoveSource { skus, .. } => want(IdKind::SourceItem, skus.len()),
@@ -198,7 +234,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::Product, 1);
             want(IdKind::SourceItem, 1);
         }
-        Command::CommentOnOrder { .. } | Command::CommentOnShipment { .. } => want(IdKind::Comment, 1),
+        Command::CommentOnOrder { .. } | Command::CommentOnDocument { .. } => want(IdKind::Comment, 1),
         Command::AddTrack { .. } => want(IdKind::Track, 1),
         Command::Access(Access::SaveUser { .. }) => want(IdKind::User, 1),
         Command::SaveWebsite { .. }
@@ -242,6 +278,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         Command::AmendOrder(ask) => of_order(ask.order),
         Command::Invoice(ask) => of_order(ask.order),
         Command::Ship(ask) => of_order(ask.order),
+        Command::Refund(ask) => of_order(ask.order),
         Command::CancelOrder(order)
         | Command::HoldOrder(order)
         | Command::ReleaseOrder(order)
@@ -256,7 +293,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::DeleteLinks(_)
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
-        | Command::CommentOnShipment { .. }
+        | Command::CommentOnDocument { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => 0,
     }

@@ -7,6 +7,14 @@
 -- Sums stand in the list of columns, not in the joins: a filter on an order then reaches the keys of the tables, and a
 -- column that nobody asks for costs nothing. `…_ms` repeats times as they are stored, because only those have keys.
 
+drop view if exists reporting_orders;
+drop view if exists reporting_order_items;
+drop view if exists reporting_shipments;
+drop view if exists reporting_invoices;
+drop view if exists reporting_credit_memos;
+drop view if exists reporting_stock;
+drop view if exists reporting_source_stock;
+
 -- One row for each order.
 create view reporting_orders as
 select
@@ -28,7 +36,7 @@ select
         left join order_items p on p.tenant = i.tenant and p.order_id = i.order_id and p.id = i.parent
         where i.tenant = o.tenant and i.order_id = o.id
             and i.is_virtual = 0 and i.locked_ship = 0 and i.refunded <> i.ordered
-            and i.ordered - i.canceled > i.shipped and i.ordered - i.canceled > i.refunded
+            and i.ordered - i.canceled - i.unsent > i.shipped
             and (
                 p.ships_separately = 1
                 or (

@@ -10,6 +10,14 @@
 -- `cross join` keeps the few tenants (and stocks) outside, and a line's order outside its lines: all keys begin with
 -- them, and SQLite would rather read a whole table.
 
+drop view if exists reporting_orders;
+drop view if exists reporting_order_items;
+drop view if exists reporting_shipments;
+drop view if exists reporting_invoices;
+drop view if exists reporting_credit_memos;
+drop view if exists reporting_stock;
+drop view if exists reporting_source_stock;
+
 -- One row for each order.
 create view reporting_orders as
 select
@@ -31,7 +39,7 @@ select
         left join order_items p on p.tenant = i.tenant and p.order_id = i.order_id and p.id = i.parent
         where i.tenant = o.tenant and i.order_id = o.id
             and i.is_virtual = 0 and i.locked_ship = 0 and i.refunded <> i.ordered
-            and i.ordered - i.canceled > i.shipped and i.ordered - i.canceled > i.refunded
+            and i.ordered - i.canceled - i.unsent > i.shipped
             and (
                 p.ships_separately = 1
                 or (

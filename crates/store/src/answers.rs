@@ -1,6 +1,6 @@
 //! What was answered to which idempotency key.
 
-use waybill_domain::{Act, CommentId, InvoiceId, OrderId, Outcome, ShipmentId, StockId, TrackId, UserId};
+use waybill_domain::{Act, CommentId, CreditMemoId, InvoiceId, OrderId, Outcome, ShipmentId, StockId, TrackId, UserId};
 
 use crate::{Error, Result};
 
@@ -38,6 +38,7 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::Done => ("done", None),
         Outcome::NotPossible(Act::Ship) => ("ship not possible", None),
         Outcome::NotPossible(Act::Invoice) => ("invoice not possible", None),
+        Outcome::NotPossible(Act::Refund) => ("refund not possible", None),
         Outcome::NotPossible(Act::Cancel) => ("cancel not possible", None),
         Outcome::NotPossible(Act::Hold) => ("hold not possible", None),
         Outcome::NotPossible(Act::Release) => ("release not possible", None),
@@ -46,6 +47,7 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::Order(id) => ("order", Some(id.0)),
         Outcome::Shipment(id) => ("shipment", Some(id.0)),
         Outcome::Invoice(id) => ("invoice", Some(id.0)),
+        Outcome::CreditMemo(id) => ("credit memo", Some(id.0)),
         Outcome::Track(id) => ("track", Some(id.0)),
         Outcome::Comment(id) => ("comment", Some(id.0)),
         Outcome::User(id) => ("user", Some(id.0)),
@@ -64,6 +66,7 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
         "done" => Some(Outcome::Done),
         "ship not possible" => Some(Outcome::NotPossible(Act::Ship)),
         "invoice not possible" => Some(Outcome::NotPossible(Act::Invoice)),
+        "refund not possible" => Some(Outcome::NotPossible(Act::Refund)),
         "cancel not possible" => Some(Outcome::NotPossible(Act::Cancel)),
         "hold not possible" => Some(Outcome::NotPossible(Act::Hold)),
         "release not possible" => Some(Outcome::NotPossible(Act::Release)),
@@ -73,7 +76,7 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
     if let Some(outcome) = whole {
         return Ok(outcome);
     }
-    let (name, number) = text.split_once(' ').ok_or_else(corrupt)?;
+    let (name, number) = text.rsplit_once(' ').ok_or_else(corrupt)?;
     let number: i64 = number.parse().map_err(|_| corrupt())?;
     Ok(match name {
         "count" => Outcome::Count(number),
@@ -81,6 +84,7 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
         "order" => Outcome::Order(OrderId(number)),
         "shipment" => Outcome::Shipment(ShipmentId(number)),
         "invoice" => Outcome::Invoice(InvoiceId(number)),
+        "credit memo" => Outcome::CreditMemo(CreditMemoId(number)),
         "track" => Outcome::Track(TrackId(number)),
         "comment" => Outcome::Comment(CommentId(number)),
         "user" => Outcome::User(UserId(number)),
@@ -101,6 +105,7 @@ mod tests {
             Outcome::Stock(StockId(2)),
             Outcome::Order(OrderId(7)),
             Outcome::Shipment(ShipmentId(i64::MAX)),
+            Outcome::CreditMemo(CreditMemoId(4)),
             Outcome::SignInFailed,
         ] {
             assert_eq!(read_outcome(&outcome_text(outcome)).expect("it was written"), outcome);

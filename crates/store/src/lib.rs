@@ -32,7 +32,7 @@ use database::Database;
 pub use errands::Leased;
 pub use needs::Needs;
 pub use pattern::pattern;
-pub use read::{Geoname, InvoiceView, OrderView, ProductView, Readers, ShipmentView, View};
+pub use read::{CreditMemoView, Geoname, InvoiceView, OrderView, ProductView, Readers, ShipmentView, View};
 pub use record::{Record, entries};
 pub use regex_lite::Regex;
 pub use search::{Entity, Filter, Page, Query, Test, Type, field_type};

@@ -10,7 +10,10 @@ use waybill_domain::{
     Website, WebsiteId,
 };
 
-pub(crate) use self::orders::{ACCOUNT, COMMENTS, DETAILS, INVOICE, ORDER, ORDER_OF_ITEM, SHIPMENT, TRACK};
+pub(crate) use self::orders::{
+    ACCOUNT, COMMENTS, CREDIT_MEMO, CREDITED, DEPARTED, DETAILS, INVOICE, ORDER, ORDER_OF_ITEM, SHIPMENT, SKU_OF_ITEM,
+    TRACK,
+};
 use crate::answers::read_outcome;
 use crate::database::Thing;
 use crate::sql::Row;

@@ -9,11 +9,8 @@ use crate::{Database, Error, Result, statistics};
 const STEPS: &[Step] = &[
     Step::both("0001_first", include_str!("../migrations/0001_first.sql")),
     Step::both("0002_credit_memos", include_str!("../migrations/0002_credit_memos.sql")),
-    Step {
-        name: "0003_reporting",
-        sqlite: include_str!("../migrations/reporting_sqlite.sql"),
-        postgres: include_str!("../migrations/reporting_postgres.sql"),
-    },
+    // The views are made anew with the last step.
+    Step { name: "0003_reporting", sqlite: "", postgres: "" },
     Step {
         name: "0004_room_for_updates",
         sqlite: "",
@@ -22,7 +19,15 @@ const STEPS: &[Step] = &[
     Step::both("0005_errands", include_str!("../migrations/0005_errands.sql")),
     Step::both("0006_searches", include_str!("../migrations/0006_searches.sql")),
     Step { name: "0007_documents", sqlite: "", postgres: include_str!("../migrations/0007_documents_postgres.sql") },
+    Step::both("0008_refunds", include_str!("../migrations/0008_refunds.sql")),
 ];
+
+/// The views for people's reports: they hold nothing, so they are made anew in the last step's transaction.
+const VIEWS: Step = Step {
+    name: "views",
+    sqlite: include_str!("../migrations/reporting_sqlite.sql"),
+    postgres: include_str!("../migrations/reporting_postgres.sql"),
+};
 
 struct Step {
     name: &'static str,
@@ -109,9 +114,13 @@ fn take(database: &Database, step: &Step, index: usize) -> Result<bool> {
     if database.row("select name from migrations where name = ?1", &[(*name).into()])?.is_some() {
         return Ok(false);
     }
-    match database {
-        Database::Sqlite(_) => database.run(sqlite)?,
-        Database::Postgres(_) => database.run(&for_postgres(postgres))?,
+    let run = |sqlite: &str, postgres: &str| match database {
+        Database::Sqlite(_) => database.run(sqlite),
+        Database::Postgres(_) => database.run(&for_postgres(postgres)),
+    };
+    run(sqlite, postgres)?;
+    if index + 1 == STEPS.len() {
+        run(VIEWS.sqlite, VIEWS.postgres)?;
     }
     let index = i64::try_from(index).expect("there are few steps");
     database.execute("insert into migrations (name, at_step) values (?1, ?2)", &[(*name).into(), index.into()])?;

@@ -3,7 +3,10 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use waybill_domain::{Document, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId, TenantId, TrackId, WorkingSet};
+use waybill_domain::{
+    CreditMemoId, Document, InvoiceId, ItemId, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId, TenantId,
+    TrackId, WorkingSet,
+};
 
 use crate::database::{Asked, Database, Found, Lock, Round};
 use crate::load::Versions;
@@ -30,6 +33,13 @@ pub struct Needs {
     pub accounts: BTreeSet<OrderId>,
     pub details: BTreeSet<OrderId>,
     pub shipments: BTreeSet<ShipmentId>,
+    /// With what credit memos took back of them.
+    pub invoices: BTreeSet<InvoiceId>,
+    pub credit_memos: BTreeSet<CreditMemoId>,
+    /// What left sources for an order.
+    pub departed: BTreeSet<OrderId>,
+    /// Lines of any order, for their skus.
+    pub skus_of_items: BTreeSet<ItemId>,
     pub tracks: BTreeSet<TrackId>,
     pub numbers: BTreeSet<(StoreId, Document)>,
     /// Order numbers that a client chose.
@@ -74,6 +84,10 @@ pub(crate) fn load<'a>(
         accounts,
         details,
         shipments,
+        invoices,
+        credit_memos,
+        departed,
+        skus_of_items,
         tracks,
         numbers,
         order_numbers,
@@ -103,6 +117,19 @@ pub(crate) fn load<'a>(
     let asked_details = round.ask(&load::DETAILS, keys(&details, |id| of(vec![id.0.into()])), Lock::No);
     let shipments = new(shipments, |id| set.shipments.contains_key(id));
     let asked_shipments = round.ask(&load::SHIPMENT, keys(&shipments, |id| of(vec![id.0.into()])), lock);
+    // Whoever changes an invoice or a credit memo holds its order.
+    let invoices = new(invoices, |id| set.invoices.contains_key(id) && set.credited.contains_key(id));
+    let invoice_keys = keys(&invoices, |id| of(vec![id.0.into()]));
+    let asked_invoices = round.ask(&load::INVOICE, invoice_keys.clone(), Lock::No);
+    let asked_credited = round.ask(&load::CREDITED, invoice_keys, Lock::No);
+    let credit_memos = new(credit_memos, |id| set.credit_memos.contains_key(id));
+    let memo_keys = keys(&credit_memos, |id| of(vec![id.0.into()]));
+    let asked_memos = round.ask(&load::CREDIT_MEMO, memo_keys, Lock::No);
+    let departed = new(departed, |id| set.departed.contains_key(id));
+    let asked_departed = round.ask(&load::DEPARTED, keys(&departed, |id| of(vec![id.0.into()])), Lock::No);
+    let skus_of_items = new(skus_of_items, |id| set.skus_of_items.contains_key(id));
+    let item_keys = keys(&skus_of_items, |id| of(vec![id.0.into()]));
+    let asked_skus = round.ask(&load::SKU_OF_ITEM, item_keys, Lock::No);
     let tracks = new(tracks, |id| set.tracks.contains_key(id));
     let asked_tracks = round.ask(&load::TRACK, keys(&tracks, |id| of(vec![id.0.into()])), lock);
 
@@ -142,6 +169,11 @@ pub(crate) fn load<'a>(
     set.accounts.extend(there(accounts, found.take(&asked_accounts)?).map(|(id, account)| (*id, account)));
     set.details.extend(there(details, found.take(&asked_details)?).map(|(id, details)| (*id, details)));
     fill(&mut set.shipments, shipments, &mut found, &asked_shipments)?;
+    fill(&mut set.invoices, invoices.clone(), &mut found, &asked_invoices)?;
+    fill(&mut set.credited, invoices, &mut found, &asked_credited)?;
+    fill(&mut set.credit_memos, credit_memos, &mut found, &asked_memos)?;
+    fill(&mut set.departed, departed, &mut found, &asked_departed)?;
+    fill(&mut set.skus_of_items, skus_of_items, &mut found, &asked_skus)?;
     fill(&mut set.tracks, tracks, &mut found, &asked_tracks)?;
     for item in found.take(&asked_items)?.into_iter().flatten() {
         // What a command of this batch did to it already is newer than what is stored.

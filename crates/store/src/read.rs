@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use waybill_domain::{
-    Account, Comment, Details, Invoice, InvoiceId, ItemId, Order, OrderId, Places, Position, Product, Quantity,
-    Shipment, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token, User, WorkingSet,
+    Account, Comment, CreditMemo, CreditMemoId, Credited, Details, Invoice, InvoiceId, ItemId, Order, OrderId, Places,
+    Position, Product, Quantity, Shipment, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token,
+    User, WorkingSet,
 };
 
 use crate::database::{Database, Lock, Round, Thing};
@@ -42,6 +43,18 @@ pub struct ShipmentView {
 #[derive(Clone, Debug, PartialEq)]
 pub struct InvoiceView {
     pub invoice: Invoice,
+    /// What credit memos took back of it.
+    pub credited: Credited,
+    pub order: Order,
+    pub account: Account,
+    pub details: Details,
+    pub comments: Vec<Comment>,
+}
+
+/// A credit memo, with what its order says of its lines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreditMemoView {
+    pub memo: CreditMemo,
     pub order: Order,
     pub account: Account,
     pub details: Details,
@@ -263,10 +276,39 @@ impl View<'_> {
 
     /// Those of these invoices that are there, with their orders.
     pub fn invoices(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<InvoiceView>> {
-        let invoices: Vec<Invoice> = self.all(&load::INVOICE, tenant, ids)?.into_iter().flatten().collect();
-        let found = self.with_orders(tenant, Subject::Invoice, invoices, |invoice| (invoice.order, invoice.id.0))?;
-        let found = found.into_iter().map(|(invoice, OrderView { order, account, details, comments })| InvoiceView {
-            invoice,
+        let mut round = Round::default();
+        let invoices = round.ask(&load::INVOICE, keys_of(tenant, ids.iter().copied()), Lock::No);
+        let credited = round.ask(&load::CREDITED, keys_of(tenant, ids.iter().copied()), Lock::No);
+        let mut found = self.database.ask(&round)?;
+        let invoices = found.take(&invoices)?.into_iter().zip(found.take(&credited)?);
+        let invoices = invoices.filter_map(|(invoice, credited)| Some((invoice?, credited))).collect();
+        let found = self.with_orders(tenant, Subject::Invoice, invoices, |(invoice, _): &(Invoice, Credited)| {
+            (invoice.order, invoice.id.0)
+        })?;
+        let found = found.into_iter().map(|((invoice, credited), OrderView { order, account, details, comments })| {
+            InvoiceView { invoice, credited, order, account, details, comments }
+        });
+        Ok(found.collect())
+    }
+
+    /// The order that an invoice is of.
+    pub fn order_of_invoice(&self, tenant: TenantId, id: InvoiceId) -> Result<Option<OrderId>> {
+        let text = "select order_id from invoices where tenant = ?1 and id = ?2";
+        let row = self.database.row(text, &[tenant.0.into(), id.0.into()])?;
+        Ok(row.map(|mut row| OrderId(row.int())))
+    }
+
+    /// A credit memo with its order.
+    pub fn credit_memo(&self, tenant: TenantId, id: CreditMemoId) -> Result<Option<CreditMemoView>> {
+        Ok(self.credit_memos(tenant, &[id.0])?.pop())
+    }
+
+    /// Those of these credit memos that are there, with their orders.
+    pub fn credit_memos(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<CreditMemoView>> {
+        let memos: Vec<CreditMemo> = self.all(&load::CREDIT_MEMO, tenant, ids)?.into_iter().flatten().collect();
+        let found = self.with_orders(tenant, Subject::CreditMemo, memos, |memo| (memo.order, memo.id.0))?;
+        let found = found.into_iter().map(|(memo, OrderView { order, account, details, comments })| CreditMemoView {
+            memo,
             order,
             account,
             details,

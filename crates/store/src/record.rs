@@ -7,7 +7,7 @@ use waybill_domain::{Change, Link, Quantity, SourceItem, TenantId, Timestamp};
 use crate::sql::{Value, Write, Writes};
 use crate::tables::{
     ANSWER, ATTRIBUTE, AUDIT, DESCRIBED, ITEM_DONE, LEVEL, LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE,
-    LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, PAID, PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, RESERVATION,
+    LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, PAID, PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION,
     SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE, WEBSITE,
 };
 use rows::stage_values;
@@ -236,6 +236,7 @@ impl<'a> Rows<'_, 'a> {
                     done.invoiced.0.into(),
                     done.shipped.0.into(),
                     done.refunded.0.into(),
+                    done.unsent.0.into(),
                 ],
             ),
             Change::Paid { order, paid } => {
@@ -247,6 +248,16 @@ impl<'a> Rows<'_, 'a> {
                     self.line_amounts(order.0, item.0, "invoiced", line);
                 }
             }
+            Change::Refunded { order, refunded, kept_back, amounts, lines } => {
+                self.push(
+                    &REFUNDED,
+                    [order.0.into(), refunded.amount.0.into(), refunded.base.0.into(), kept_back.0.into()],
+                );
+                self.amounts(order.0, "refunded", amounts);
+                for (item, line) in lines {
+                    self.line_amounts(order.0, item.0, "refunded", line);
+                }
+            }
             Change::CanceledAmounts { order, amounts, lines } => {
                 self.amounts(order.0, "canceled", amounts);
                 for (item, line) in lines {
@@ -255,6 +266,7 @@ impl<'a> Rows<'_, 'a> {
             }
             Change::ShipmentMade(shipment) => self.shipment(shipment),
             Change::InvoiceMade(invoice) => self.invoice(invoice),
+            Change::CreditMemoMade(memo) => self.credit_memo(memo),
             Change::TrackAdded(track) => self.track(track),
             Change::TrackRemoved(track) => self.push(&TRACK_GONE, [track.0.into()]),
             Change::Commented(comment) => self.comment(comment),

@@ -16,6 +16,7 @@ pub enum Entity {
     OrderItems,
     Shipments,
     Invoices,
+    CreditMemos,
     Products,
     SourceItems,
 }
@@ -119,6 +120,12 @@ pub fn field_type(entity: Entity, name: &str) -> Option<(&'static str, Type)> {
                 &["quantity", "total", "base_total", "subtotal", "shipping", "tax", "discount"],
                 &["created_at", "updated_at"],
             ),
+            Entity::CreditMemos => (
+                &["number"],
+                &["id", "order_id", "store", "state", "invoice"],
+                &["quantity", "total", "base_total", "subtotal", "shipping", "tax", "discount"],
+                &["created_at", "updated_at"],
+            ),
             Entity::Products => {
                 (&["sku", "name", "kind"], &["id", "enabled"], &["price", "weight"], &["created_at", "updated_at"])
             }
@@ -142,6 +149,7 @@ fn table(entity: Entity) -> (&'static str, &'static str) {
         Entity::OrderItems => ("order_items", ""),
         Entity::Shipments => ("shipments", ""),
         Entity::Invoices => ("invoices", ""),
+        Entity::CreditMemos => ("credit_memos", ""),
         Entity::Products => ("products", ""),
         Entity::SourceItems => ("source_items", ""),
     }

@@ -62,6 +62,7 @@ const COUNTS: &[(&str, &str, &str)] = &[
     ("sources", "sqlite_autoindex_sources_2", "10 10 1"),
     ("stock_levels", "stock_levels", "20000 20000 10000 1"),
     ("stock_movements", "stock_movements", "2000000 2000000 1"),
+    ("stock_movements", "stock_movements_returned", "50000 50000 2"),
     ("stock_source_links", "stock_source_links", "20 20 5 1"),
     ("stocks", "stocks", "5 5 1"),
     ("stores", "sqlite_autoindex_stores_2", "10 10 1"),

@@ -104,6 +104,7 @@ pub(crate) static ORDER: Write = Write::insert(
         "base_paid",
         "refunded",
         "base_refunded",
+        "kept_back",
         "created_at",
         "updated_at",
     ],
@@ -111,6 +112,8 @@ pub(crate) static ORDER: Write = Write::insert(
 pub(crate) static STAGED: Write =
     Write::update("orders", &["tenant", "id"], &["state", "status", "held_state", "held_status", "updated_at"]);
 pub(crate) static PAID: Write = Write::update("orders", &["tenant", "id"], &["paid", "base_paid"]);
+pub(crate) static REFUNDED: Write =
+    Write::update("orders", &["tenant", "id"], &["refunded", "base_refunded", "kept_back"]);
 pub(crate) static DESCRIBED: Write = Write::update("orders", &["tenant", "id"], &["email", "updated_at"]);
 pub(crate) static ITEM: Write = Write::insert(
     "order_items",
@@ -135,10 +138,14 @@ pub(crate) static ITEM: Write = Write::insert(
         "invoiced",
         "shipped",
         "refunded",
+        "unsent",
     ],
 );
-pub(crate) static ITEM_DONE: Write =
-    Write::update("order_items", &["tenant", "order_id", "id"], &["canceled", "invoiced", "shipped", "refunded"]);
+pub(crate) static ITEM_DONE: Write = Write::update(
+    "order_items",
+    &["tenant", "order_id", "id"],
+    &["canceled", "invoiced", "shipped", "refunded", "unsent"],
+);
 const AMOUNTS: &[&str] = &[
     "subtotal",
     "base_subtotal",
@@ -243,24 +250,44 @@ pub(crate) static INVOICE: Write = Write::insert(
     &["order_id", "store", "number", "state", "quantity", "created_at", "updated_at"],
 )
 .adding(AMOUNTS);
-pub(crate) static INVOICE_LINE: Write = Write::insert(
-    "invoice_lines",
-    &["tenant", "invoice", "id"],
+/// Of a line of an invoice or a credit memo.
+const DOCUMENT_LINE: &[&str] = &[
+    "item",
+    "quantity",
+    "row_total",
+    "base_row_total",
+    "row_incl_tax",
+    "base_row_incl_tax",
+    "tax",
+    "base_tax",
+    "discount",
+    "base_discount",
+    "compensation",
+    "base_compensation",
+];
+pub(crate) static INVOICE_LINE: Write = Write::insert("invoice_lines", &["tenant", "invoice", "id"], DOCUMENT_LINE);
+pub(crate) static CREDIT_MEMO: Write = Write::insert(
+    "credit_memos",
+    &["tenant", "id"],
     &[
-        "item",
+        "order_id",
+        "invoice",
+        "store",
+        "number",
+        "state",
+        "online",
         "quantity",
-        "row_total",
-        "base_row_total",
-        "row_incl_tax",
-        "base_row_incl_tax",
-        "tax",
-        "base_tax",
-        "discount",
-        "base_discount",
-        "compensation",
-        "base_compensation",
+        "adjustment_positive",
+        "base_adjustment_positive",
+        "adjustment_negative",
+        "base_adjustment_negative",
+        "created_at",
+        "updated_at",
     ],
-);
+)
+.adding(AMOUNTS);
+pub(crate) static CREDIT_MEMO_LINE: Write =
+    Write::insert("credit_memo_lines", &["tenant", "credit_memo", "id"], DOCUMENT_LINE);
 pub(crate) static USER: Write = Write::upsert(
     "users",
     &["tenant", "name"],

@@ -98,6 +98,71 @@ const CHECKS: &[(&str, &str)] = &[
          where v.tenant = a.tenant and v.order_id = a.order_id and v.state <> 3), 0)",
     ),
     (
+        "refunded is not the sum of the credit memos' lines (order, item, refunded, lines)",
+        // Lines that carry no money are told along: no more of them counts than the others explain.
+        "select cast(order_id as text), cast(id as text), cast(refunded as text), cast(lines as text) from ( \
+         select i.order_id, i.id, i.refunded, coalesce((select sum(l.quantity) from credit_memos m \
+         join credit_memo_lines l on l.tenant = m.tenant and l.credit_memo = m.id where m.tenant = i.tenant \
+         and m.order_id = i.order_id and l.item = i.id), 0) as lines, (select sum(l.quantity) from credit_memos m \
+         join credit_memo_lines l on l.tenant = m.tenant and l.credit_memo = m.id where m.tenant = i.tenant \
+         and m.order_id = i.order_id and l.item = i.id and l.row_total is not null) as carried \
+         from order_items i where i.tenant = ?1) t where refunded > lines or refunded <> coalesce(carried, refunded)",
+    ),
+    (
+        "a credit memo's quantity is not the sum of its lines (credit memo, quantity, lines)",
+        "select cast(id as text), cast(quantity as text), cast(lines as text) from (select m.id, m.quantity, \
+         coalesce((select sum(quantity) from credit_memo_lines l where l.tenant = m.tenant and l.credit_memo = m.id), \
+         0) as lines from credit_memos m where m.tenant = ?1) t where quantity <> lines",
+    ),
+    (
+        "an invoice's quantity is not the sum of its lines (invoice, quantity, lines)",
+        "select cast(id as text), cast(quantity as text), cast(lines as text) from (select v.id, v.quantity, \
+         coalesce((select sum(quantity) from invoice_lines l where l.tenant = v.tenant and l.invoice = v.id), 0) \
+         as lines from invoices v where v.tenant = ?1) t where quantity <> lines",
+    ),
+    (
+        "more is shipped or not to be sent than was ordered (order, item, shipped, unsent)",
+        "select cast(order_id as text), cast(id as text), cast(shipped as text), cast(unsent as text) from order_items \
+         where tenant = ?1 and (unsent < 0 or unsent > refunded or shipped + unsent > ordered - canceled)",
+    ),
+    (
+        "what an order gave back is not the sum of its credit memos (order, refunded, credit memos)",
+        "select cast(id as text), cast(refunded as text), cast(memos as text) from (select o.id, o.refunded, \
+         o.base_refunded, o.kept_back, \
+         coalesce((select sum(total) from credit_memos m where m.tenant = o.tenant and m.order_id = o.id), 0) as memos, \
+         coalesce((select sum(base_total) from credit_memos m where m.tenant = o.tenant and m.order_id = o.id), 0) \
+         as base_memos, coalesce((select sum(adjustment_negative) from credit_memos m where m.tenant = o.tenant \
+         and m.order_id = o.id), 0) as kept from orders o where o.tenant = ?1) t \
+         where refunded <> memos or base_refunded <> base_memos or kept_back <> kept",
+    ),
+    (
+        "the credit memos' sum is not what the account says is refunded (order, account, credit memos)",
+        "select cast(a.order_id as text), cast(a.total as text), cast(coalesce((select sum(total) from credit_memos m \
+         where m.tenant = a.tenant and m.order_id = a.order_id), 0) as text) from order_amounts a \
+         where a.tenant = ?1 and a.stage = 'refunded' and a.total <> coalesce((select sum(total) from credit_memos m \
+         where m.tenant = a.tenant and m.order_id = a.order_id), 0)",
+    ),
+    (
+        "a credit memo's total is not the sum of its parts (credit memo, total, parts)",
+        "select cast(id as text), cast(total as text), cast(subtotal + discount + shipping + tax + compensation \
+         + shipping_compensation + adjustment_positive - adjustment_negative as text) from credit_memos \
+         where tenant = ?1 and total <> subtotal + discount + shipping + tax + compensation + shipping_compensation \
+         + adjustment_positive - adjustment_negative",
+    ),
+    (
+        "a credit memo's subtotal is not the sum of its lines (credit memo, subtotal, lines)",
+        "select cast(id as text), cast(subtotal as text), cast(lines as text) from (select m.id, m.subtotal, \
+         coalesce((select sum(row_total) from credit_memo_lines l where l.tenant = m.tenant and l.credit_memo = m.id), \
+         0) as lines from credit_memos m where m.tenant = ?1) t where subtotal <> lines",
+    ),
+    (
+        "credit memo numbers of a store have gaps (store, credit memos, next number)",
+        "select cast(store as text), cast(count(*) as text), (select cast(next as text) from numbers n \
+         where n.tenant = m.tenant and n.store = m.store and n.document = 'creditmemo') from credit_memos m \
+         where tenant = ?1 group by tenant, store having count(*) + 1 <> coalesce((select next from numbers n \
+         where n.tenant = m.tenant and n.store = m.store and n.document = 'creditmemo'), 1)",
+    ),
+    (
         "invoice numbers of a store have gaps (store, invoices, next number)",
         "select cast(store as text), cast(count(*) as text), (select cast(next as text) from numbers n \
          where n.tenant = v.tenant and n.store = v.store and n.document = 'invoice') from invoices v \

@@ -1,12 +1,15 @@
 //! The Magento door: REST with JSON over one table of verbs (contract `magento.md`).
 
 mod bulk;
+mod credit_memo;
+mod document;
 mod invoice;
 mod order;
 mod order_take;
 mod order_view;
 mod places;
 mod product;
+mod refund;
 mod salable;
 mod selection;
 mod ship;

@@ -1,9 +1,10 @@
 //! An order as this door shows it (contract 5.2, appendix A).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{Address, Amount, Comment, Item, ItemId, LineAccount, Money, Order, Quantity, State};
+use waybill_domain::{Address, Amount, Comment, Item, ItemId, LineAccount, LineAmounts, Money, Order, Quantity, State};
 use waybill_engine::store::OrderView;
 
+use super::document::{both, shipping_compensation};
 use super::shipment::read_extra;
 use super::taken::number;
 use super::time;
@@ -60,11 +61,6 @@ pub(crate) fn order(view: &OrderView) -> Value {
     Value::Object(map)
 }
 
-/// A pair of members: the order's currency, and with `base_` the base currency.
-fn both(name: &str, money: Money) -> [(String, Value); 2] {
-    [(name.to_owned(), number(money.amount)), (format!("base_{name}"), number(money.base))]
-}
-
 /// What was ordered, and what documents have made of it: stages that nothing has reached are absent.
 fn totals(view: &OrderView) -> Vec<(String, Value)> {
     let OrderView { order, account, .. } = view;
@@ -94,6 +90,27 @@ fn totals(view: &OrderView) -> Vec<(String, Value)> {
             both("total_paid", order.paid),
         ]);
     }
+    if account.credit_memos > 0 {
+        let refunded = &account.refunded;
+        let online = account.refunded_online;
+        pairs.extend([
+            both("subtotal_refunded", refunded.subtotal),
+            both("discount_refunded", refunded.discount),
+            both("shipping_refunded", refunded.shipping),
+            both("shipping_tax_refunded", refunded.shipping_tax),
+            both("tax_refunded", refunded.tax),
+            both("discount_tax_compensation_refunded", refunded.compensation),
+            both("total_refunded", order.refunded),
+            both("adjustment_positive", account.adjustments.positive),
+            both("adjustment_negative", account.adjustments.negative),
+        ]);
+        if order.refunded != online {
+            pairs.push(both("total_offline_refunded", order.refunded - online));
+        }
+        if !online.is_zero() {
+            pairs.push(both("total_online_refunded", online));
+        }
+    }
     let canceled = &account.canceled;
     if order.stage.state == State::Canceled || *canceled != waybill_domain::Amounts::default() {
         pairs.extend([
@@ -105,11 +122,10 @@ fn totals(view: &OrderView) -> Vec<(String, Value)> {
         ]);
     }
     let mut members: Vec<(String, Value)> = pairs.into_iter().flatten().collect();
-    let compensation = ordered.shipping_compensation;
-    members.push(("shipping_discount_tax_compensation_amount".to_owned(), number(compensation.amount)));
-    members.push(("base_shipping_discount_tax_compensation_amnt".to_owned(), number(compensation.base)));
+    members.extend(shipping_compensation(ordered.shipping_compensation));
     if account.invoices > 0 {
-        members.push(("base_total_invoiced_cost".to_owned(), number(account.invoiced.cost.base)));
+        let cost = account.invoiced.cost - account.refunded.cost;
+        members.push(("base_total_invoiced_cost".to_owned(), number(cost.base)));
     }
     members
 }
@@ -170,7 +186,7 @@ fn line(view: &OrderView, item: &Item) -> Map<String, Value> {
 }
 
 fn line_amounts(account: &LineAccount) -> Vec<(String, Value)> {
-    let LineAccount { price, price_incl_tax, original_price, cost, ordered, invoiced, refunded: _, canceled } = account;
+    let LineAccount { price, price_incl_tax, original_price, cost, ordered, invoiced, refunded, canceled } = account;
     let row = floor(ordered.row - ordered.discount);
     let row_incl_tax = floor(ordered.row + ordered.tax + ordered.compensation - ordered.discount);
     let pairs = [
@@ -188,6 +204,12 @@ fn line_amounts(account: &LineAccount) -> Vec<(String, Value)> {
         both("discount_tax_compensation_invoiced", invoiced.compensation),
     ];
     let mut members: Vec<(String, Value)> = pairs.into_iter().flatten().collect();
+    members.extend(both("amount_refunded", refunded.row));
+    if *refunded != LineAmounts::default() {
+        members.extend(both("tax_refunded", refunded.tax));
+        members.extend(both("discount_refunded", refunded.discount));
+        members.extend(both("discount_tax_compensation_refunded", refunded.compensation));
+    }
     if !canceled.tax.is_zero() {
         members.push(("tax_canceled".to_owned(), number(canceled.tax.amount)));
     }
@@ -234,6 +256,14 @@ fn payment(view: &OrderView) -> Value {
         members.extend(both("amount_paid", order.paid));
         members.extend(both("shipping_captured", account.invoiced.shipping));
     }
+    if account.credit_memos > 0 {
+        members.extend(both("amount_refunded", order.refunded));
+        members.extend(both("shipping_refunded", account.refunded.shipping));
+        if !account.refunded_online.is_zero() {
+            let online = account.refunded_online.base;
+            members.push(("base_amount_refunded_online".to_owned(), number(online)));
+        }
+    }
     members.push(("entity_id".to_owned(), json!(order.id.0)));
     members.push(("parent_id".to_owned(), json!(order.id.0)));
     members.push(("method".to_owned(), json!(method)));
@@ -267,6 +297,10 @@ fn shipping_assignment(view: &OrderView) -> Value {
     .collect();
     if account.invoices > 0 {
         total.extend(both("shipping_invoiced", account.invoiced.shipping));
+    }
+    if account.credit_memos > 0 {
+        total.extend(both("shipping_refunded", account.refunded.shipping));
+        total.extend(both("shipping_tax_refunded", account.refunded.shipping_tax));
     }
     json!({
         "shipping": {

@@ -3,30 +3,23 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Command, CommentDraft, Excess, Extra, ItemId, OrderId, Outcome, Quantity, ShipOrder, SourceChoice, SourceCode,
-    TrackDraft,
+    Command, Excess, Extra, ItemId, OrderId, Outcome, Quantity, ShipOrder, SourceChoice, SourceCode, TrackDraft,
 };
 
 use super::taken::Taken;
 use super::wire::fault::{Entry, Fault};
-use super::{Answer, Ask, shipment, words};
+use super::{Answer, Ask, document, shipment, words};
 
 /// Ships an order, in full or in part; the shipment's id.
 pub(crate) async fn ship(ask: Ask) -> Answer {
     let values = ask.values();
-    let append = values.flag("append_comment").unwrap_or(false);
-    let notify = values.flag("notify").unwrap_or(false);
     let command = ShipOrder {
         order: OrderId(values.int("order_id").unwrap_or(0)),
         lines: lines(&values)?,
         source: source(&values),
         excess: Excess::Trim,
         tracks: values.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
-        comment: values.object("comment").map(|comment| CommentDraft {
-            text: comment.text("comment"),
-            notified: Some(append && notify),
-            visible_on_front: comment.flag("is_visible_on_front").unwrap_or(false),
-        }),
+        comment: document::comment_with(&values),
         extra: Extra::new(),
         line_extra: BTreeMap::new(),
     };
@@ -102,7 +95,7 @@ pub(crate) async fn save(ask: Ask) -> Answer {
         },
         excess: Excess::Refuse,
         tracks: entity.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
-        comment: entity.objects("comments").first().map(shipment::comment_draft),
+        comment: entity.objects("comments").first().map(document::comment_draft),
         extra: shipment::extra(&entity),
         line_extra,
     };

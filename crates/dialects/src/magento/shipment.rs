@@ -1,13 +1,14 @@
 //! Shipments, their comments, labels and tracks (contract 7.3).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{Command, Comment, CommentDraft, Extra, OrderId, Outcome, ShipmentId, Subject, Track, TrackId};
+use waybill_domain::{Command, DocumentId, Extra, OrderId, Outcome, ShipmentId, Subject, Track, TrackId};
 use waybill_engine::store::{Entity, ShipmentView};
 
+use super::document::{self, comment_object};
 use super::taken::{Taken, number};
 use super::wire::criteria::Names;
 use super::wire::fault::{Entry, Fault};
-use super::{Answer, Ask, Stop, listed, listed_of_parent, ship, time, words};
+use super::{Answer, Ask, Stop, listed, ship, time, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -49,15 +50,6 @@ pub(crate) fn extra(entity: &Taken<'_>) -> Extra {
 /// What of a sent line is shown again.
 pub(crate) fn line_extra(item: &Taken<'_>) -> Extra {
     kept(item, LINE_KEPT)
-}
-
-/// A comment as it was sent.
-pub(crate) fn comment_draft(comment: &Taken<'_>) -> CommentDraft {
-    CommentDraft {
-        text: comment.text("comment"),
-        notified: Some(comment.flag("is_customer_notified").unwrap_or(false)),
-        visible_on_front: comment.flag("is_visible_on_front").unwrap_or(false),
-    }
 }
 
 /// One shipment.
@@ -158,41 +150,14 @@ fn track_object(track: &Track) -> Value {
     })
 }
 
-pub(crate) fn comment_object(comment: &Comment) -> Value {
-    json!({
-        "is_customer_notified": i64::from(comment.notified.unwrap_or(false)),
-        "parent_id": comment.parent,
-        "comment": comment.text,
-        "is_visible_on_front": i64::from(comment.visible_on_front),
-        "created_at": time::show(comment.created_at),
-        "entity_id": comment.id.0,
-    })
-}
-
 /// A shipment's comments; of one that does not exist there are none.
 pub(crate) async fn comments(ask: Ask) -> Answer {
-    let id = ask.values().int("id").unwrap_or(0);
-    let found = ask.read(move |view, tenant| view.comments(tenant, Subject::Shipment, id)).await?;
-    Ok(listed_of_parent(id, found.iter().map(comment_object).collect()))
+    document::comments(ask, Subject::Shipment).await
 }
 
 /// Adds a comment.
 pub(crate) async fn comment(ask: Ask) -> Answer {
-    let values = ask.values();
-    let entity = values.object("entity").expect("it is required");
-    let parent = entity.int("parent_id").or_else(|| values.int("id")).unwrap_or(0);
-    let draft = comment_draft(&entity);
-    if parent == 0 || draft.text.as_deref().is_none_or(|text| text.trim().is_empty()) {
-        return Err(Fault::could_not_save("Could not save the shipment comment.")
-            .with(vec![Entry::new("A shipment comment needs a parent_id and a comment.")])
-            .into());
-    }
-    let shipment = ShipmentId(parent);
-    let command = Command::CommentOnShipment { shipment, comment: draft };
-    let outcome = ask.execute(command, words::shipment_comment).await?;
-    let found = ask.read(move |view, tenant| view.comments(tenant, Subject::Shipment, parent)).await?;
-    let made = found.iter().find(|comment| outcome == Outcome::Comment(comment.id));
-    Ok(made.map_or(Value::Null, comment_object))
+    document::comment(ask, |id| DocumentId::Shipment(ShipmentId(id))).await
 }
 
 /// A shipment's label, as it was sent; empty when there is none.

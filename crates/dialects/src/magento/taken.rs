@@ -61,6 +61,13 @@ impl<'a> Taken<'a> {
         }
     }
 
+    pub(crate) fn ints(&self, name: &str) -> Vec<i64> {
+        match self.0.get(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_i64).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn texts(&self, name: &str) -> Vec<String> {
         match self.0.get(name) {
             Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),

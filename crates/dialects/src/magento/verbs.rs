@@ -9,7 +9,8 @@ use super::wire::fault::{Entry, Fault};
 use super::wire::route::{self, Variables};
 use super::wire::shape::{Kind, Member, kind_of, members_of};
 use super::{
-    Answer, Ask, bulk, invoice, order, places, product, salable, selection, ship, shipment, source_item, store, token,
+    Answer, Ask, bulk, credit_memo, invoice, order, places, product, refund, salable, selection, ship, shipment,
+    source_item, store, token,
 };
 
 /// One thing that a client can ask of this door.
@@ -37,6 +38,7 @@ const VIEW: &str = "Magento_Sales::actions_view";
 const CREATE: &str = "Magento_Sales::create";
 const SHIPMENT: &str = "Magento_Sales::shipment";
 const INVOICE: &str = "Magento_Sales::sales_invoice";
+const CREDIT_MEMO: &str = "Magento_Sales::sales_creditmemo";
 const SOURCE: &str = "Magento_InventoryApi::source";
 const SOURCE_EDIT: &str = "Magento_InventoryApi::source_edit";
 const STOCK: &str = "Magento_InventoryApi::stock";
@@ -65,19 +67,10 @@ pub(crate) fn find(method: &Method, segments: &[String]) -> Result<(&'static Ver
 
 /// Routes that Magento has and this door does not yet: the answer says so.
 const UNSUPPORTED: &[&str] = &[
-    "/V1/order/:orderId/refund",
-    "/V1/invoice/:invoiceId/refund",
     "/V1/invoices/:id/capture",
     "/V1/invoices/:id/void",
     "/V1/invoices/:id/emails",
-    "/V1/invoices/:id/comments",
-    "/V1/invoices/comments",
-    "/V1/creditmemo",
-    "/V1/creditmemo/refund",
-    "/V1/creditmemo/:id",
-    "/V1/creditmemo/:id/comments",
     "/V1/creditmemo/:id/emails",
-    "/V1/creditmemos",
     "/V1/orders/:id/emails",
     "/V1/shipment/:id/emails",
     "/V1/transactions",
@@ -175,8 +168,20 @@ static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
         GET "/V1/orders/items/:id" may(VIEW), "id!:i" => "SalesDataOrderItem" order::item;
 
         POST "/V1/order/:orderId/invoice" may("Magento_Sales::invoice"), "orderId!:i capture:b items:SalesDataInvoiceItemCreation[] notify:b appendComment:b comment:SalesDataInvoiceCommentCreation arguments:SalesDataInvoiceCreationArguments" => "i" invoice::invoice;
+        POST "/V1/order/:orderId/refund" may("Magento_Sales::creditmemo"), "orderId!:i items:SalesDataCreditmemoItemCreation[] notify:b appendComment:b comment:SalesDataCreditmemoCommentCreation arguments:SalesDataCreditmemoCreationArguments" => "i" refund::order;
+        POST "/V1/invoice/:invoiceId/refund" may(CREDIT_MEMO), "invoiceId!:i items:SalesDataCreditmemoItemCreation[] isOnline:b notify:b appendComment:b comment:SalesDataCreditmemoCommentCreation arguments:SalesDataCreditmemoCreationArguments" => "i" refund::invoice;
+        POST "/V1/creditmemo/refund" may(CREDIT_MEMO), "creditmemo!:SalesDataCreditmemo offlineRequested:b" => "SalesDataCreditmemo" refund::object;
+        POST "/V1/creditmemo" may(CREDIT_MEMO), "entity!:SalesDataCreditmemo" => "SalesDataCreditmemo" refund::save;
+        GET "/V1/creditmemos" may(CREDIT_MEMO), "" => "CreditmemoList" credit_memo::list;
+        GET "/V1/creditmemo/:id" may(CREDIT_MEMO), "id!:i" => "SalesDataCreditmemo" credit_memo::get;
+        PUT "/V1/creditmemo/:id" may(CREDIT_MEMO), "id!:i" => "b" credit_memo::cancel;
+        GET "/V1/creditmemo/:id/comments" may(CREDIT_MEMO), "id!:i" => "CreditmemoCommentList" credit_memo::comments;
+        POST "/V1/creditmemo/:id/comments" may(CREDIT_MEMO), "id!:i entity!:SalesDataCreditmemoComment" => "SalesDataCreditmemoComment" credit_memo::comment;
+
         GET "/V1/invoices" may(INVOICE), "" => "InvoiceList" invoice::list;
         GET "/V1/invoices/:id" may(INVOICE), "id!:i" => "SalesDataInvoice" invoice::get;
+        GET "/V1/invoices/:id/comments" may(INVOICE), "id!:i" => "InvoiceCommentList" invoice::comments;
+        POST "/V1/invoices/comments" may(INVOICE), "entity!:SalesDataInvoiceComment" => "SalesDataInvoiceComment" invoice::comment;
 
         POST "/V1/order/:orderId/ship" may("Magento_Sales::ship"), "orderId!:i items:SalesDataShipmentItemCreation[] notify:b appendComment:b comment:SalesDataShipmentCommentCreation tracks:SalesDataShipmentTrackCreation[] packages:any[] arguments:SalesDataShipmentCreationArguments sourceCode:s" => "i" ship::ship;
         POST "/V1/shipment" may(SHIPMENT), "entity!:SalesDataShipment" => "SalesDataShipment" ship::save;

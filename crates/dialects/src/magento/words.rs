@@ -41,7 +41,14 @@ pub(crate) fn plain(refusals: &[Refusal]) -> Fault {
     match refusals {
         [Refusal::NoSuchOrder(id)] if id.0 == 0 => Fault::id_needed(),
         [Refusal::NoSuchShipment(id)] if id.0 == 0 => Fault::id_needed(),
-        [Refusal::NoSuchOrder(_) | Refusal::NoSuchShipment(_) | Refusal::NoSuchTrack(_)] => Fault::no_entity(),
+        [Refusal::NoSuchInvoice(id)] if id.0 == 0 => Fault::id_needed(),
+        [
+            Refusal::NoSuchOrder(_)
+            | Refusal::NoSuchShipment(_)
+            | Refusal::NoSuchInvoice(_)
+            | Refusal::NoSuchCreditMemo(_)
+            | Refusal::NoSuchTrack(_),
+        ] => Fault::no_entity(),
         [Refusal::OrderInState { act: Act::Hold, .. }] => Fault::bad("A hold action is not available."),
         [Refusal::OrderInState { act: Act::Release, .. }] => Fault::bad("You cannot remove the hold."),
         [one] => Fault::bad(reason(one)),
@@ -74,14 +81,6 @@ pub(crate) fn track(refusals: &[Refusal]) -> Fault {
     Fault::could_not_save("Could not save the shipment tracking.").with(reasons(refusals))
 }
 
-/// `shipment/:id/comments` (contract 7.3).
-pub(crate) fn shipment_comment(refusals: &[Refusal]) -> Fault {
-    match refusals {
-        [Refusal::NoSuchShipment(_)] => plain(refusals),
-        refusals => Fault::could_not_save("Could not save the shipment comment.").with(reasons(refusals)),
-    }
-}
-
 /// `order/:id/invoice` (contract 6.1).
 pub(crate) fn invoice(refusals: &[Refusal]) -> Fault {
     match refusals {
@@ -93,6 +92,45 @@ pub(crate) fn invoice(refusals: &[Refusal]) -> Fault {
             Fault::could_not_save("Could not save an invoice, see error log for details").with(reasons(refusals))
         }
         refusals => document("Invoice", refusals),
+    }
+}
+
+/// `order/:id/refund` and `invoice/:id/refund` (contract 8.1, 8.2): what is found while the memo is built is told alone,
+/// what its checks find is listed.
+pub(crate) fn refund(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchOrder(_) | Refusal::NoSuchInvoice(_)] => plain(refusals),
+        [Refusal::MoreThanLeft { name, .. }] => {
+            Fault::positional(400, "We found an invalid quantity to refund item \"%1\".", &[name])
+        }
+        [Refusal::ShippingAbove { most, currency }] => {
+            Fault::positional(400, "Maximum shipping amount allowed to refund is: %1", &[&most.price(currency)])
+        }
+        [Refusal::NoShippingToRefund] => Fault::bad(reason(&refusals[0])),
+        [Refusal::PaymentMethod { .. }] => {
+            Fault::could_not_save("Could not save a Creditmemo, see error log for details").with(reasons(refusals))
+        }
+        refusals => document("Creditmemo", refusals),
+    }
+}
+
+/// `creditmemo/refund` and `POST creditmemo` (contract 8.3, 8.4): the first reason is the message.
+pub(crate) fn credit_memo(refusals: &[Refusal]) -> Fault {
+    match refusals {
+        [Refusal::NoSuchOrder(_)] => Fault::new(404, "We found an invalid order to refund."),
+        [Refusal::MoreThanLeft { .. } | Refusal::ShippingAbove { .. } | Refusal::NoShippingToRefund] => {
+            refund(refusals)
+        }
+        [Refusal::MoreThanPaid { left, currency }] => {
+            Fault::positional(400, "The most money available to refund is %1.", &[&left.price(currency)])
+        }
+        [Refusal::Contradiction { field, sku: None, sent, computed }] => Fault::bad(format!(
+            "\"{field}\" of the credit memo is {sent}, but the other values make {computed}. Correct one of them, or leave \
+             \"{field}\" out."
+        )),
+        [one] => Fault::bad(reason(one)),
+        [first, ..] => Fault::bad(reason(first)).with(reasons(refusals)),
+        [] => Fault::bad("The credit memo couldn't be saved."),
     }
 }
 
@@ -266,6 +304,8 @@ fn reason(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoSuchOrder(id) => format!("The order {id} does not exist."),
         Refusal::NoSuchShipment(id) => format!("The shipment {id} does not exist."),
+        Refusal::NoSuchInvoice(id) => format!("The invoice {id} does not exist."),
+        Refusal::NoSuchCreditMemo(id) => format!("The credit memo {id} does not exist."),
         Refusal::NoSuchTrack(id) => format!("The track {id} does not exist."),
         Refusal::NoSuchStock(id) => format!("Stock with id \"{id}\" does not exist."),
         Refusal::NoSuchSource(code) => format!("Source with code \"{code}\" does not exist."),
@@ -275,6 +315,7 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::OrderInState { act, status } => match act {
             Act::Ship => format!("A shipment cannot be created when an order has a status of {status}"),
             Act::Invoice => format!("An invoice cannot be created when an order has a status of {status}"),
+            Act::Refund => format!("A creditmemo can not be created when an order has a status of {status}"),
             Act::Cancel => format!("An order cannot be canceled when it has a status of {status}"),
             Act::Hold => "A hold action is not available.".to_owned(),
             Act::Release => "You cannot remove the hold.".to_owned(),
@@ -282,11 +323,13 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::NothingLeft(act) => match act {
             Act::Ship => "The order does not allow a shipment to be created.".to_owned(),
             Act::Invoice => "The order does not allow an invoice to be created.".to_owned(),
+            Act::Refund => "The order does not allow a creditmemo to be created.".to_owned(),
             Act::Cancel | Act::Hold | Act::Release => "The order does not allow this any more.".to_owned(),
         },
         Refusal::NothingAsked(act) => match act {
             Act::Ship => "You can't create a shipment without products.".to_owned(),
             Act::Invoice => "The invoice can't be created without products. Add products and try again.".to_owned(),
+            Act::Refund => "You can't create a creditmemo without products.".to_owned(),
             Act::Cancel | Act::Hold | Act::Release => "Nothing was asked for.".to_owned(),
         },
         Refusal::NotOfOrder { act, item } => match act {
@@ -294,12 +337,18 @@ fn reason(refusal: &Refusal) -> String {
             Act::Invoice => {
                 "The invoice contains one or more items that are not part of the original order.".to_owned()
             }
+            Act::Refund => {
+                "The creditmemo contains product item that is not part of the original order.".to_owned()
+            }
             Act::Cancel | Act::Hold | Act::Release => format!("The order item {item} is not part of the order."),
         },
         Refusal::MoreThanLeft { act, sku, .. } => match act {
             Act::Ship => {
                 format!("The quantity to ship must not be greater than the unshipped quantity for product SKU \"{sku}\".")
             }
+            Act::Refund => format!(
+                "The quantity to creditmemo must not be greater than the unrefunded quantity for product SKU \"{sku}\"."
+            ),
             Act::Invoice | Act::Cancel | Act::Hold | Act::Release => format!(
                 "The quantity to invoice must not be greater than the uninvoiced quantity for product SKU \"{sku}\"."
             ),
@@ -316,6 +365,19 @@ fn reason(refusal: &Refusal) -> String {
              itself should be shipped instead."
         ),
         Refusal::TrackWithoutNumber => "Please enter a tracking number.".to_owned(),
+        Refusal::NotWholeToRefund { sku } => format!("We found an invalid quantity to refund item \"{sku}\"."),
+        Refusal::CarriesNoMoney { sku: _ } => "The creditmemo contains incorrect product items.".to_owned(),
+        Refusal::NegativeTotal => "The credit memo's total must be positive.".to_owned(),
+        Refusal::MoreThanPaid { left, currency: _ } => format!("The most money available to refund is {left}."),
+        Refusal::ShippingAbove { most, currency } => {
+            format!("Maximum shipping amount allowed to refund is: {}", most.price(currency))
+        }
+        Refusal::NoShippingToRefund => "You can not refund shipping if there is no shipping amount.".to_owned(),
+        Refusal::InvoiceNotRefundable => "We can't create creditmemo for the invoice.".to_owned(),
+        Refusal::NotOnMemo { sku } => format!("The \"{sku}\" product is not part of the current creditmemo."),
+        Refusal::NotOnAnyOrder { item: _ } => {
+            "The return to stock argument contains product item that is not part of the original order.".to_owned()
+        }
         Refusal::ShipmentOfOtherOrder { shipment, order } => {
             format!("The shipment {shipment} is not of the order {order}.")
         }

@@ -84,6 +84,11 @@ async fn ship() {
 }
 
 #[tokio::test]
+async fn refunds() {
+    replay("refunds").await;
+}
+
+#[tokio::test]
 async fn shipments() {
     replay("shipments").await;
 }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::History;
 use crate::testing::{Shop, draft, line};
 use crate::{
-    Account, Amount, Amounts, Command, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money, OrderId, Outcome,
-    Quantity, Rate, Sent, currency_digits, split,
+    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money, OrderId,
+    Outcome, Quantity, Rate, RefundOrder, Sent, currency_digits, split,
 };
 
 /// A component by name.
@@ -82,7 +82,66 @@ fn faults(shop: &Shop, id: OrderId) -> Vec<String> {
     faults
 }
 
+/// What is wrong with the credit memos of an order, so far.
+fn faults_of_memos(shop: &Shop, id: OrderId) -> Vec<String> {
+    let order = shop.get(id);
+    let account = shop.set.account(id);
+    let memos: Vec<&CreditMemo> = shop.set.credit_memos.values().flatten().filter(|memo| memo.order == id).collect();
+    let digits = (currency_digits(&order.currency), currency_digits(&order.base_currency));
+    let fits = |money: Money| money == Money { amount: money.amount.round(digits.0), base: money.base.round(digits.1) };
+    let within = |part: Money, whole: Money| {
+        let one = |part: Amount, whole: Amount| (part.0 <= whole.0.max(0)) && part.0 >= whole.0.min(0);
+        one(part.amount, whole.amount) && one(part.base, whole.base)
+    };
+    let mut faults = Vec::new();
+    let mut must = |holds: bool, what: String| {
+        if !holds {
+            faults.push(what);
+        }
+    };
+    for (name, of) in COMPONENTS {
+        let sum: Money = memos.iter().map(|memo| of(&memo.amounts)).sum();
+        must(sum == of(&account.refunded), format!("{name} of the memos is {sum:?}, not {:?}", of(&account.refunded)));
+        // Beyond its components an invoice has nothing, a credit memo has its adjustments.
+        let is_within = name == "total" || within(sum, of(&account.invoiced));
+        must(is_within, format!("{name}: {sum:?} refunded of {:?}", of(&account.invoiced)));
+        for memo in &memos {
+            must(fits(of(&memo.amounts)), format!("{name} of {} has too many digits", memo.number));
+        }
+    }
+    must(order.refunded == account.refunded.total, format!("refunded is {:?}", order.refunded));
+    must(within(order.refunded, order.paid), format!("{:?} refunded of {:?}", order.refunded, order.paid));
+    for memo in &memos {
+        let sum = |of: fn(&LineAmounts) -> Money| -> Money {
+            memo.lines.iter().filter_map(|line| line.amounts.as_ref()).map(of).sum()
+        };
+        let amounts = &memo.amounts;
+        must(sum(|of| of.row) == amounts.subtotal, format!("lines of {} are not its subtotal", memo.number));
+        must(sum(|of| of.tax) + amounts.shipping_tax == amounts.tax, format!("taxes of {}", memo.number));
+        let discount = -(sum(|of| of.discount) + amounts.shipping_discount);
+        must(discount == amounts.discount, format!("discounts of {}", memo.number));
+        must(amounts.sum() + memo.adjustments.sum() == amounts.total, format!("total of {}", memo.number));
+    }
+    for item in order.items.iter().filter(|item| !order.is_dummy_for_money(item)) {
+        let line = &account.lines[&item.id];
+        for (name, of) in LINE_COMPONENTS {
+            let (refunded, invoiced) = (of(&line.refunded), of(&line.invoiced));
+            must(within(refunded, invoiced), format!("{name} of {} is more than was invoiced", item.sku));
+            let finished = order.to_refund(item) == Quantity::ZERO;
+            must(!finished || refunded == invoiced, format!("{name} of {}: {refunded:?} in the end", item.sku));
+        }
+    }
+    faults
+}
+
 impl History {
+    pub(super) fn check_credit_memos(&self) {
+        for order in self.orders() {
+            let faults = faults_of_memos(&self.shop, order);
+            self.check(faults.is_empty(), faults);
+        }
+    }
+
     pub(super) fn check_invoices(&self) {
         for order in self.orders() {
             let faults = faults(&self.shop, order);
@@ -129,6 +188,39 @@ proptest! {
         if cancel {
             let sum = account.invoiced.total + account.canceled.total;
             prop_assert!(sum == account.ordered.total || account.canceled == Amounts::default(), "{:?}", account);
+        }
+    }
+
+    #[test]
+    fn whatever_is_given_back_in_parts_sums_to_what_was_paid(
+        prices in vec((1_i64..1_000_000, 1_i64..90_000, 0_i64..30, 0_i64..30), 1..4),
+        shipping in (0_i64..100_000, 0_i64..20, 0_i64..20),
+        currency in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+        base in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+        rate in 1_000_000_i64..20_000_000_000,
+        decimal in any::<bool>(),
+        parts in vec((any::<bool>(), 0_usize..5, 1_i64..40_000, 0_i64..3), 0..16),
+    ) {
+        let mut shop = Shop::open();
+        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal);
+        for (is_invoice, position, quantity, of_shipping) in parts {
+            let quantity = if decimal { Quantity(quantity) } else { Quantity::whole(1 + quantity / 10_000) };
+            let lines = vec![(shop.item(order, position % prices.len()), quantity)];
+            let _ = if is_invoice {
+                shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None }))
+            } else {
+                let shipping = Some(Amount(shipping.0 * of_shipping / 10));
+                shop.act(&Command::Refund(RefundOrder { order, lines, shipping, ..RefundOrder::default() }))
+            };
+            prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
+        }
+        let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None }));
+        let _ = shop.act(&Command::Refund(RefundOrder { order, ..RefundOrder::default() }));
+        prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
+        let account = shop.set.account(order);
+        for (name, of) in COMPONENTS {
+            // A part of the shipping can be all of it in a currency of larger units, and then nothing is left to give.
+            prop_assert!(of(&account.refunded).amount == of(&account.ordered).amount, "{}: {:?}", name, account);
         }
     }
 

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use super::{Shop, draft, ship, words};
 use crate::{
-    AcceptOrder, Access, AmendOrder, Amount, Command, CommentDraft, Composition, Count, Customer, DefaultCount,
-    DraftAddress, DraftItem, Excess, Extra, InvoiceOrder, ItemId, Kind, Lines, Link, OrderId, Permissions, Position,
-    ProductField, Quantity, Rate, Sent, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId,
-    StoreId, Timestamp, TrackDraft, TrackId, distance_order, priority_order, select,
+    AcceptOrder, Access, AmendOrder, Amount, Command, CommentDraft, Composition, Count, CreditMemoId, Customer,
+    DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Kind, Lines,
+    Link, OrderId, Permissions, Position, ProductField, Quantity, Rate, RefundOrder, Sent, ShipOrder, ShipmentId, Sku,
+    SourceChoice, SourceCode, SourceField, StockId, StoreId, Timestamp, TrackDraft, TrackId, distance_order,
+    priority_order, select,
 };
 
 impl Shop {
@@ -28,6 +29,7 @@ impl Shop {
             "stock-of" => return words::stock(self, &sku(first("a sku"))),
             "money" => return words::money(self, OrderId(id(first("an order")))),
             "invoice-of" => return words::invoice(self, id(first("an invoice"))),
+            "memo-of" => return words::credit_memo(self, id(first("a credit memo"))),
             "shipment-of" => return words::shipment(self, id(first("a shipment"))),
             "lines-of" => return words::order(self.get(OrderId(id(first("an order"))))),
             "select" => return self.select(&rest),
@@ -122,7 +124,17 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             comment: None,
         }),
         "ship" => Command::Ship(ship_order(shop, rest)),
-        "comment-shipment" => Command::CommentOnShipment { shipment: ShipmentId(id(rest[0])), comment: remark() },
+        "refund" => Command::Refund(refund(shop, rest)),
+        "comment-shipment" => {
+            Command::CommentOnDocument { document: DocumentId::Shipment(ShipmentId(id(rest[0]))), comment: remark() }
+        }
+        "comment-invoice" => {
+            Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(id(rest[0]))), comment: remark() }
+        }
+        "comment-memo" => Command::CommentOnDocument {
+            document: DocumentId::CreditMemo(CreditMemoId(id(rest[0]))),
+            comment: remark(),
+        },
         "track" => {
             Command::AddTrack { shipment: ShipmentId(id(rest[0])), order: OrderId(id(rest[1])), track: track(rest[2]) }
         }
@@ -272,6 +284,41 @@ fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
     ask
 }
 
+/// `refund ORDER [LINES…] [invoice=id] [shipping=amount] [plus=amount] [less=amount] [back=SKU,SKU|all]`
+fn refund(shop: &Shop, rest: &[&str]) -> RefundOrder {
+    let order = OrderId(id(rest[0]));
+    let named = |text: &str| match text.strip_prefix('#') {
+        Some(number) => ItemId(id(number)),
+        None => line_of(shop, order, text),
+    };
+    let back = match value(rest, "back") {
+        None => Vec::new(),
+        Some("all") => {
+            let found = shop.set.orders.get(&order).and_then(Option::as_ref);
+            found.map_or_else(Vec::new, |found| found.items.iter().map(|item| item.id).collect())
+        }
+        Some(skus) => skus.split(',').map(named).collect(),
+    };
+    let money = |key: &str| value(rest, key).map_or(Amount::ZERO, amount);
+    RefundOrder {
+        order,
+        invoice: value(rest, "invoice").map(|text| InvoiceId(id(text))),
+        lines: lines(shop, order, &rest[1..]),
+        online: rest.contains(&"online"),
+        shipping: value(rest, "shipping").map(amount),
+        adjustment_positive: money("plus"),
+        adjustment_negative: money("less"),
+        return_to_stock: back,
+        total: value(rest, "total").map(amount),
+        comment: None,
+    }
+}
+
+fn line_of(shop: &Shop, order: OrderId, name: &str) -> ItemId {
+    let found = shop.get(order).items.iter().find(|item| item.sku == sku(name));
+    found.unwrap_or_else(|| panic!("no line {name}")).id
+}
+
 /// The words `SKU*quantity` or `#id*quantity`, as lines of an order.
 fn lines(shop: &Shop, order: OrderId, words: &[&str]) -> Lines {
     words
@@ -280,10 +327,7 @@ fn lines(shop: &Shop, order: OrderId, words: &[&str]) -> Lines {
         .map(|(name, pieces)| {
             let item = match name.strip_prefix('#') {
                 Some(number) => ItemId(id(number)),
-                None => {
-                    let found = shop.get(order).items.iter().find(|item| item.sku == sku(name));
-                    found.unwrap_or_else(|| panic!("no line {name}")).id
-                }
+                None => line_of(shop, order, name),
             };
             (item, quantity(pieces))
         })
@@ -426,7 +470,8 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::CommentOnOrder { .. }
         | Command::Invoice(_)
         | Command::Ship(_)
-        | Command::CommentOnShipment { .. }
+        | Command::Refund(_)
+        | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => Vec::new(),
@@ -439,6 +484,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::AmendOrder(ask) => Some(ask.order),
         Command::Invoice(ask) => Some(ask.order),
         Command::Ship(ask) => Some(ask.order),
+        Command::Refund(ask) => Some(ask.order),
         Command::CancelOrder(order)
         | Command::HoldOrder(order)
         | Command::ReleaseOrder(order)
@@ -459,7 +505,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::TransferStock { .. }
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
-        | Command::CommentOnShipment { .. }
+        | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => None,

@@ -2,8 +2,8 @@
 
 use super::{Shop, notation};
 use crate::{
-    Act, BadOrder, Command, Invalid, InvoiceId, Item, Money, Order, OrderId, Outcome, Quantity, Refusal, Selection,
-    ShipmentId, Sku, StockId,
+    Act, BadOrder, Command, CreditMemoId, Invalid, InvoiceId, Item, Money, Order, OrderId, Outcome, Quantity, Refusal,
+    Selection, ShipmentId, Sku, StockId,
 };
 
 /// What came of a command; of an act on an order also how the order stands.
@@ -20,7 +20,9 @@ pub(super) fn outcome(shop: &Shop, command: &Command, outcome: Result<Outcome, V
         Outcome::Count(count) => format!("{count}"),
         Outcome::Stock(id) => format!("stock {id}"),
         Outcome::Order(id) => standing(id),
-        Outcome::Shipment(_) | Outcome::Invoice(_) => standing(about.expect("documents are of orders")),
+        Outcome::Shipment(_) | Outcome::Invoice(_) | Outcome::CreditMemo(_) => {
+            standing(about.expect("documents are of orders"))
+        }
         Outcome::Track(id) => format!("track {id}"),
         Outcome::Comment(id) => about.map_or_else(|| format!("comment {id}"), standing),
         Outcome::User(id) => format!("user {id}"),
@@ -75,6 +77,7 @@ pub(super) fn money(shop: &Shop, id: OrderId) -> String {
         ("total", ordered.total),
         ("invoiced", account.invoiced.total),
         ("paid", shop.get(id).paid),
+        ("refunded", shop.get(id).refunded),
         ("canceled-subtotal", canceled.subtotal),
         ("canceled", canceled.total),
     ])
@@ -102,6 +105,31 @@ pub(super) fn invoice(shop: &Shop, id: i64) -> String {
         ("total", amounts.total),
     ]);
     format!("{} of {}: {total}; {}", invoice.number, invoice.total, join(lines, ", "))
+}
+
+/// A credit memo's amounts that are not nothing, and its lines.
+pub(super) fn credit_memo(shop: &Shop, id: i64) -> String {
+    let memo = shop.set.credit_memo(CreditMemoId(id)).expect("the credit memo was made");
+    let (amounts, adjustments) = (memo.amounts, memo.adjustments);
+    let order = shop.get(memo.order);
+    let lines = memo.lines.iter().map(|line| {
+        let sku = &order.item(line.item).expect("lines are of the order").sku;
+        let money = line.amounts.map_or_else(String::new, |of| {
+            parts(&[("row", of.row), ("incl", of.row_incl_tax), ("tax", of.tax), ("discount", of.discount)])
+        });
+        format!("{sku} {} {money}", line.quantity).trim().to_owned()
+    });
+    let total = parts(&[
+        ("subtotal", amounts.subtotal),
+        ("discount", amounts.discount),
+        ("shipping", amounts.shipping),
+        ("shipping-tax", amounts.shipping_tax),
+        ("tax", amounts.tax),
+        ("plus", adjustments.positive),
+        ("less", adjustments.negative),
+        ("total", amounts.total),
+    ]);
+    format!("{} of {}: {total}; {}", memo.number, memo.total, join(lines, ", "))
 }
 
 /// A shipment's number, source, lines and tracks.
@@ -147,6 +175,8 @@ fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoSuchOrder(id) => format!("no order {id}"),
         Refusal::NoSuchShipment(id) => format!("no shipment {id}"),
+        Refusal::NoSuchInvoice(id) => format!("no invoice {id}"),
+        Refusal::NoSuchCreditMemo(id) => format!("no credit memo {id}"),
         Refusal::NoSuchTrack(id) => format!("no track {id}"),
         Refusal::NoSuchStock(id) => format!("no stock {id}"),
         Refusal::NoSuchSource(code) => format!("no source {code}"),
@@ -162,6 +192,15 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::ShipPartsInstead { bundle } => format!("ship the parts of {bundle}"),
         Refusal::ShipBundleInstead { bundle } => format!("ship {bundle} itself"),
         Refusal::TrackWithoutNumber => "track without number".to_owned(),
+        Refusal::NotWholeToRefund { sku } => format!("{sku} is refunded whole"),
+        Refusal::CarriesNoMoney { sku } => format!("{sku} carries no money"),
+        Refusal::NegativeTotal => "less than nothing".to_owned(),
+        Refusal::MoreThanPaid { left, currency: _ } => format!("{left} left to refund"),
+        Refusal::ShippingAbove { most, currency: _ } => format!("{most} left of shipping"),
+        Refusal::NoShippingToRefund => "no shipping".to_owned(),
+        Refusal::InvoiceNotRefundable => "invoice cannot be refunded".to_owned(),
+        Refusal::NotOnMemo { sku } => format!("{sku} is not on the memo"),
+        Refusal::NotOnAnyOrder { item } => format!("no line {item} anywhere"),
         Refusal::ShipmentOfOtherOrder { shipment, order } => format!("shipment {shipment} is not of order {order}"),
         Refusal::PaymentMethod { method } => format!("payment method {}", method.as_deref().unwrap_or("-")),
         Refusal::NotStockedAt { source, sku } => format!("no {sku} at {source}"),
@@ -196,6 +235,7 @@ fn act(act: Act) -> &'static str {
     match act {
         Act::Ship => "ship",
         Act::Invoice => "invoice",
+        Act::Refund => "refund",
         Act::Cancel => "cancel",
         Act::Hold => "hold",
         Act::Release => "release",

@@ -17,6 +17,9 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         good(&mut client, Method::POST, &format!("/rest/V1/order/{order}/invoice"), "{}").await;
         good(&mut client, Method::POST, &format!("/rest/V1/order/{order}/ship"), "{}").await;
     }
+    let part = r#"{"items": [{"order_item_id": 1, "qty": 1}], "arguments": {"adjustment_negative": 1, "shipping_amount": 0,
+        "extension_attributes": {"return_to_stock_items": [1]}}}"#;
+    good(&mut client, Method::POST, "/rest/V1/order/1/refund", part).await;
     drop(client);
     assert!(server.terminate().success());
     let clean = run(&["verify"], database.url());
@@ -36,7 +39,7 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ),
         ("delete from source_items", "movements without a source item"),
         ("update order_items set shipped = 0 where shipped > 0 and order_id = 1", "shipped is not the sum"),
-        ("update order_items set invoiced = 0 where invoiced > 0 and order_id = 1", "invoiced is not the sum"),
+        ("update order_items set invoiced = 0 where invoiced > 0 and order_id = 2", "invoiced is not the sum"),
         ("update shipment_lines set quantity = quantity * 2", "shipped is not the sum"),
         ("delete from invoice_lines where id = 1", "invoiced is not the sum"),
         (
@@ -64,6 +67,25 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ("update order_amounts set total = total + 1 where stage = 'invoiced' and order_id = 1", "the invoices' sum"),
         ("update numbers set next = next + 1 where document = 'invoice'", "invoice numbers of a store have gaps"),
         ("delete from numbers where document = 'invoice'", "invoice numbers of a store have gaps"),
+        (
+            "update order_items set refunded = 0 where refunded > 0",
+            "refunded is not the sum of the credit memos' lines",
+        ),
+        ("update order_items set unsent = 1 where order_id = 1", "more is shipped or not to be sent"),
+        ("update invoice_lines set quantity = quantity * 2", "an invoice's quantity is not"),
+        ("update credit_memos set quantity = quantity + 1", "a credit memo's quantity is not"),
+        ("update credit_memo_lines set quantity = quantity * 2", "refunded is not the sum of the credit memos' lines"),
+        ("delete from credit_memo_lines", "refunded is not the sum of the credit memos' lines"),
+        ("update orders set refunded = refunded + 1 where id = 1", "what an order gave back is not"),
+        ("update orders set kept_back = 0 where id = 1", "what an order gave back is not"),
+        ("update credit_memos set total = total + 1", "a credit memo's total is not"),
+        ("update credit_memos set adjustment_negative = 0", "a credit memo's total is not"),
+        ("update credit_memo_lines set row_total = row_total + 1", "a credit memo's subtotal is not"),
+        (
+            "update order_amounts set total = total + 1 where stage = 'refunded' and order_id = 1",
+            "the credit memos' sum is not",
+        ),
+        ("delete from numbers where document = 'creditmemo'", "credit memo numbers of a store have gaps"),
         ("update orders set state = 'canceled' where id = 4", "held is not what the order lines still need"),
     ] {
         let copy = database.copy().expect("the server has ended, so nobody uses it");

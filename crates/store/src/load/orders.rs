@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Account, Address, AddressId, Amount, Amounts, Comment, CommentId, Composition, Customer, Details, Done, Invoice,
-    InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money, Order,
-    OrderId, ProductId, Quantity, Rate, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Sku, SourceCode, Stage,
-    State, StockId, StoreId, Subject, Timestamp, Track, TrackId,
+    Account, Address, AddressId, Adjustments, Amount, Amounts, Comment, CommentId, Composition, CreditMemo,
+    CreditMemoId, CreditMemoLine, CreditMemoLineId, CreditMemoState, Credited, Customer, Departed, Details, Done,
+    Invoice, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money,
+    Order, OrderId, ProductId, Quantity, Rate, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Sku, SourceCode,
+    Stage, State, StockId, StoreId, Subject, Timestamp, Track, TrackId,
 };
 
 use super::{first, named};
@@ -19,10 +20,10 @@ pub(crate) static ORDER: Thing<2, Option<Order>> = Thing {
     texts: [
         "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
          base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
-         created_at, updated_at from orders where tenant = ?1 and id = ?2",
+         kept_back, created_at, updated_at from orders where tenant = ?1 and id = ?2",
         "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
          price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
-         refunded from order_items where tenant = ?1 and order_id = ?2 order by id",
+         refunded, unsent from order_items where tenant = ?1 and order_id = ?2 order by id",
     ],
     read: |[head, items]| {
         let Some(row) = first(head) else {
@@ -56,6 +57,7 @@ fn order_of(mut row: Row) -> Result<Order> {
         grand_total: money(&mut row),
         paid: money(&mut row),
         refunded: money(&mut row),
+        kept_back: Amount(row.int()),
         created_at: Timestamp(row.int()),
         updated_at: Timestamp(row.int()),
         items: Vec::new(),
@@ -84,6 +86,7 @@ fn item_of(mut row: Row) -> Result<Item> {
             invoiced: Quantity(row.int()),
             shipped: Quantity(row.int()),
             refunded: Quantity(row.int()),
+            unsent: Quantity(row.int()),
         },
     })
 }
@@ -130,10 +133,12 @@ pub(crate) static ORDER_OF_ITEM: Thing<1, Option<OrderId>> = Thing {
 };
 
 /// The money of an order: tenant and id.
-pub(crate) static ACCOUNT: Thing<4, Option<Account>> = Thing {
+pub(crate) static ACCOUNT: Thing<5, Option<Account>> = Thing {
     texts: [
         "select id, rate, (select count(*) from invoices where invoices.tenant = ?1 and invoices.order_id = ?2) \
          from orders where tenant = ?1 and id = ?2",
+        "select online, adjustment_positive, base_adjustment_positive, adjustment_negative, base_adjustment_negative, \
+         total, base_total from credit_memos where tenant = ?1 and order_id = ?2",
         "select stage, subtotal, base_subtotal, subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, \
          shipping, base_shipping, shipping_incl_tax, base_shipping_incl_tax, shipping_discount, \
          base_shipping_discount, shipping_tax, base_shipping_tax, tax, base_tax, compensation, base_compensation, \
@@ -147,7 +152,7 @@ pub(crate) static ACCOUNT: Thing<4, Option<Account>> = Thing {
     read: account,
 };
 
-fn account([head, stages, prices, lines]: [Vec<Row>; 4]) -> Result<Option<Account>> {
+fn account([head, memos, stages, prices, lines]: [Vec<Row>; 5]) -> Result<Option<Account>> {
     let Some(mut row) = first(head) else {
         return Ok(None);
     };
@@ -155,12 +160,23 @@ fn account([head, stages, prices, lines]: [Vec<Row>; 4]) -> Result<Option<Accoun
         order: OrderId(row.int()),
         rate: Rate(row.int()),
         invoices: row.int(),
+        credit_memos: 0,
+        adjustments: Adjustments::default(),
+        refunded_online: Money::ZERO,
         ordered: Amounts::default(),
         invoiced: Amounts::default(),
         canceled: Amounts::default(),
         refunded: Amounts::default(),
         lines: BTreeMap::new(),
     };
+    for mut row in memos {
+        let online = row.flag();
+        account.credit_memos += 1;
+        account.adjustments.add(&Adjustments { positive: money(&mut row), negative: money(&mut row) });
+        if online {
+            account.refunded_online += money(&mut row);
+        }
+    }
     for mut row in stages {
         let stage = row.text();
         *match stage.as_str() {
@@ -376,8 +392,109 @@ fn invoice_of(mut row: Row) -> Result<Invoice> {
 }
 
 fn invoice_line_of(mut row: Row) -> InvoiceLine {
-    let (id, item, quantity) = (InvoiceLineId(row.int()), ItemId(row.int()), Quantity(row.int()));
-    let carries_money = row.flag();
-    let amounts = line_amounts_of(&mut row);
-    InvoiceLine { id, item, quantity, amounts: carries_money.then_some(amounts) }
+    let (id, item, quantity, amounts) = document_line_of(&mut row);
+    InvoiceLine { id: InvoiceLineId(id), item, quantity, amounts }
 }
+
+/// A line of an invoice or a credit memo; without amounts where another line carries the money.
+fn document_line_of(row: &mut Row) -> (i64, ItemId, Quantity, Option<LineAmounts>) {
+    let (id, item, quantity) = (row.int(), ItemId(row.int()), Quantity(row.int()));
+    let carries_money = row.flag();
+    let amounts = line_amounts_of(row);
+    (id, item, quantity, carries_money.then_some(amounts))
+}
+
+/// A credit memo with its lines: tenant and id.
+pub(crate) static CREDIT_MEMO: Thing<2, Option<CreditMemo>> = Thing {
+    texts: [
+        "select id, order_id, invoice, store, number, state, online, quantity, adjustment_positive, \
+         base_adjustment_positive, adjustment_negative, base_adjustment_negative, created_at, updated_at, subtotal, \
+         base_subtotal, subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, shipping, base_shipping, \
+         shipping_incl_tax, base_shipping_incl_tax, shipping_discount, base_shipping_discount, shipping_tax, \
+         base_shipping_tax, tax, base_tax, compensation, base_compensation, shipping_compensation, \
+         base_shipping_compensation, cost, base_cost, total, base_total from credit_memos \
+         where tenant = ?1 and id = ?2",
+        "select id, item, quantity, row_total is not null, coalesce(row_total, 0), coalesce(base_row_total, 0), \
+         coalesce(row_incl_tax, 0), coalesce(base_row_incl_tax, 0), coalesce(tax, 0), coalesce(base_tax, 0), \
+         coalesce(discount, 0), coalesce(base_discount, 0), coalesce(compensation, 0), \
+         coalesce(base_compensation, 0) from credit_memo_lines where tenant = ?1 and credit_memo = ?2 order by id",
+    ],
+    read: |[head, lines]| {
+        let Some(row) = first(head) else {
+            return Ok(None);
+        };
+        let mut memo = credit_memo_of(row)?;
+        memo.lines = lines.into_iter().map(credit_memo_line_of).collect();
+        Ok(Some(memo))
+    },
+};
+
+fn credit_memo_of(mut row: Row) -> Result<CreditMemo> {
+    Ok(CreditMemo {
+        id: CreditMemoId(row.int()),
+        order: OrderId(row.int()),
+        invoice: row.int_or_null().map(InvoiceId),
+        store: StoreId(row.int()),
+        number: row.text(),
+        state: CreditMemoState::from_number(row.int())
+            .ok_or_else(|| Error::Corrupt("a credit memo has an unknown state".to_owned()))?,
+        online: row.flag(),
+        total: Quantity(row.int()),
+        adjustments: Adjustments { positive: money(&mut row), negative: money(&mut row) },
+        created_at: Timestamp(row.int()),
+        updated_at: Timestamp(row.int()),
+        amounts: amounts_of(&mut row),
+        lines: Vec::new(),
+    })
+}
+
+fn credit_memo_line_of(mut row: Row) -> CreditMemoLine {
+    let (id, item, quantity, amounts) = document_line_of(&mut row);
+    CreditMemoLine { id: CreditMemoLineId(id), item, quantity, amounts }
+}
+
+/// What credit memos took back of an invoice: tenant and invoice.
+pub(crate) static CREDITED: Thing<2, Credited> = Thing {
+    texts: [
+        "select base_total from credit_memos where tenant = ?1 and invoice = ?2",
+        "select l.item, l.quantity from credit_memos m join credit_memo_lines l \
+         on l.tenant = m.tenant and l.credit_memo = m.id where m.tenant = ?1 and m.invoice = ?2",
+    ],
+    read: |[memos, lines]| {
+        let total = memos.into_iter().map(|mut row| Amount(row.int())).sum();
+        let mut credited = Credited { total, lines: BTreeMap::new() };
+        for mut row in lines {
+            *credited.lines.entry(ItemId(row.int())).or_insert(Quantity::ZERO) += Quantity(row.int());
+        }
+        Ok(credited)
+    },
+};
+
+/// What left sources for an order with its shipments, and what came back: tenant and order.
+pub(crate) static DEPARTED: Thing<2, Departed> = Thing {
+    texts: [
+        "select s.source, l.item, l.quantity from shipments s join shipment_lines l \
+         on l.tenant = s.tenant and l.shipment = s.id where s.tenant = ?1 and s.order_id = ?2",
+        "select v.source, v.sku, v.change from credit_memos m join stock_movements v \
+         on v.tenant = m.tenant and v.document = m.id and v.cause = 'returned' \
+         where m.tenant = ?1 and m.order_id = ?2",
+    ],
+    read: |[shipped, returned]| {
+        let mut departed = Departed::default();
+        for mut row in shipped {
+            let key = (SourceCode(row.text()), ItemId(row.int()));
+            *departed.shipped.entry(key).or_insert(Quantity::ZERO) += Quantity(row.int());
+        }
+        for mut row in returned {
+            let key = (SourceCode(row.text()), Sku::new(&row.text()));
+            *departed.returned.entry(key).or_insert(Quantity::ZERO) += Quantity(row.int());
+        }
+        Ok(departed)
+    },
+};
+
+/// The sku of a line of any order: tenant and line.
+pub(crate) static SKU_OF_ITEM: Thing<1, Option<Sku>> = Thing {
+    texts: ["select sku from order_items where tenant = ?1 and id = ?2"],
+    read: |[rows]| Ok(first(rows).map(|mut row| Sku::new(&row.text()))),
+};

@@ -1,16 +1,17 @@
 //! Things as rows of their tables: each is taken apart in full, so that a new field asks where it goes.
 
 use waybill_domain::{
-    AccessChange, Address, Amounts, Comment, Details, Invoice, Item, LineAccount, LineAmounts, Money, Order,
-    Permissions, Position, Product, Shipment, Source, Stage, Token, Track, User,
+    AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, Invoice, InvoiceLine,
+    Item, LineAccount, LineAmounts, Money, Order, Permissions, Position, Product, Shipment, Source, Stage, Token,
+    Track, User,
 };
 
 use super::Rows;
 use crate::extra;
 use crate::sql::Value;
 use crate::tables::{
-    ADDRESS, COMMENT, DETAILS, INVOICE, INVOICE_LINE, ITEM, ITEM_AMOUNTS, ORDER, ORDER_AMOUNTS, PRICES, PRODUCT,
-    SHIPMENT, SHIPMENT_LINE, SIGN_IN, SOURCE, TOKEN, TRACK, USER,
+    ADDRESS, COMMENT, CREDIT_MEMO, CREDIT_MEMO_LINE, DETAILS, INVOICE, INVOICE_LINE, ITEM, ITEM_AMOUNTS, ORDER,
+    ORDER_AMOUNTS, PRICES, PRODUCT, SHIPMENT, SHIPMENT_LINE, SIGN_IN, SOURCE, TOKEN, TRACK, USER,
 };
 
 impl<'a> Rows<'_, 'a> {
@@ -129,6 +130,7 @@ impl<'a> Rows<'_, 'a> {
             grand_total,
             paid,
             refunded,
+            kept_back,
             created_at,
             updated_at,
             items,
@@ -157,6 +159,7 @@ impl<'a> Rows<'_, 'a> {
                 paid.base.0.into(),
                 refunded.amount.0.into(),
                 refunded.base.0.into(),
+                kept_back.0.into(),
                 created_at.0.into(),
                 updated_at.0.into(),
             ],
@@ -209,6 +212,7 @@ impl<'a> Rows<'_, 'a> {
                 done.invoiced.0.into(),
                 done.shipped.0.into(),
                 done.refunded.0.into(),
+                done.unsent.0.into(),
             ],
         );
     }
@@ -387,13 +391,45 @@ impl<'a> Rows<'_, 'a> {
         ];
         row.extend(amount_values(amounts));
         self.push_with(&INVOICE, row);
-        for line in lines {
-            let mut row = vec![id.0.into(), line.id.0.into(), line.item.0.into(), line.quantity.0.into()];
-            match &line.amounts {
-                Some(amounts) => row.extend(line_values(amounts)),
-                None => row.extend(std::iter::repeat_n(Value::Null, 10)),
-            }
-            self.push_with(&INVOICE_LINE, row);
+        for InvoiceLine { id: line, item, quantity, amounts } in lines {
+            self.push_with(&INVOICE_LINE, document_line(id.0, line.0, item.0, quantity.0, amounts.as_ref()));
+        }
+    }
+
+    pub(super) fn credit_memo(&mut self, memo: &'a CreditMemo) {
+        let CreditMemo {
+            id,
+            order,
+            invoice,
+            store,
+            number,
+            state,
+            online,
+            amounts,
+            adjustments: Adjustments { positive, negative },
+            total,
+            lines,
+            created_at,
+            updated_at,
+        } = memo;
+        let mut row = vec![
+            id.0.into(),
+            order.0.into(),
+            invoice.map(|invoice| invoice.0).into(),
+            store.0.into(),
+            number.as_str().into(),
+            state.number().into(),
+            (*online).into(),
+            total.0.into(),
+        ];
+        row.extend(both(*positive));
+        row.extend(both(*negative));
+        row.push(created_at.0.into());
+        row.push(updated_at.0.into());
+        row.extend(amount_values(amounts));
+        self.push_with(&CREDIT_MEMO, row);
+        for CreditMemoLine { id: line, item, quantity, amounts } in lines {
+            self.push_with(&CREDIT_MEMO_LINE, document_line(id.0, line.0, item.0, quantity.0, amounts.as_ref()));
         }
     }
 
@@ -483,6 +519,22 @@ fn amount_values<'a>(amounts: &Amounts) -> Vec<Value<'a>> {
 fn line_values<'a>(amounts: &LineAmounts) -> Vec<Value<'a>> {
     let LineAmounts { row, row_incl_tax, tax, discount, compensation } = *amounts;
     [row, row_incl_tax, tax, discount, compensation].into_iter().flat_map(both).collect()
+}
+
+/// In the order of `DOCUMENT_LINE`.
+fn document_line<'a>(
+    document: i64,
+    line: i64,
+    item: i64,
+    quantity: i64,
+    amounts: Option<&LineAmounts>,
+) -> Vec<Value<'a>> {
+    let mut row = vec![document.into(), line.into(), item.into(), quantity.into()];
+    match amounts {
+        Some(amounts) => row.extend(line_values(amounts)),
+        None => row.extend(std::iter::repeat_n(Value::Null, 10)),
+    }
+    row
 }
 
 fn permissions_text(permissions: &Permissions) -> String {

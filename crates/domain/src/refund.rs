@@ -1,0 +1,316 @@
+//! The decision that gives money back (contract section 8), in full or in part; `refund/amounts.rs` says how much,
+//! `refund/goods.rs` what becomes of the goods.
+
+mod amounts;
+mod goods;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Act, Amount, Change, Comment, CommentDraft, CreditMemo, CreditMemoId, CreditMemoLine, CreditMemoLineId,
+    CreditMemoState, Credited, Decision, Document, Done, Event, IdKind, Invoice, InvoiceId, InvoiceState, Item, ItemId,
+    Lines, Moment, Money, OFFLINE_METHODS, Order, OrderId, Outcome, Progress, Quantity, Refusal, State, Subject,
+    WorkingSet, comment, conclude, number,
+};
+
+pub use goods::Departed;
+
+/// "Give money back for this order."
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RefundOrder {
+    pub order: OrderId,
+    /// Only what this invoice of the order took.
+    pub invoice: Option<InvoiceId>,
+    /// Empty: all that is left.
+    pub lines: Lines,
+    /// Whether the gateway is to give the money back; otherwise somebody did it by other means.
+    pub online: bool,
+    /// How much of the shipping, without tax, in the base currency; all that is left unless given.
+    pub shipping: Option<Amount>,
+    /// What is given beyond goods and shipping, in the base currency.
+    pub adjustment_positive: Amount,
+    /// What is kept back, in the base currency.
+    pub adjustment_negative: Amount,
+    /// Lines whose goods come back, or need not leave.
+    pub return_to_stock: Vec<ItemId>,
+    /// What the client takes it to be all in all, in the base currency: another total is refused.
+    pub total: Option<Amount>,
+    pub comment: Option<CommentDraft>,
+}
+
+/// The invoice that is taken back, and what earlier credit memos took back of it.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    invoice: &'a Invoice,
+    credited: &'a Credited,
+}
+
+/// Makes a credit memo of what is still to be refunded, brings the goods back where they came from or frees what was
+/// never sent, and moves the order on.
+pub fn refund(set: &WorkingSet, ask: &RefundOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(ask.order) else {
+        return Err(vec![Refusal::NoSuchOrder(ask.order)]);
+    };
+    let of = match ask.invoice {
+        None => None,
+        Some(id) => match set.invoice(id).filter(|invoice| invoice.order == order.id) {
+            Some(invoice) => Some(Of { invoice, credited: set.credited(id) }),
+            None => return Err(vec![Refusal::NoSuchInvoice(id)]),
+        },
+    };
+    let account = set.account(order.id);
+    let rows = rows(order, of, ask)?;
+    let amounts = amounts::of(order, account, of.map(|of| of.invoice), &rows, ask)?;
+    let refusals = refusals(set, order, of, &rows, amounts.amounts.total, ask);
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    if ask.online {
+        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    }
+
+    let id = CreditMemoId(moment.draw(IdKind::CreditMemo));
+    let mut decision = Decision::new();
+    let mut after = order.clone();
+    count_refunded(order, &mut after, &rows, &mut decision);
+    goods::settle(set, order, &after, ask, id, moment, &mut decision);
+    after.refunded += amounts.amounts.total;
+    after.kept_back += amounts.adjustments.negative.amount;
+    let state = after.resolve(Progress::Unmade);
+    if state != after.stage.state || of.is_some() {
+        after.enter(state);
+    }
+    decision.push(Change::Refunded {
+        order: order.id,
+        refunded: after.refunded,
+        kept_back: after.kept_back,
+        amounts: amounts.amounts,
+        lines: amounts.lines.iter().map(|(item, amounts)| (*item, *amounts)).collect(),
+    });
+    let told = Comment {
+        status: after.stage.status.clone(),
+        entity: Some("order".to_owned()),
+        ..comment(&told(order, amounts.amounts.total), Subject::Order, order.id.0, moment)
+    };
+    decision.push(Change::Commented(told));
+    conclude(order, &mut after, Event::CreditMemoCreated, moment, &mut decision);
+
+    let memo = CreditMemo {
+        id,
+        order: order.id,
+        invoice: ask.invoice,
+        store: order.store,
+        number: number(set, order.store, Document::CreditMemo, &mut decision),
+        state: CreditMemoState::Refunded,
+        online: ask.online,
+        amounts: amounts.amounts,
+        adjustments: amounts.adjustments,
+        total: rows.iter().map(|(_, quantity)| *quantity).sum(),
+        lines: rows
+            .iter()
+            .filter(|(_, quantity)| *quantity > Quantity::ZERO)
+            .map(|(item, quantity)| CreditMemoLine {
+                id: CreditMemoLineId(moment.draw(IdKind::CreditMemoLine)),
+                item: *item,
+                quantity: *quantity,
+                amounts: amounts.lines.get(item).copied(),
+            })
+            .collect(),
+        created_at: moment.now,
+        updated_at: moment.now,
+    };
+    decision.push(Change::CreditMemoMade(Box::new(memo)));
+    if let Some(draft) = &ask.comment {
+        decision.push(Change::Commented(comment(draft, Subject::CreditMemo, id.0, moment)));
+    }
+    Ok(decision.with(Outcome::CreditMemo(id)))
+}
+
+/// What the order's history says of it (contract section 8.1).
+fn told(order: &Order, total: Money) -> CommentDraft {
+    CommentDraft {
+        text: Some(format!("We refunded {} offline.", total.base.price(&order.base_currency))),
+        notified: Some(false),
+        visible_on_front: false,
+    }
+}
+
+/// The rows of the credit memo: every line that can be on it, also with none (contract section 8.1, step 1).
+fn rows(order: &Order, of: Option<Of<'_>>, ask: &RefundOrder) -> Result<Lines, Vec<Refusal>> {
+    // The last word on a line counts.
+    let listed: BTreeMap<ItemId, Quantity> =
+        ask.lines.iter().map(|(item, quantity)| (*item, quantity.floored())).collect();
+    let mut rows = Vec::new();
+    for item in order.items.iter().filter(|item| of.is_none_or(|of| of.quantity(item.id) > Quantity::ZERO)) {
+        let quantity = if order.is_dummy_for_money(item) {
+            match follows(order, item, &listed) {
+                Some(quantity) => quantity.min(item.done.invoiced),
+                None => continue,
+            }
+        } else {
+            let asked = match listed.get(&item.id) {
+                Some(quantity) => *quantity,
+                None if listed.is_empty() => order.to_refund(item),
+                None => Quantity::ZERO,
+            };
+            // Of an invoice no more than it has, and that is an answer (contract section 8.2).
+            of.map_or(asked, |of| asked.min(of.left(item.id)))
+        };
+        let left = order.to_refund(item);
+        if quantity > left && !order.is_dummy_for_money(item) {
+            return Err(vec![Refusal::MoreThanLeft {
+                act: Act::Refund,
+                item: item.id,
+                sku: item.sku.clone(),
+                name: item.name.clone(),
+                asked: quantity,
+                left,
+            }]);
+        }
+        rows.push((item.id, quantity));
+    }
+    Ok(rows)
+}
+
+impl Of<'_> {
+    /// How many of a line the invoice has.
+    fn quantity(&self, item: ItemId) -> Quantity {
+        self.invoice.lines.iter().filter(|line| line.item == item).map(|line| line.quantity).sum()
+    }
+
+    /// How many of those were not taken back yet.
+    fn left(&self, item: ItemId) -> Quantity {
+        let credited = self.credited.lines.get(&item).copied().unwrap_or(Quantity::ZERO);
+        (self.quantity(item) - credited).floored()
+    }
+}
+
+/// How many of a line that carries no money are told along; `None` when it is not on the memo.
+fn follows(order: &Order, item: &Item, listed: &BTreeMap<ItemId, Quantity>) -> Option<Quantity> {
+    let listed_of = |item: ItemId| listed.get(&item).copied().unwrap_or(Quantity::ZERO);
+    match order.parent(item) {
+        Some(parent) => {
+            let kits = if listed.is_empty() { order.to_refund(parent) } else { listed_of(parent.id) };
+            (kits > Quantity::ZERO).then(|| item.selection.each(kits))
+        }
+        None => {
+            let nothing_listed = listed.values().all(|quantity| *quantity == Quantity::ZERO);
+            let is_wanted = |part: &Item| {
+                if nothing_listed {
+                    order.to_refund(part) > Quantity::ZERO
+                } else {
+                    listed_of(part.id) > Quantity::ZERO
+                }
+            };
+            order.children(item.id).any(is_wanted).then_some(item.done.invoiced)
+        }
+    }
+}
+
+/// Counts what is refunded: of the lines that carry money as the rows say, of the others no more than those explain.
+fn count_refunded(before: &Order, after: &mut Order, rows: &Lines, decision: &mut Decision) {
+    let rows = rows.iter().filter(|(_, quantity)| *quantity > Quantity::ZERO);
+    let (followers, carriers): (Vec<_>, Vec<_>) = rows
+        .map(|(item, quantity)| (before.item(*item).expect("rows are lines of this order"), *quantity))
+        .partition(|(item, _)| before.is_dummy_for_money(item));
+    for (item, quantity) in carriers.into_iter().chain(followers) {
+        let most = if !before.is_dummy_for_money(item) {
+            item.done.invoiced
+        } else if let Some(parent) = after.parent(item) {
+            item.selection.each(parent.done.refunded)
+        } else {
+            after.kits_ended(item.id, |done| done.refunded)
+        };
+        let line = after.item_mut(item.id).expect("a clone has the same lines");
+        let refunded = (line.done.refunded + quantity).min(most).min(line.done.invoiced);
+        let added = refunded - line.done.refunded;
+        line.done = Done { refunded, ..line.done };
+        if !before.is_dummy_for_shipping(item) && !item.is_virtual {
+            line.done.unsent += unsent_of(item, added).min(before.to_ship(item));
+        }
+        decision.push(Change::ItemDone { order: before.id, item: item.id, done: line.done });
+    }
+}
+
+/// How many of those that are refunded have not been sent: what was sent is given back first.
+fn unsent_of(item: &Item, added: Quantity) -> Quantity {
+    let sent_and_kept = item.done.shipped - (item.done.refunded - item.done.unsent);
+    (added - sent_and_kept.floored()).floored()
+}
+
+/// All that stands in the way, in the order of the contract (section 8.1, "Validation").
+fn refusals(
+    set: &WorkingSet,
+    order: &Order,
+    of: Option<Of<'_>>,
+    rows: &Lines,
+    total: Money,
+    ask: &RefundOrder,
+) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    match order.stage.state {
+        State::PaymentReview | State::Holded | State::Canceled | State::Closed => {
+            refusals.push(Refusal::OrderInState { act: Act::Refund, status: order.stage.status_text().to_owned() });
+        }
+        State::New | State::PendingPayment | State::Processing | State::Complete => {
+            let (paid, refunded) = (order.paid.amount, order.refunded.amount);
+            if paid != Amount::ZERO && paid == refunded {
+                refusals.push(Refusal::NothingLeft(Act::Refund));
+            }
+        }
+    }
+    for (id, quantity) in rows {
+        let item = order.item(*id).expect("rows are lines of this order");
+        if quantity.has_fraction() && !item.decimal && !order.is_dummy_for_money(item) {
+            refusals.push(Refusal::NotWholeToRefund { sku: item.sku.clone() });
+        }
+    }
+    let left = order.paid - order.refunded;
+    if total.base.0 < 0 || total.amount.0 < 0 {
+        refusals.push(Refusal::NegativeTotal);
+    }
+    if total.base > left.base || total.amount > left.amount {
+        refusals.push(Refusal::MoreThanPaid { left: left.base, currency: order.base_currency.clone() });
+    }
+    if let Some(sent) = ask.total.filter(|sent| *sent != total.base) {
+        refusals.push(Refusal::Contradiction { field: "base_grand_total", sku: None, sent, computed: total.base });
+    }
+    if of.is_some_and(|of| !of.can_be_refunded(order)) {
+        refusals.push(Refusal::InvoiceNotRefundable);
+    }
+    for (id, _) in &ask.lines {
+        match order.item(*id) {
+            // A request for money alone names no line.
+            None if id.0 == 0 && ask.lines.len() == 1 => {}
+            None => refusals.push(Refusal::NotOfOrder { act: Act::Refund, item: *id }),
+            Some(item) if order.is_dummy_for_money(item) => {
+                refusals.push(Refusal::CarriesNoMoney { sku: item.sku.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    refusals.extend(unreturnable(set, order, rows, ask));
+    refusals
+}
+
+impl Of<'_> {
+    /// Whether the invoice was paid, something of it is left, and its method can give back (contract section 8.2).
+    fn can_be_refunded(&self, order: &Order) -> bool {
+        let method = order.method.as_deref().unwrap_or("");
+        let is_offline = OFFLINE_METHODS.contains(&method) && method != "free";
+        let total = self.invoice.amounts.total.base;
+        let is_left = self.credited.total < total || total == Amount::ZERO;
+        self.invoice.state == InvoiceState::Paid && is_left && !is_offline && !method.is_empty()
+    }
+}
+
+/// The first line whose goods cannot come back, as it is not on the memo (contract section 8.1, step 5).
+fn unreturnable(set: &WorkingSet, order: &Order, rows: &Lines, ask: &RefundOrder) -> Option<Refusal> {
+    let of_memo = |id: ItemId| rows.iter().any(|(item, _)| *item == id);
+    let item = ask.return_to_stock.iter().copied().find(|id| !of_memo(*id))?;
+    let sku = order.item(item).map(|item| &item.sku).or_else(|| set.sku_of_item(item));
+    Some(match sku {
+        Some(sku) => Refusal::NotOnMemo { sku: sku.clone() },
+        None => Refusal::NotOnAnyOrder { item },
+    })
+}
