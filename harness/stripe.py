@@ -39,10 +39,10 @@ def capture(id, amount_to_capture=None, metadata=None, final_capture="true", **d
     if intent.status != "requires_capture":
         message = "This PaymentIntent's status is %s." % intent.status
         raise UserError(400, message, {"code": "payment_intent_unexpected_state"})
-    intent = localstripes_capture(id, amount_to_capture, **data)
+    # Before the capture, as the event that it makes is a picture of the intent.
     intent._update(metadata=metadata)
     intent._received = int(amount_to_capture or intent.amount)
-    return intent
+    return localstripes_capture(id, amount_to_capture, **data)
 
 
 def refund(cls, payment_intent=None, amount=None, **data):

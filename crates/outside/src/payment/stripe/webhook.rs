@@ -150,3 +150,132 @@ fn amount_of(object: &Value, path: &str, currency: Option<&str>) -> Result<Amoun
 fn text(object: &Value, path: &str) -> Option<String> {
     object.pointer(path).and_then(Value::as_str).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"whsec_test";
+    const BODY: &str = r#"{"id": "evt_1", "type": "ping", "created": 1800000000, "data": {"object": {}}}"#;
+    /// Both made elsewhere, over `1800000000.` and the body.
+    const GOOD: &str = "f3ed49f82eca86915e971f0a8fb7f1b4114f3bdf3547c54b29e089309078d2b8";
+    const OF_ANOTHER_SECRET: &str = "16b0c3821f208870cf5e5f4630c45ed41bec04e5204a272848ef408ad949471a";
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn check(header: &str, expected: Result<(), WebhookFault>) {
+        assert_eq!(super::check(SECRET, BODY.as_bytes(), header, NOW), expected, "{header}");
+    }
+
+    #[test]
+    fn a_good_signature_is_believed() {
+        check(&format!("t=1800000000,v1={GOOD}"), Ok(()));
+        check(&format!("t=1800000000, v1={GOOD}, v0=whatever"), Ok(()));
+        check(&format!("t=1800000000,v1={}", GOOD.to_uppercase()), Ok(()));
+    }
+
+    #[test]
+    fn one_good_signature_among_several_suffices() {
+        check(&format!("t=1800000000,v1={OF_ANOTHER_SECRET},v1={GOOD}"), Ok(()));
+        check(&format!("t=1800000000,v1={GOOD},v1={OF_ANOTHER_SECRET}"), Ok(()));
+    }
+
+    #[test]
+    fn a_forged_signature_is_not() {
+        let forged = Err(WebhookFault::Forged);
+        check(&format!("t=1800000000,v1={OF_ANOTHER_SECRET}"), forged.clone());
+        check(&format!("t=1800000001,v1={GOOD}"), forged.clone());
+        check(&format!("t=01800000000,v1={GOOD}"), forged.clone());
+        check(&format!("t=1800000000,v1={}", &GOOD[..62]), forged.clone());
+        check("t=1800000000,v1=", forged.clone());
+        let header = format!("t=1800000000,v1={GOOD}");
+        let other_body = BODY.replace("evt_1", "evt_2");
+        assert_eq!(super::check(SECRET, other_body.as_bytes(), &header, NOW), forged);
+        // The same JSON, but not the same bytes.
+        assert_eq!(super::check(SECRET, BODY.replace(' ', "").as_bytes(), &header, NOW), forged);
+    }
+
+    #[test]
+    fn a_signature_is_believed_for_five_minutes() {
+        let header = format!("t=1800000000,v1={GOOD}");
+        for (apart_ms, expected) in [
+            (300_000, Ok(())),
+            (-300_000, Ok(())),
+            (300_001, Err(WebhookFault::NotOfNow)),
+            (-300_001, Err(WebhookFault::NotOfNow)),
+        ] {
+            let now = Timestamp(NOW.0 + apart_ms);
+            assert_eq!(super::check(SECRET, BODY.as_bytes(), &header, now), expected, "{apart_ms}");
+        }
+    }
+
+    #[test]
+    fn a_header_of_another_shape_is_no_signature() {
+        for header in [
+            "",
+            "t=1800000000",
+            "v1=00",
+            "t=1800000000,v0=00",
+            "t=1800000000,v1=0",
+            "t=1800000000,v1=zz",
+            "t=1800000000,v1=\u{e9}",
+            "t=1800000000,nothing",
+            "t=1800000000,t=1800000001,v1=00",
+            ",",
+        ] {
+            check(header, Err(WebhookFault::NoSignature));
+        }
+    }
+
+    fn tells(kind: &str, object: &str, expected: &str) {
+        let body =
+            format!(r#"{{"id": "evt_1", "type": "{kind}", "created": 1800000000, "data": {{"object": {object}}}}}"#);
+        let WebhookEvent { id, kind, at, key, authorisation, refund, amount, currency, reason } =
+            read(body.as_bytes()).expect("it can be read");
+        assert_eq!((id.as_str(), at), ("evt_1", NOW));
+        let amount = amount.map(|amount| amount.to_string());
+        let parts = [key, authorisation, refund, amount, currency, reason];
+        let parts: Vec<String> = parts.map(|part| part.unwrap_or_else(|| "-".to_owned())).into();
+        assert_eq!(format!("{kind:?} {}", parts.join(" ")), expected);
+    }
+
+    #[test]
+    fn events_that_matter_are_told() {
+        let intent = r#"{"id": "pi_1", "currency": "eur", "amount": 5000, "amount_capturable": 4000,
+            "amount_received": 1000, "cancellation_reason": "abandoned", "metadata": {"waybill_key": "k"},
+            "last_payment_error": {"message": "Declined."}}"#;
+        tells("payment_intent.amount_capturable_updated", intent, "Authorised k pi_1 - 40 EUR -");
+        tells("payment_intent.payment_failed", intent, "Failed k pi_1 - 50 EUR Declined.");
+        tells("payment_intent.canceled", intent, "Canceled k pi_1 - 50 EUR abandoned");
+        tells("payment_intent.succeeded", intent, "Captured k pi_1 - 10 EUR -");
+        let charge = r#"{"id": "ch_1", "payment_intent": "pi_1", "currency": "jpy", "amount": 5000,
+            "amount_captured": 4000, "amount_refunded": 1000, "metadata": {"waybill_key": "k"}}"#;
+        tells("charge.expired", charge, "Expired k pi_1 - 5000 JPY -");
+        tells("charge.captured", charge, "Captured k pi_1 - 4000 JPY -");
+        tells("charge.refunded", charge, "Refunded k pi_1 - 1000 JPY -");
+        let refund = |status: &str| {
+            format!(
+                r#"{{"id": "re_1", "payment_intent": "pi_1", "currency": "kwd", "amount": 5120, "status": "{status}",
+                "metadata": {{}}, "failure_reason": "lost_or_stolen_card"}}"#
+            )
+        };
+        tells("refund.failed", &refund("failed"), "RefundFailed - pi_1 re_1 5.12 KWD lost_or_stolen_card");
+        tells("refund.updated", &refund("canceled"), "RefundFailed - pi_1 re_1 5.12 KWD lost_or_stolen_card");
+        tells("charge.refund.updated", &refund("succeeded"), "RefundArrived - pi_1 re_1 5.12 KWD -");
+    }
+
+    #[test]
+    fn other_events_are_ignored() {
+        tells("refund.updated", r#"{"status": "pending"}"#, "Ignored(\"refund.updated\") - - - - - -");
+        tells("customer.created", "{}", "Ignored(\"customer.created\") - - - - - -");
+        tells("customer.created", "[1]", "Ignored(\"customer.created\") - - - - - -");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_fault() {
+        let no_amount = r#"{"id": "e", "type": "charge.expired", "created": 1, "data": {"object": {"amount": "1"}}}"#;
+        let late = r#"{"id": "e", "type": "charge.expired", "created": 9223372036854775807, "data": {"object": {}}}"#;
+        for body in ["", "{}", "[]", no_amount, late] {
+            assert!(matches!(read(body.as_bytes()), Err(WebhookFault::Unreadable(_))), "{body}");
+        }
+    }
+}
