@@ -122,11 +122,7 @@ impl Stripe {
             GatewayAsk::Void { authorisation } => self.find_void(request, authorisation).await,
             GatewayAsk::Refund { capture, .. } => self.find_refund(request, capture).await,
         };
-        match found {
-            Ok(Some(answer)) => Found::There(answer),
-            Ok(None) => Found::NotThere,
-            Err(why) => Found::There(unknown(why)),
-        }
+        as_found(found)
     }
 
     /// What a webhook says, once its signature shows that Stripe sent it, and just now. The body is to be exactly what
@@ -153,14 +149,7 @@ impl Stripe {
                 }
                 Ok(done(intent.id, Some(*amount)))
             }
-            GatewayAsk::Void { .. } => match read::<Intent>(body)? {
-                // The latter where something was captured before: what was left is free.
-                intent if matches!(intent.status.as_str(), "canceled" | "succeeded") => {
-                    let left = intent.left(currency);
-                    Ok(done(intent.id, left))
-                }
-                intent => Err(format!("Stripe says yes, but payment intent {} is {}", intent.id, intent.status)),
-            },
+            GatewayAsk::Void { .. } => voided(read(body)?, request),
             GatewayAsk::Refund { .. } => refunded(read(body)?, currency),
         }
     }
@@ -172,9 +161,8 @@ impl Stripe {
         let found = match &request.ask {
             // A second authorisation is not refused for there being a first.
             GatewayAsk::Authorise { .. } => Found::NotThere,
-            GatewayAsk::Capture { .. } | GatewayAsk::Void { .. } | GatewayAsk::Refund { .. } => {
-                self.look_up(request, Timestamp(0)).await
-            }
+            GatewayAsk::Capture { .. } | GatewayAsk::Refund { .. } => self.look_up(request, Timestamp(0)).await,
+            GatewayAsk::Void { authorisation } => as_found(self.free_the_rest(request, authorisation).await),
         };
         match found {
             Found::There(GatewayAnswer::Refused { .. }) | Found::NotThere => refused,
@@ -246,13 +234,30 @@ impl Stripe {
         Ok(canceled.then(|| GatewayAnswer::Refused { reason: intent.why_not() }))
     }
 
-    /// It does not matter who canceled it: the money is free.
     async fn find_void(&self, request: &GatewayRequest, authorisation: &str) -> Result<Option<GatewayAnswer>, String> {
-        let canceled = self.intent(authorisation).await?.filter(|intent| intent.status == "canceled");
-        Ok(canceled.map(|intent| {
-            let left = intent.left(&request.currency);
-            done(intent.id, left)
-        }))
+        let voided = self.intent(authorisation).await?.filter(|intent| is_void(intent, request));
+        Ok(voided.map(|intent| set_free(intent, request)))
+    }
+
+    /// Sets free what is left of an authorisation after captures that were not the last: Stripe does not cancel those, and
+    /// wants a last capture of nothing instead.
+    async fn free_the_rest(
+        &self,
+        request: &GatewayRequest,
+        authorisation: &str,
+    ) -> Result<Option<GatewayAnswer>, String> {
+        let Some(intent) = self.intent(authorisation).await? else { return Ok(None) };
+        if is_void(&intent, request) {
+            return Ok(Some(set_free(intent, request)));
+        }
+        if intent.status != "requires_capture" || intent.amount_received == 0 {
+            return Ok(None);
+        }
+        match self.post(&format!("{}-rest", request.key), &words::free_the_rest(request, authorisation)?).await {
+            Reply::Fine(body) => voided(read(&body)?, request).map(Some),
+            Reply::Refused(fault) => Ok(Some(GatewayAnswer::Refused { reason: self.clean(fault.words()) })),
+            Reply::Unknown(why) => Err(why),
+        }
     }
 
     async fn find_refund(&self, request: &GatewayRequest, capture: &str) -> Result<Option<GatewayAnswer>, String> {
@@ -347,6 +352,35 @@ fn refunded(refund: Refund, currency: &str) -> Result<GatewayAnswer, String> {
             Ok(GatewayAnswer::Refused { reason: format!("Stripe's refund {} has {status}: {why}", refund.id) })
         }
         other => Err(format!("Stripe's refund {} is {}", refund.id, other.unwrap_or("without a status"))),
+    }
+}
+
+/// Whether nothing is set aside any more: by whomever it was canceled, or by our last capture of nothing.
+fn is_void(intent: &Intent, request: &GatewayRequest) -> bool {
+    let by_us = intent.metadata.get(&capture_name(&request.key)) == Some(&request.key);
+    intent.status == "canceled" || (intent.status == "succeeded" && by_us)
+}
+
+/// What an answer that says yes has set free.
+fn voided(intent: Intent, request: &GatewayRequest) -> Result<GatewayAnswer, String> {
+    match intent.status.as_str() {
+        // The latter where something was captured before.
+        "canceled" | "succeeded" => Ok(set_free(intent, request)),
+        other => Err(format!("Stripe says yes, but payment intent {} is {other}", intent.id)),
+    }
+}
+
+/// What was never taken of an intent is free.
+fn set_free(intent: Intent, request: &GatewayRequest) -> GatewayAnswer {
+    let left = intent.left(&request.currency);
+    done(intent.id, left)
+}
+
+fn as_found(found: Result<Option<GatewayAnswer>, String>) -> Found {
+    match found {
+        Ok(Some(answer)) => Found::There(answer),
+        Ok(None) => Found::NotThere,
+        Err(why) => Found::There(unknown(why)),
     }
 }
 

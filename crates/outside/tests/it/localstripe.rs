@@ -104,6 +104,21 @@ async fn what_is_asked_again_is_done_once() {
 }
 
 #[tokio::test]
+async fn what_is_asked_several_times_at_once_is_done_once() {
+    let gateway = Gateway::start();
+    let Receipt { reference, .. } = gateway.authorised("a").await;
+    gateway.ask("c", capture(&reference, "50")).await;
+    let ask = || gateway.ask("r", refund(&reference, "7"));
+    let (first, second, third, fourth) = tokio::join!(ask(), ask(), ask(), ask());
+    // While one is at work, the gateway tells the others nothing.
+    let done = ask().await;
+    for answer in [first, second, third, fourth] {
+        assert!(answer == done || answer.starts_with("unknown: Stripe answered 409: "), "{answer}, and then {done}");
+    }
+    assert_eq!(gateway.raw(&format!("/v1/refunds?payment_intent={reference}"), None).await["total_count"], 1);
+}
+
+#[tokio::test]
 async fn what_is_set_free_cannot_be_taken() {
     let gateway = Gateway::start();
     let Receipt { reference, .. } = gateway.authorised("a").await;

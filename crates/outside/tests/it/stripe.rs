@@ -265,7 +265,7 @@ async fn what_stripe_refuses_because_it_was_done_already_is_done() {
     check(capture("pi_1", "50"), vec![refusal(), captured("key-1")], "done pi_1 50").await;
     check(capture("pi_1", "50"), vec![refusal(), captured("key-2")], "refused: It has been captured.").await;
     check(void("pi_1"), vec![refusal(), says(200, &intent("canceled", ""))], "done pi_1 50").await;
-    check(void("pi_1"), vec![refusal(), captured("key-1")], "refused: It has been captured.").await;
+    check(void("pi_1"), vec![refusal(), captured("key-2")], "refused: It has been captured.").await;
     // Whether it was done before cannot be seen: so we do not say.
     check(capture("pi_1", "50"), vec![refusal(), says(500, "")], "unknown: Stripe answered 500").await;
 }
@@ -286,6 +286,24 @@ async fn a_capture_that_is_not_the_last_wants_multicapture() {
     let not_enough = says(200, &intent("requires_capture", r#", "amount_received": 1999"#));
     let expected = "unknown: Stripe says yes, but payment intent pi_1 has not got the money";
     check(ask(), vec![not_enough], expected).await;
+}
+
+#[tokio::test]
+async fn what_is_left_after_a_capture_is_set_free_by_a_last_one_of_nothing() {
+    let refusal = || fault(400, "invalid_request_error", "payment_intent_unexpected_state", "Captured from.");
+    let open = || says(200, &intent("requires_capture", r#", "amount_received": 2000"#));
+    let closed = || says(200, &intent("succeeded", r#", "amount_received": 2000"#));
+    let (answer, asked) = asked(void("pi_1"), vec![refusal(), open(), closed()]).await;
+    assert_eq!(answer, "done pi_1 30");
+    assert!(asked[2].starts_with("POST /v1/payment_intents/pi_1/capture "), "{}", asked[2]);
+    assert!(asked[2].contains("idempotency-key: key-1-rest\r\n"), "{}", asked[2]);
+    let form = "amount_to_capture=0&metadata%5Bwaybill_capture_be2974546978e373%5D=key-1&final_capture=true";
+    assert!(asked[2].ends_with(form), "{}", asked[2]);
+    check(void("pi_1"), vec![refusal(), open(), refusal()], "refused: Captured from.").await;
+    check(void("pi_1"), vec![refusal(), open(), says(500, "")], "unknown: Stripe answered 500").await;
+    let more = r#", "amount_received": 2000, "metadata": {"waybill_capture_be2974546978e373": "key-1"}"#;
+    check_found(void("pi_1"), vec![says(200, &intent("succeeded", more))], "done pi_1 30").await;
+    check_found(void("pi_1"), vec![closed()], "not there").await;
 }
 
 #[tokio::test]

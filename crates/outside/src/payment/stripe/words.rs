@@ -135,6 +135,17 @@ pub(super) fn post(request: &GatewayRequest, multicapture: bool) -> Result<Post,
     Ok(Post { path, form: fields })
 }
 
+/// A last capture of nothing, which sets free what is left of an authorisation.
+pub(super) fn free_the_rest(request: &GatewayRequest, authorisation: &str) -> Result<Post, String> {
+    let mine = format!("metadata[{}]", capture_name(&request.key));
+    let fields = vec![
+        ("amount_to_capture", "0".to_owned()),
+        (mine.as_str(), request.key.clone()),
+        ("final_capture", "true".to_owned()),
+    ];
+    Ok(Post { path: format!("{}/capture", intent_path(authorisation)?), form: form(fields) })
+}
+
 /// Where an intent bears the key of a capture. A capture has no object of its own that could, one intent may have many,
 /// and the name has room for 40 characters, which a key may be longer than.
 pub(super) fn capture_name(key: &str) -> String {
