@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use waybill_domain::{Amount, GatewayAnswer, GatewayAsk, GatewayRequest, Timestamp};
 use waybill_outside::payment::Found;
 use waybill_outside::payment::stripe::{BadSettings, Settings, Stripe};
@@ -210,6 +211,20 @@ async fn nobody_there_is_unknown() {
     drop(listener);
     let answer = show(stripe(&url).carry_out(&request("key-1", void("pi_1"))).await);
     assert!(answer.starts_with("unknown: Stripe: ") && answer.contains("refused"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_cannot_show_that_they_are_stripe_is_not_asked() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let url = format!("https://{}", listener.local_addr().expect("it is bound"));
+    let (stripe, request) = (stripe(&url), request("key-1", void("pi_1")));
+    let impostor = async {
+        let (mut connection, _) = listener.accept().await.expect("a connection");
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.expect("it listens");
+    };
+    let (answer, ()) = tokio::join!(stripe.carry_out(&request), impostor);
+    let answer = show(answer);
+    assert!(answer.starts_with("unknown: Stripe: "), "{answer}");
 }
 
 #[tokio::test]
