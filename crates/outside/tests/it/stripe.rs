@@ -164,6 +164,8 @@ async fn neither_yes_nor_no_is_unknown() {
         (fault(409, "idempotency_error", "idempotency_key_in_use", "In use"), "Stripe answered 409: In use"),
         (fault(400, "idempotency_error", "", "Another request"), "Stripe answered 400: Another request"),
         (fault(429, "invalid_request_error", "lock_timeout", "Locked"), "Stripe answered 429: Locked"),
+        (fault(409, "invalid_request_error", "", "Conflict"), "Stripe answered 409: Conflict"),
+        (fault(400, "invalid_request_error", "lock_timeout", "Locked"), "Stripe answered 400: Locked"),
         (fault(500, "api_error", "", "Sorry"), "Stripe answered 500: Sorry"),
         (says(503, "<html>"), "Stripe answered 503"),
         (says(404, "<html>"), "Stripe answered 404, without saying why"),
