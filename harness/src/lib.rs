@@ -1,9 +1,12 @@
-//! Throwaway databases, for tests and for benchmarks: a SQLite file in a folder of its own, or a database in a
-//! PostgreSQL cluster that was started for the purpose.
+//! What stands beside us in tests and benchmarks, each of them thrown away afterwards: a database, as a SQLite file in a
+//! folder of its own or in a PostgreSQL cluster that was started for the purpose, and a gateway.
 
 mod cluster;
 mod database;
 mod programs;
+mod stripe;
 
 pub use cluster::{Cluster, Durability};
 pub use database::{Database, POSTGRES};
+pub use programs::PYTHON;
+pub use stripe::LocalStripe;

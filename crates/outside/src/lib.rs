@@ -1,3 +1,6 @@
-//! Waybill's outside **reaches out**: the only room that will talk to gateways, carriers and mail servers.
-//!
-//! Nothing is asked of the outside yet.
+//! Waybill's outside **reaches out**: the only room that talks to gateways, carriers and mail servers.
+
+mod http;
+pub mod payment;
+
+pub use http::install_tls;

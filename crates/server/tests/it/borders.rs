@@ -18,6 +18,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("tokio-postgres", &["store"]),
     ("reqwest", &["outside"]),
+    ("rustls", &["outside"]),
     ("lettre", &["outside"]),
     ("axum", &["dialects", "server"]),
     ("argon2", &["engine"]),

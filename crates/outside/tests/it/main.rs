@@ -1,0 +1,5 @@
+//! The outside, asked over real connections; whom we ask is on this machine.
+
+mod localstripe;
+mod scripted;
+mod stripe;
