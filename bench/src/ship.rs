@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use hyper::Method;
 use waybill_domain::{
-    AcceptOrder, Amount, Command, Customer, DefaultCount, DraftItem, Excess, Extra, OrderId, Outcome, Permissions,
-    ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, StoreId, TenantId,
+    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, OrderId, Outcome,
+    PaymentDraft, Permissions, ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode,
+    StoreId, TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine, Failure, Settings};
@@ -314,6 +315,7 @@ async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<i64>, String), String> {
             lines: Vec::new(),
             source: SourceChoice::Named(SourceCode(SourceCode::DEFAULT.to_owned())),
             excess: Excess::Trim,
+            capture: Capture::No,
             tracks: Vec::new(),
             comment: None,
             extra: Extra::new(),
@@ -362,6 +364,7 @@ fn order(number: usize, skus: usize) -> AcceptOrder {
         email: Some(format!("buyer{number}@example.com")),
         customer: Customer::default(),
         method: Some("checkmo".to_owned()),
+        pay: PaymentDraft::default(),
         items: vec![item(number * 2), item(number * 2 + 1)],
         sent: SentTotals::default(),
         billing: None,

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
-    Done, Event, Extra, IdKind, Item, ItemId, Kind, Moment, Money, Order, OrderId, Outcome, ProductId, Quantity, Rate,
-    Refusal, Reservation, Sku, Stage, State, StoreId, Subject, Timestamp, WorkingSet, comment, conclude, number,
-    number_text, price_order,
+    Done, Event, Extra, Gateway, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment,
+    PaymentDraft, PaymentStage, ProductId, Quantity, Rate, Refusal, Reservation, Sku, Stage, State, StoreId, Subject,
+    Timestamp, Wish, WorkingSet, begin, comment, conclude, number, number_text, price_order,
 };
 
 /// The most lines on one order.
@@ -33,6 +33,8 @@ pub struct AcceptOrder {
     pub customer: Customer,
     /// The payment method's code; without one it cannot be invoiced.
     pub method: Option<String>,
+    /// What it says of its money at a gateway.
+    pub pay: PaymentDraft,
     pub items: Vec<DraftItem>,
     pub sent: SentTotals,
     pub billing: Option<DraftAddress>,
@@ -171,6 +173,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         paid: Money::ZERO,
         refunded: Money::ZERO,
         kept_back: Amount::ZERO,
+        operation: None,
         created_at: ask.created_at.unwrap_or(moment.now),
         updated_at: moment.now,
         items,
@@ -189,12 +192,47 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         comment.entity = Some("order".to_owned());
         decision.push(Change::Commented(comment));
     }
+    if let Some(Method::Gateway(gateway)) = order.method.as_deref().map(Method::of) {
+        open_payment(&order, gateway, &ask.pay, moment, &mut decision);
+    }
     // The order comes first: holds and comments point to it.
     decision.changes.insert(
         0,
         Change::OrderAccepted { order: Box::new(order), account: Box::new(account), details: Box::new(details) },
     );
     Ok(decision.with(Outcome::Order(id)))
+}
+
+/// Writes down what is set aside for the order at its gateway, or has it set aside.
+fn open_payment(
+    order: &Order,
+    gateway: Gateway,
+    draft: &PaymentDraft,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) {
+    let PaymentDraft { instrument, customer, authorisation, authorised, until } = draft.clone();
+    let total = order.grand_total.amount;
+    let (stage, authorised) = match authorisation {
+        Some(_) => (PaymentStage::Authorised, authorised.unwrap_or(total)),
+        None => (PaymentStage::Open, Amount::ZERO),
+    };
+    let wants_money = authorisation.is_none() && instrument.is_some() && total > Amount::ZERO;
+    decision.push(Change::PaymentSaved(Box::new(Payment {
+        order: order.id,
+        gateway,
+        instrument,
+        customer,
+        stage,
+        authorisation,
+        authorised,
+        until,
+        captured: Amount::ZERO,
+        refunded: Amount::ZERO,
+    })));
+    if wants_money {
+        begin(order.id, Wish::Authorise, total, None, false, moment, decision);
+    }
 }
 
 fn bad(what: BadOrder) -> Vec<Refusal> {

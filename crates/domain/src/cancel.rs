@@ -2,13 +2,15 @@
 
 use crate::{
     Act, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Item, LineAmounts, Moment, Money, Order,
-    OrderId, Outcome, Quantity, Refusal, State, Subject, WorkingSet, comment, conclude, currency_digits, split,
+    OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish, WorkingSet, begin, comment, conclude,
+    currency_digits, not_under_way, split,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
 /// an answer, not a refusal.
 pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
+    not_under_way(order)?;
     if !order.can_cancel() {
         return Ok(Decision::new().with(Outcome::NotPossible(Act::Cancel)));
     }
@@ -68,6 +70,13 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
     };
     decision.push(Change::CanceledAmounts { order: id, amounts, lines });
     conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
+    if let Some(payment) = set.payment(id).filter(|_| !rest_is_open)
+        && payment.stage == PaymentStage::Authorised
+        && payment.authorised > payment.captured
+    {
+        let (left, of) = (payment.authorised - payment.captured, payment.authorisation.clone());
+        begin(id, Wish::Void, left, of, false, moment, &mut decision);
+    }
     Ok(decision)
 }
 
@@ -95,6 +104,7 @@ fn share_of(rest: Money, canceled: Quantity, kept: Quantity, order: &Order) -> M
 /// Puts an order on hold; it remembers what it was.
 pub fn hold(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
+    not_under_way(order)?;
     if !order.can_hold() {
         return Err(vec![Refusal::OrderInState { act: Act::Hold, status: order.stage.status_text().to_owned() }]);
     }
@@ -109,6 +119,7 @@ pub fn hold(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<De
 /// Lets an order go on where it was before the hold.
 pub fn release(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
+    not_under_way(order)?;
     if order.stage.state != State::Holded {
         return Err(vec![Refusal::OrderInState { act: Act::Release, status: order.stage.status_text().to_owned() }]);
     }

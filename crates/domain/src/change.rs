@@ -3,8 +3,8 @@
 
 use crate::{
     AccessChange, Account, Amount, Amounts, Comment, CreditMemo, Details, Document, Done, Invoice, ItemId, LineAmounts,
-    Link, Money, Movement, Order, OrderId, Product, Reservation, Shipment, Sku, Source, SourceCode, SourceItem, Stage,
-    Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
+    Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Reservation, Shipment, Sku, Source, SourceCode,
+    SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -66,6 +66,12 @@ pub enum Change {
     InvoiceMade(Box<Invoice>),
     /// A credit memo was made, with its lines.
     CreditMemoMade(Box<CreditMemo>),
+    /// An order's money at a gateway is as it says.
+    PaymentSaved(Box<Payment>),
+    /// Something is to be asked of a gateway: an errand sees to it, and until then its order waits.
+    OperationBegun(Box<Operation>),
+    /// A gateway's answer was decided: its errand is done, its order waits no longer.
+    OperationSettled(Box<Operation>),
     /// A shipment has a further tracking number.
     TrackAdded(Track),
     /// A tracking number is gone.

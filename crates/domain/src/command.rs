@@ -1,9 +1,9 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
-    AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, InvoiceId, InvoiceOrder, ItemId, Link, OrderId,
-    ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft,
-    TrackId,
+    AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, GatewayAnswer, InvoiceId, InvoiceOrder, ItemId, Link,
+    OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId, Sku, SourceCode, SourceField,
+    StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -64,6 +64,8 @@ pub enum Command {
     Ship(ShipOrder),
     /// Gives money back, in full or in part.
     Refund(RefundOrder),
+    /// Takes a gateway's answer.
+    Settle { order: OrderId, operation: OperationId, answer: GatewayAnswer },
     /// Adds a remark to a document.
     CommentOnDocument { document: DocumentId, comment: CommentDraft },
     /// Adds a tracking number to a shipment.
@@ -129,6 +131,7 @@ impl Command {
             Command::Invoice(ask) => ("invoice order", Some(ask.order.to_string())),
             Command::Ship(ask) => ("ship order", Some(ask.order.to_string())),
             Command::Refund(ask) => ("refund order", Some(ask.order.to_string())),
+            Command::Settle { operation, .. } => ("settle payment", Some(operation.to_string())),
             Command::CommentOnDocument { document, .. } => match document {
                 DocumentId::Shipment(id) => ("comment on shipment", Some(id.to_string())),
                 DocumentId::Invoice(id) => ("comment on invoice", Some(id.to_string())),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Change, Comment, CommentId, CreditMemoId, Event, IdKind, InvoiceId, Moment, Movement, Order, OrderId, Product,
-    Quantity, Reservation, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TrackId, UserId, WorkingSet,
+    Act, Change, Comment, CommentId, CreditMemoId, Event, IdKind, InvoiceId, Moment, Movement, OperationId, Order,
+    OrderId, Product, Quantity, Reservation, ShipmentId, Sku, SourceCode, SourceItem, SourceItemId, StockId, StoreId,
+    Subject, TrackId, UserId, WorkingSet,
 };
 
 /// What should become true, and the answer to who asked.
@@ -27,6 +28,10 @@ pub enum Outcome {
     Shipment(ShipmentId),
     Invoice(InvoiceId),
     CreditMemo(CreditMemoId),
+    /// Somebody else is being asked; the operation says what came of it.
+    Awaits(OperationId),
+    /// The gateway said no; the operation says why.
+    Declined(OperationId),
     Track(TrackId),
     Comment(CommentId),
     User(UserId),
@@ -136,6 +141,27 @@ pub(crate) fn arrive(item: &SourceItem, movement: Movement, product: Option<&Pro
     let out_at = product.map_or(Quantity::ZERO, |product| product.stock.out_at());
     let in_stock = item.in_stock || item.on_hand + movement.change > out_at;
     Change::StockMoved { movement, in_stock }
+}
+
+/// The source item that goods come back to; one that was taken away since is there again, with nothing on it yet.
+pub(crate) fn arrive_at(
+    set: &WorkingSet,
+    sku: &Sku,
+    source: &SourceCode,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> SourceItem {
+    set.source_item(sku, source).cloned().unwrap_or_else(|| {
+        let item = SourceItem {
+            id: SourceItemId(moment.draw(IdKind::SourceItem)),
+            source: source.clone(),
+            sku: sku.clone(),
+            on_hand: Quantity::ZERO,
+            in_stock: false,
+        };
+        decision.push(Change::SourceItemAdded(item.clone()));
+        item
+    })
 }
 
 /// Ends an act on an order: its state follows from what was done, its holds from its state.

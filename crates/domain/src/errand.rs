@@ -1,25 +1,31 @@
 //! All that is to be done later, outside of any decision: the third of the four lists.
 
+use crate::OperationId;
+
 /// Something that is written down in the commit that wants it and carried out afterwards, by one process at a time.
-///
-/// Nothing is asked of others yet: payments are offline methods and carriers are booked by the caller. Gateways and
-/// mail are the next to come; each gets a variant here and an arm in `engine/worker.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errand {
     /// Forget answers to idempotency keys and tokens that have run out. Each tenant's comes back every hour.
     Tidy,
+    /// Ask a gateway, or ask what became of it, until it says yes or no.
+    Settle(OperationId),
 }
 
 impl Errand {
-    /// Its name where it is kept.
-    pub fn as_str(self) -> &'static str {
+    /// Its kind where it is kept, and what it is about.
+    pub fn kind_and_subject(self) -> (&'static str, Option<i64>) {
         match self {
-            Errand::Tidy => "tidy",
+            Errand::Tidy => ("tidy", None),
+            Errand::Settle(operation) => ("settle", Some(operation.0)),
         }
     }
 
-    /// Reads what [`Errand::as_str`] gives.
-    pub fn parse(text: &str) -> Option<Errand> {
-        [Errand::Tidy].into_iter().find(|errand| errand.as_str() == text)
+    /// Reads what [`Errand::kind_and_subject`] gives.
+    pub fn parse(kind: &str, subject: Option<i64>) -> Option<Errand> {
+        match (kind, subject) {
+            ("tidy", None) => Some(Errand::Tidy),
+            ("settle", Some(operation)) => Some(Errand::Settle(OperationId(operation))),
+            _ => None,
+        }
     }
 }

@@ -55,6 +55,10 @@ ids! {
     CreditMemoId,
     /// A line of a credit memo.
     CreditMemoLineId,
+    /// Something that was asked of a gateway.
+    OperationId,
+    /// Something to do later.
+    ErrandId,
     /// A person who signs in.
     UserId,
 }
@@ -75,6 +79,8 @@ pub enum IdKind {
     InvoiceLine,
     CreditMemo,
     CreditMemoLine,
+    Operation,
+    Errand,
     User,
     /// No id, but drawn like one: the number of a store's shipment. Numbers of other documents have no gaps, so
     /// they are drawn from the working set.
@@ -100,6 +106,8 @@ impl IdKind {
             IdKind::InvoiceLine => "invoice_line",
             IdKind::CreditMemo => "credit_memo",
             IdKind::CreditMemoLine => "credit_memo_line",
+            IdKind::Operation => "operation",
+            IdKind::Errand => "errand",
             IdKind::User => "user",
             IdKind::Entry => "entry",
             IdKind::ShipmentNumber(store) => return Cow::Owned(format!("shipment_number_{store}")),

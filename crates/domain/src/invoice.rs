@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     Account, Act, Amount, Amounts, Cause, Change, CommentDraft, Decision, Document, Done, Event, IdKind, InvoiceId,
-    InvoiceLineId, Item, ItemId, Kind, LineAmounts, Lines, Moment, Money, Movement, Order, OrderId, Outcome, Progress,
-    Quantity, Refusal, Roundings, Share, Sku, State, StockId, StoreId, Subject, Timestamp, WorkingSet, comment,
-    conclude, currency_digits, leave, number, of_lines, priority_order, select,
+    InvoiceLineId, Item, ItemId, Kind, LineAmounts, Lines, Method, Moment, Money, Movement, Order, OrderId, Outcome,
+    Progress, Quantity, Refusal, Roundings, Share, Sku, State, StockId, StoreId, Subject, Timestamp, Wish, WorkingSet,
+    begin, capturable, comment, conclude, currency_digits, leave, not_under_way, number, of_lines, priority_order,
+    select,
 };
 
 /// What a customer owes, or has paid, for a part of an order.
@@ -17,6 +18,8 @@ pub struct Invoice {
     pub store: StoreId,
     pub number: String,
     pub state: InvoiceState,
+    /// The gateway's reference of the money, where one collected it.
+    pub transaction: Option<String>,
     pub amounts: Amounts,
     /// Of all its lines, those that carry no money too.
     pub total: Quantity,
@@ -73,33 +76,87 @@ pub struct InvoiceOrder {
     pub order: OrderId,
     /// Empty: all that is left.
     pub lines: Lines,
-    /// Whether the money is to be collected now; for offline methods it makes no difference.
+    /// Whether a gateway is to collect the money now. Otherwise it counts as paid by other means, as it does for offline
+    /// methods.
     pub capture: bool,
     pub comment: Option<CommentDraft>,
 }
 
-/// The methods whose money arrives outside of any system (contract section 6.1).
-pub(crate) const OFFLINE_METHODS: [&str; 5] = ["checkmo", "banktransfer", "cashondelivery", "purchaseorder", "free"];
-
-/// Makes a paid invoice of what is still to be invoiced, hands over what is virtual, and moves the order on.
+/// Makes an invoice of what is still to be invoiced. Where a gateway is to collect the money, it is asked first.
 pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let Some(order) = set.order(ask.order) else {
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
+    not_under_way(order)?;
+    let rows = checked_rows(order, ask)?;
+    let mut decision = Decision::new();
+    if ask.capture
+        && let Some((total, last)) = to_collect(set, order, &rows)
+    {
+        let payment = capturable(set, order, total, moment.now)?;
+        let of = payment.authorisation.clone();
+        let id = begin(order.id, Wish::Invoice(ask.clone()), total, of, last, moment, &mut decision);
+        return Ok(decision.with(Outcome::Awaits(id)));
+    }
+    if ask.capture && order.method.as_deref().map(Method::of) == Some(Method::Elsewhere) {
+        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    }
+    let (id, _) = make(set, order, ask, None, moment, &mut decision)?;
+    Ok(decision.with(Outcome::Invoice(id)))
+}
+
+/// What a gateway is to collect for these rows, and whether that is the last of the order; none where there is none to
+/// ask, or nothing to collect.
+fn to_collect(set: &WorkingSet, order: &Order, rows: &Lines) -> Option<(Amount, bool)> {
+    let Method::Gateway(_) = Method::of(order.method.as_deref()?) else {
+        return None;
+    };
+    let (amounts, _) = amounts(order, set.account(order.id), rows);
+    let total = amounts.total.amount;
+    let is_left = |item: &Item| {
+        let on_invoice = rows.iter().find(|(id, _)| *id == item.id).map_or(Quantity::ZERO, |(_, quantity)| *quantity);
+        order.to_invoice(item) > on_invoice
+    };
+    (total > Amount::ZERO).then(|| (total, !order.items.iter().any(is_left)))
+}
+
+/// The same for an invoice that another act needs.
+pub(crate) fn to_collect_for(
+    set: &WorkingSet,
+    order: &Order,
+    ask: &InvoiceOrder,
+) -> Result<Option<(Amount, bool)>, Vec<Refusal>> {
+    Ok(to_collect(set, order, &checked_rows(order, ask)?))
+}
+
+/// The rows of the invoice that is asked for, if nothing stands in the way.
+fn checked_rows(order: &Order, ask: &InvoiceOrder) -> Result<Lines, Vec<Refusal>> {
     let rows = rows(order, ask)?;
     let refusals = refusals(order, &rows);
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    if !order.method.as_deref().is_some_and(|method| OFFLINE_METHODS.contains(&method)) {
-        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    if order.method.is_none() {
+        return Err(vec![Refusal::PaymentMethod { method: None }]);
     }
+    Ok(rows)
+}
 
+/// Makes a paid invoice, hands over what is virtual, and moves the order on; the order as it is then. `transaction` is
+/// the gateway's reference of the money.
+pub(crate) fn make(
+    set: &WorkingSet,
+    order: &Order,
+    ask: &InvoiceOrder,
+    transaction: Option<&str>,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<(InvoiceId, Order), Vec<Refusal>> {
+    let rows = checked_rows(order, ask)?;
     let account = set.account(order.id);
     let id = InvoiceId(moment.draw(IdKind::Invoice));
-    let mut decision = Decision::new();
     let mut after = order.clone();
-    count_invoiced(order, &mut after, &rows, &mut decision);
+    count_invoiced(order, &mut after, &rows, decision);
     let (amounts, line_amounts) = amounts(order, account, &rows);
     decision.push(Change::Invoiced {
         order: order.id,
@@ -108,17 +165,18 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
     });
     after.paid += amounts.total;
     decision.push(Change::Paid { order: order.id, paid: after.paid });
-    hand_over_virtual(set, order, &after, id, &mut decision);
+    hand_over_virtual(set, order, &after, id, decision);
     let state = after.resolve(Progress::Made);
     after.enter(state);
-    conclude(order, &mut after, Event::InvoiceCreated, moment, &mut decision);
+    conclude(order, &mut after, Event::InvoiceCreated, moment, decision);
 
     let invoice = Invoice {
         id,
         order: order.id,
         store: order.store,
-        number: number(set, order.store, Document::Invoice, &mut decision),
+        number: number(set, order.store, Document::Invoice, decision),
         state: InvoiceState::Paid,
+        transaction: transaction.map(str::to_owned),
         amounts,
         total: rows.iter().map(|(_, quantity)| *quantity).sum(),
         lines: rows
@@ -138,7 +196,7 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
     if let Some(draft) = &ask.comment {
         decision.push(Change::Commented(comment(draft, Subject::Invoice, id.0, moment)));
     }
-    Ok(decision.with(Outcome::Invoice(id)))
+    Ok((id, after))
 }
 
 /// Counts what is invoiced: of the lines that carry money as the rows say, of the others no more than those explain.

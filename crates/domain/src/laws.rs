@@ -10,7 +10,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::testing::{Shop, line, ship};
-use crate::{Change, Command, Item, Order, OrderId, Quantity, Sku, SourceCode, State, StockId, Timestamp};
+use crate::{
+    Change, Command, Item, OperationId, OperationState, Order, OrderId, Quantity, Sku, SourceCode, State, StockId,
+    Timestamp,
+};
 
 /// What the history starts from.
 const SHOP: &str = "
@@ -40,11 +43,20 @@ const LINES: [&str; 12] = [
     "B*N@0!lock-invoice",
 ];
 
-const OPTIONS: [&str; 6] =
-    ["", "shipping=7 tax=3", "nohold", "state=processing", "state=holded", "state=pending_payment"];
+const OPTIONS: [&str; 9] = [
+    "",
+    "method=rehearsal pay=ok shipping=3",
+    "method=stripe auth=pi_1",
+    "method=stripe auth=pi_2 tax=2",
+    "shipping=7 tax=3",
+    "nohold",
+    "state=processing",
+    "state=holded",
+    "state=pending_payment",
+];
 
 /// Something asked; `ORDER`, `ITEM`, `SOURCE`, `SKU` and `N` are chosen among what there is when it is asked.
-const ASKS: [&str; 32] = [
+const ASKS: [&str; 42] = [
     "order",
     "order",
     "order",
@@ -67,6 +79,16 @@ const ASKS: [&str; 32] = [
     "refund ORDER ITEM shipping=N",
     "refund ORDER ITEM ITEM plus=N less=1",
     "refund ORDER ITEM less=N shipping=0",
+    "invoice ORDER capture",
+    "invoice ORDER ITEM capture",
+    "ship ORDER capture",
+    "ship ORDER ITEM capture",
+    "refund ORDER invoice=INVOICE online",
+    "refund ORDER ITEM invoice=INVOICE online back=all",
+    "settle OPEN done",
+    "settle OPEN done",
+    "settle OPEN refused",
+    "settle OPEN unknown",
     "cancel ORDER",
     "hold ORDER",
     "release ORDER",
@@ -123,10 +145,16 @@ impl History {
         }
         let orders = self.orders();
         let mut text = ASKS[ask].to_owned();
+        if text.contains("OPEN") {
+            let open = self.open_operations();
+            text = text.replace("OPEN", &open.get(usize::from(a) % open.len().max(1))?.to_string());
+        }
         if text.contains("ORDER") {
             let order = *orders.get(usize::from(a) % orders.len().max(1))?;
             let items = &self.shop.get(order).items;
             text = text.replace("ORDER", &order.to_string());
+            let invoice = self.shop.set.invoices.values().flatten().filter(|invoice| invoice.order == order).last();
+            text = text.replace("INVOICE", &invoice.map_or(0, |invoice| invoice.id.0).to_string());
             for by in [b, c] {
                 let item = &items[usize::from(by) % items.len()];
                 let half = if item.decimal { ".5" } else { "" };
@@ -230,6 +258,7 @@ impl History {
         self.check_invoices();
         self.check_credit_memos();
         self.check_returns();
+        self.check_payments();
     }
 
     /// No more comes back to a source than left it for the order (invariant S5).
@@ -247,6 +276,19 @@ impl History {
                 let is_virtual = order.items.iter().any(|item| item.sku == *sku && item.is_virtual);
                 self.check(is_virtual || *returned <= left.sum(), (id, source, sku));
             }
+        }
+    }
+
+    fn open_operations(&self) -> Vec<OperationId> {
+        let operations = self.shop.set.operations.values().flatten();
+        operations.filter(|found| found.state == OperationState::Open).map(|found| found.id).collect()
+    }
+
+    /// The gateway answers everything.
+    fn settle_all(&mut self) {
+        for operation in self.open_operations() {
+            self.say(&format!("settle {operation} done"));
+            self.check_everything();
         }
     }
 
@@ -280,6 +322,7 @@ proptest! {
     #[test]
     fn every_order_can_be_brought_to_an_end(wishes in wishes(25)) {
         let mut history = History::play(&wishes);
+        history.settle_all();
         history.say("count A@default=999 B@default=999 KG@default=999 FILE@default=999 P@default=999 Q@default=999");
         for order in history.orders() {
             history.say(&format!("release {order}"));
@@ -300,6 +343,7 @@ proptest! {
     #[test]
     fn every_order_can_be_canceled_or_needs_no_cancel(wishes in wishes(25)) {
         let mut history = History::play(&wishes);
+        history.settle_all();
         for order in history.orders() {
             history.say(&format!("release {order}"));
             let before = history.shop.get(order).can_cancel();

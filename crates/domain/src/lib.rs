@@ -9,6 +9,7 @@ mod access;
 mod account;
 mod amount;
 mod cancel;
+mod capture;
 mod change;
 mod command;
 mod counts;
@@ -51,24 +52,28 @@ pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
 pub use id::{
-    AddressId, CommentId, CreditMemoId, CreditMemoLineId, IdKind, InvoiceId, InvoiceLineId, ItemId, Moment, OrderId,
-    ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId, StoreId, TenantId, Timestamp,
-    TrackId, UserId, WebsiteId,
+    AddressId, CommentId, CreditMemoId, CreditMemoLineId, ErrandId, IdKind, InvoiceId, InvoiceLineId, ItemId, Moment,
+    OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId, StoreId,
+    TenantId, Timestamp, TrackId, UserId, WebsiteId,
 };
 pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
 pub use order::{Done, Item, Order, Progress, Stage, State};
-pub use payment::{GatewayAnswer, GatewayAsk, GatewayRequest, Receipt};
+pub use payment::{
+    Gateway, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Method, Operation, OperationState, Payment,
+    PaymentDraft, PaymentStage, Receipt, Wish,
+};
 pub use place::{Extra, Link, Position, Source, SourceField, Stock, Store, Website};
 pub use product::{Composition, Kind, Product, ProductField, StockRules};
 pub use refund::{Departed, RefundOrder};
 pub use refusal::{Act, BadOrder, Invalid, Refusal};
 pub use selection::{Algorithm, Selected, Selection, distance_order, metres_between, priority_order, select};
-pub use shipment::{Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Track, TrackDraft};
+pub use shipment::{Capture, Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Track, TrackDraft};
 pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Credited, Places, WorkingSet};
 
-pub(crate) use decision::{arrive, comment, conclude, leave, number};
-pub(crate) use invoice::{OFFLINE_METHODS, cost, take_by_priority};
+pub(crate) use capture::{begin, capturable, not_under_way};
+pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
+pub(crate) use invoice::{cost, take_by_priority};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Amount, Composition, ItemId, Kind, Money, OrderId, ProductId, Quantity, Sku, StockId, StoreId, Timestamp};
+use crate::{
+    Amount, Composition, ItemId, Kind, Money, OperationId, OrderId, ProductId, Quantity, Sku, StockId, StoreId,
+    Timestamp,
+};
 
 /// Where an order stands (contract section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,6 +129,8 @@ pub struct Order {
     pub refunded: Money,
     /// What credit memos kept back of what they took back: it is not to be refunded any more.
     pub kept_back: Amount,
+    /// What a gateway is being asked about it: until that is settled, nothing else is done to its goods or money.
+    pub operation: Option<OperationId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Ascending by id.

@@ -1,6 +1,9 @@
 //! What is asked of a payment gateway, and what it answers, in terms that hold for every gateway.
 
-use crate::{Amount, Timestamp};
+use crate::{
+    Amount, DocumentId, ErrandId, InvoiceOrder, OperationId, OrderId, Outcome, RefundOrder, ShipOrder, ShipmentId,
+    SourceCode, Timestamp,
+};
 
 /// Something to ask of a gateway. Asked again, it is the same to the last byte: that is what lets a gateway see that it
 /// has done it already (invariant E1).
@@ -71,4 +74,265 @@ pub enum GatewayAnswer {
         /// What is known of it, for people.
         why: String,
     },
+}
+
+/// A gateway that Waybill speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gateway {
+    /// The sandbox that is built in.
+    Rehearsal,
+    Stripe,
+}
+
+impl Gateway {
+    /// All of them.
+    pub const ALL: [Gateway; 2] = [Gateway::Rehearsal, Gateway::Stripe];
+
+    /// The payment method's code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Gateway::Rehearsal => "rehearsal",
+            Gateway::Stripe => "stripe",
+        }
+    }
+
+    /// Reads what [`Gateway::as_str`] gives.
+    pub fn parse(text: &str) -> Option<Gateway> {
+        Gateway::ALL.into_iter().find(|gateway| gateway.as_str() == text)
+    }
+}
+
+/// How the money of a payment method arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Outside of any system (contract section 6.1): an invoice counts as paid at once.
+    Offline,
+    /// Through a gateway that we speak to.
+    Gateway(Gateway),
+    /// Through a system that we know nothing of: we only keep the books.
+    Elsewhere,
+}
+
+impl Method {
+    /// What a method's code stands for.
+    pub fn of(code: &str) -> Method {
+        match code {
+            "checkmo" | "banktransfer" | "cashondelivery" | "purchaseorder" | "free" => Method::Offline,
+            code => Gateway::parse(code).map_or(Method::Elsewhere, Method::Gateway),
+        }
+    }
+}
+
+/// An order's money at a gateway, in the order's currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub order: OrderId,
+    pub gateway: Gateway,
+    /// The gateway's name of the customer's means of payment.
+    pub instrument: Option<String>,
+    /// The gateway's name of the customer.
+    pub customer: Option<String>,
+    pub stage: PaymentStage,
+    /// The gateway's reference of what is set aside.
+    pub authorisation: Option<String>,
+    pub authorised: Amount,
+    /// When what is set aside is free again.
+    pub until: Option<Timestamp>,
+    pub captured: Amount,
+    pub refunded: Amount,
+}
+
+/// Where the money of an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStage {
+    /// Nothing was set aside.
+    Open,
+    /// It is set aside; captures take from it.
+    Authorised,
+    /// The gateway would not set it aside.
+    Declined,
+    /// What was not captured is free again.
+    Voided,
+}
+
+impl PaymentStage {
+    /// All of them.
+    pub const ALL: [PaymentStage; 4] =
+        [PaymentStage::Open, PaymentStage::Authorised, PaymentStage::Declined, PaymentStage::Voided];
+
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PaymentStage::Open => "open",
+            PaymentStage::Authorised => "authorised",
+            PaymentStage::Declined => "declined",
+            PaymentStage::Voided => "voided",
+        }
+    }
+
+    /// Reads what [`PaymentStage::as_str`] gives.
+    pub fn parse(text: &str) -> Option<PaymentStage> {
+        PaymentStage::ALL.into_iter().find(|stage| stage.as_str() == text)
+    }
+}
+
+/// What an order that comes in says of its money at a gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PaymentDraft {
+    pub instrument: Option<String>,
+    pub customer: Option<String>,
+    /// What the shop has set aside already, by the gateway's reference.
+    pub authorisation: Option<String>,
+    /// How much that is; the order's grand total unless given.
+    pub authorised: Option<Amount>,
+    /// When it is free again, as far as the shop knows.
+    pub until: Option<Timestamp>,
+}
+
+/// Something that was asked of a gateway, or is to be: the intent, written down before anybody is asked, and what came of
+/// it. While one is open, nothing else is done to its order's goods or money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    pub id: OperationId,
+    pub order: OrderId,
+    /// The errand that sees to it.
+    pub errand: ErrandId,
+    pub wish: Wish,
+    /// In the order's currency.
+    pub amount: Amount,
+    /// The gateway's reference of what it is done to: an authorisation, or the capture to refund.
+    pub of: Option<String>,
+    /// Of a capture: whether nothing more is to be taken from the authorisation.
+    pub last: bool,
+    pub state: OperationState,
+    /// The gateway's reference of what was done.
+    pub reference: Option<String>,
+    /// The document that came of it.
+    pub made: Option<DocumentId>,
+    /// Why it was refused, in the gateway's words.
+    pub reason: Option<String>,
+    pub created_at: Timestamp,
+    pub settled_at: Option<Timestamp>,
+}
+
+/// What an operation is for: what is decided once the gateway has said yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The order's money is to be set aside.
+    Authorise,
+    /// An invoice is to be paid.
+    Invoice(InvoiceOrder),
+    /// A shipment is to be paid before it leaves. Its goods lie ready: they are off the source already.
+    Ship { ask: Box<ShipOrder>, source: SourceCode, shipment: ShipmentId },
+    /// What was set aside is to be free again.
+    Void,
+    /// Money is to go back.
+    Refund(RefundOrder),
+}
+
+impl Wish {
+    /// Its name where it is kept.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Wish::Authorise => "authorise",
+            Wish::Invoice(_) => "invoice",
+            Wish::Ship { .. } => "ship",
+            Wish::Void => "void",
+            Wish::Refund(_) => "refund",
+        }
+    }
+}
+
+/// How an operation ended, as far as we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationState {
+    /// Not known yet.
+    Open,
+    Done,
+    Refused,
+}
+
+impl OperationState {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OperationState::Open => "open",
+            OperationState::Done => "done",
+            OperationState::Refused => "refused",
+        }
+    }
+
+    /// Reads what [`OperationState::as_str`] gives.
+    pub fn parse(text: &str) -> Option<OperationState> {
+        let all = [OperationState::Open, OperationState::Done, OperationState::Refused];
+        all.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+impl Operation {
+    /// What to ask of the gateway; `installation` is this database's own name, so that two of them never use one key.
+    pub fn request(&self, payment: &Payment, number: &str, currency: &str, installation: &str) -> GatewayRequest {
+        let of = || self.of.clone().unwrap_or_default();
+        let ask = match &self.wish {
+            Wish::Authorise => GatewayAsk::Authorise {
+                instrument: payment.instrument.clone().unwrap_or_default(),
+                customer: payment.customer.clone(),
+                amount: self.amount,
+            },
+            Wish::Invoice(_) | Wish::Ship { .. } => {
+                GatewayAsk::Capture { authorisation: of(), amount: self.amount, last: self.last }
+            }
+            Wish::Void => GatewayAsk::Void { authorisation: of() },
+            Wish::Refund(_) => GatewayAsk::Refund { capture: of(), amount: self.amount },
+        };
+        GatewayRequest {
+            key: format!("{installation}-{}", self.id),
+            order: number.to_owned(),
+            currency: currency.to_owned(),
+            ask,
+        }
+    }
+
+    /// Whether money comes or goes with it.
+    pub(crate) fn moves_money(&self) -> bool {
+        match self.wish {
+            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Refund(_) => true,
+            Wish::Authorise | Wish::Void => false,
+        }
+    }
+
+    /// What who waits for it is told.
+    pub fn outcome(&self) -> Outcome {
+        match (self.state, self.made) {
+            (OperationState::Open, _) => Outcome::Awaits(self.id),
+            (OperationState::Refused, _) => Outcome::Declined(self.id),
+            (OperationState::Done, None) => Outcome::Done,
+            (OperationState::Done, Some(DocumentId::Shipment(id))) => Outcome::Shipment(id),
+            (OperationState::Done, Some(DocumentId::Invoice(id))) => Outcome::Invoice(id),
+            (OperationState::Done, Some(DocumentId::CreditMemo(id))) => Outcome::CreditMemo(id),
+        }
+    }
+}
+
+/// A line in the ledger of the sandbox gateway: what it was asked, and what it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// What it was asked under.
+    pub key: String,
+    /// authorise, capture, void or refund
+    pub kind: String,
+    /// The reference of the authorisation that it belongs to.
+    pub authorisation: String,
+    pub reference: String,
+    pub amount: Amount,
+    pub currency: String,
+    /// How the customer's means of payment behaves.
+    pub words: String,
+    /// `asked`, `done`, `refused` or `late`
+    pub state: String,
+    /// Of an authorisation: when it ends.
+    pub until: Option<Timestamp>,
+    /// How often it was asked for.
+    pub asked: i64,
+    pub at: Timestamp,
 }

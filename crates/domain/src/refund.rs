@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use crate::{
     Act, Amount, Change, Comment, CommentDraft, CreditMemo, CreditMemoId, CreditMemoLine, CreditMemoLineId,
     CreditMemoState, Credited, Decision, Document, Done, Event, IdKind, Invoice, InvoiceId, InvoiceState, Item, ItemId,
-    Lines, Moment, Money, OFFLINE_METHODS, Order, OrderId, Outcome, Progress, Quantity, Refusal, State, Subject,
-    WorkingSet, comment, conclude, number,
+    Lines, Method, Moment, Money, Order, OrderId, Outcome, Progress, Quantity, Refusal, State, Subject, Wish,
+    WorkingSet, begin, comment, conclude, not_under_way, number,
 };
 
 pub use goods::Departed;
@@ -45,12 +45,34 @@ struct Of<'a> {
     credited: &'a Credited,
 }
 
-/// Makes a credit memo of what is still to be refunded, brings the goods back where they came from or frees what was
-/// never sent, and moves the order on.
+/// Makes a credit memo of what is still to be refunded. Where a gateway is to give the money back, it is asked first.
 pub fn refund(set: &WorkingSet, ask: &RefundOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let Some(order) = set.order(ask.order) else {
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
+    not_under_way(order)?;
+    let Draft { of, amounts, .. } = draft(set, order, ask)?;
+    let mut decision = Decision::new();
+    let total = amounts.amounts.total.amount;
+    if ask.online && total > Amount::ZERO {
+        let Some(capture) = of.and_then(|of| of.invoice.transaction.clone()) else {
+            return Err(vec![Refusal::NotCaptured]);
+        };
+        let id = begin(order.id, Wish::Refund(ask.clone()), total, Some(capture), false, moment, &mut decision);
+        return Ok(decision.with(Outcome::Awaits(id)));
+    }
+    let id = make(set, order, ask, moment, &mut decision)?;
+    Ok(decision.with(Outcome::CreditMemo(id)))
+}
+
+/// What a credit memo would say, if nothing stands in the way of it.
+struct Draft<'a> {
+    of: Option<Of<'a>>,
+    rows: Lines,
+    amounts: amounts::MemoAmounts,
+}
+
+fn draft<'a>(set: &'a WorkingSet, order: &Order, ask: &RefundOrder) -> Result<Draft<'a>, Vec<Refusal>> {
     let of = match ask.invoice {
         None => None,
         Some(id) => match set.invoice(id).filter(|invoice| invoice.order == order.id) {
@@ -62,18 +84,23 @@ pub fn refund(set: &WorkingSet, ask: &RefundOrder, moment: &mut Moment<'_>) -> R
     let rows = rows(order, of, ask)?;
     let amounts = amounts::of(order, account, of.map(|of| of.invoice), &rows, ask)?;
     let refusals = refusals(set, order, of, &rows, amounts.amounts.total, ask);
-    if !refusals.is_empty() {
-        return Err(refusals);
-    }
-    if ask.online {
-        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
-    }
+    if refusals.is_empty() { Ok(Draft { of, rows, amounts }) } else { Err(refusals) }
+}
 
+/// Makes the credit memo, brings the goods back where they came from or frees what was never sent, and moves the order
+/// on.
+pub(crate) fn make(
+    set: &WorkingSet,
+    order: &Order,
+    ask: &RefundOrder,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<CreditMemoId, Vec<Refusal>> {
+    let Draft { of, rows, amounts } = draft(set, order, ask)?;
     let id = CreditMemoId(moment.draw(IdKind::CreditMemo));
-    let mut decision = Decision::new();
     let mut after = order.clone();
-    count_refunded(order, &mut after, &rows, &mut decision);
-    goods::settle(set, order, &after, ask, id, moment, &mut decision);
+    count_refunded(order, &mut after, &rows, decision);
+    goods::settle(set, order, &after, ask, id, moment, decision);
     after.refunded += amounts.amounts.total;
     after.kept_back += amounts.adjustments.negative.amount;
     let state = after.resolve(Progress::Unmade);
@@ -90,17 +117,17 @@ pub fn refund(set: &WorkingSet, ask: &RefundOrder, moment: &mut Moment<'_>) -> R
     let told = Comment {
         status: after.stage.status.clone(),
         entity: Some("order".to_owned()),
-        ..comment(&told(order, amounts.amounts.total), Subject::Order, order.id.0, moment)
+        ..comment(&told(order, ask, amounts.amounts.total), Subject::Order, order.id.0, moment)
     };
     decision.push(Change::Commented(told));
-    conclude(order, &mut after, Event::CreditMemoCreated, moment, &mut decision);
+    conclude(order, &mut after, Event::CreditMemoCreated, moment, decision);
 
     let memo = CreditMemo {
         id,
         order: order.id,
         invoice: ask.invoice,
         store: order.store,
-        number: number(set, order.store, Document::CreditMemo, &mut decision),
+        number: number(set, order.store, Document::CreditMemo, decision),
         state: CreditMemoState::Refunded,
         online: ask.online,
         amounts: amounts.amounts,
@@ -123,13 +150,14 @@ pub fn refund(set: &WorkingSet, ask: &RefundOrder, moment: &mut Moment<'_>) -> R
     if let Some(draft) = &ask.comment {
         decision.push(Change::Commented(comment(draft, Subject::CreditMemo, id.0, moment)));
     }
-    Ok(decision.with(Outcome::CreditMemo(id)))
+    Ok(id)
 }
 
 /// What the order's history says of it (contract section 8.1).
-fn told(order: &Order, total: Money) -> CommentDraft {
+fn told(order: &Order, ask: &RefundOrder, total: Money) -> CommentDraft {
+    let how = if ask.online { "online" } else { "offline" };
     CommentDraft {
-        text: Some(format!("We refunded {} offline.", total.base.price(&order.base_currency))),
+        text: Some(format!("We refunded {} {how}.", total.base.price(&order.base_currency))),
         notified: Some(false),
         visible_on_front: false,
     }
@@ -296,11 +324,14 @@ fn refusals(
 impl Of<'_> {
     /// Whether the invoice was paid, something of it is left, and its method can give back (contract section 8.2).
     fn can_be_refunded(&self, order: &Order) -> bool {
-        let method = order.method.as_deref().unwrap_or("");
-        let is_offline = OFFLINE_METHODS.contains(&method) && method != "free";
+        let can_give_back = match order.method.as_deref() {
+            Some("free") => true,
+            Some(method) => matches!(Method::of(method), Method::Gateway(_)),
+            None => false,
+        };
         let total = self.invoice.amounts.total.base;
         let is_left = self.credited.total < total || total == Amount::ZERO;
-        self.invoice.state == InvoiceState::Paid && is_left && !is_offline && !method.is_empty()
+        self.invoice.state == InvoiceState::Paid && is_left && can_give_back
     }
 }
 

@@ -1,7 +1,8 @@
 //! All the reasons to say no: the last of the four lists. Every door puts them into its own words.
 
 use crate::{
-    Amount, CreditMemoId, InvoiceId, ItemId, OrderId, Quantity, ShipmentId, Sku, SourceCode, StockId, TrackId,
+    Amount, CreditMemoId, InvoiceId, ItemId, OperationId, OrderId, PaymentStage, Quantity, ShipmentId, Sku, SourceCode,
+    StockId, Timestamp, TrackId,
 };
 
 /// A reason why a command changes nothing.
@@ -12,6 +13,8 @@ pub enum Refusal {
     NoSuchOrder(OrderId),
     /// Also one of another tenant.
     NoSuchShipment(ShipmentId),
+    /// Also one of another tenant.
+    NoSuchOperation(OperationId),
     /// Also one of another tenant, or of another order.
     NoSuchInvoice(InvoiceId),
     /// Also one of another tenant.
@@ -62,6 +65,8 @@ pub enum Refusal {
     NoShippingToRefund,
     /// The invoice was not paid, is given back already, or its payment method cannot give back.
     InvoiceNotRefundable,
+    /// No gateway collected what it is to give back.
+    NotCaptured,
     /// Goods are to come back of a line that the credit memo does not have.
     NotOnMemo { sku: Sku },
     /// Goods are to come back of a line that no order has.
@@ -70,6 +75,17 @@ pub enum Refusal {
     ShipmentOfOtherOrder { shipment: ShipmentId, order: OrderId },
     /// What the payment method cannot do, or Waybill cannot do with it yet.
     PaymentMethod { method: Option<String> },
+
+    /// A gateway is being asked about the order's money, and has not answered yet.
+    PaymentUnderWay { order: OrderId, operation: OperationId },
+    /// The gateway said no; in its words.
+    Declined { reason: String },
+    /// Nothing is set aside that could be taken.
+    NotAuthorised { stage: PaymentStage },
+    /// What was set aside is free again.
+    AuthorisationEnded { at: Timestamp },
+    /// More than what is set aside and not taken yet.
+    MoreThanAuthorised { left: Amount, asked: Amount, currency: String },
 
     // Stock.
     /// The source has no source item of the sku.

@@ -7,6 +7,7 @@ mod counts;
 mod invoice;
 mod kits;
 mod money;
+mod payment;
 mod places;
 mod refund;
 mod selection;

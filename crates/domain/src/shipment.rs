@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, Item, ItemId, Kind, Lines,
-    Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode, State,
-    StoreId, Subject, Timestamp, TrackId, WorkingSet, comment, conclude, leave, number_text,
+    Act, Amount, Cause, Change, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, InvoiceOrder, Item,
+    ItemId, Kind, Lines, Method, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId,
+    ShipmentLineId, Sku, SourceCode, State, StoreId, Subject, Timestamp, TrackId, Wish, WorkingSet, begin, capturable,
+    comment, conclude, invoice, leave, not_under_way, number_text,
 };
 
 /// What left a source for an order.
@@ -69,6 +70,7 @@ pub struct ShipOrder {
     pub lines: Lines,
     pub source: SourceChoice,
     pub excess: Excess,
+    pub capture: Capture,
     pub tracks: Vec<TrackDraft>,
     pub comment: Option<CommentDraft>,
     pub extra: Extra,
@@ -87,6 +89,16 @@ pub enum SourceChoice {
     OnlyEnabled,
 }
 
+/// Whether what is shipped must be paid before it leaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Capture {
+    /// It leaves, paid or not.
+    #[default]
+    No,
+    /// What of it is not invoiced yet is, and the money is taken: no shipment without it.
+    Required,
+}
+
 /// What to do with a line that asks for more than is left, or for what is not on the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excess {
@@ -96,35 +108,116 @@ pub enum Excess {
     Refuse,
 }
 
-/// Makes a shipment of what the order still needs, takes the goods from one source, releases what was held for
-/// them, and moves the order on.
+/// Makes a shipment of what the order still needs. Where it must be paid first, its goods are kept ready and the gateway
+/// is asked; a shipment that nobody has to be asked for leaves at once.
 pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let Some(order) = set.order(ask.order) else {
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
+    not_under_way(order)?;
     let plan = plan(order, ask);
     let refusals = refusals(order, ask, &plan);
     if !refusals.is_empty() {
         return Err(refusals);
     }
     let source = choose_source(set, order, &ask.source)?;
-
-    let mut after = order.clone();
+    let unpaid = match ask.capture {
+        Capture::No => None,
+        Capture::Required => unpaid(order, &plan),
+    };
+    let id = ShipmentId(moment.draw(IdKind::Shipment));
     let mut decision = Decision::new();
+    take_from(set, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
+    let Some(unpaid) = unpaid else {
+        make(order, ask, (id, &source), moment, &mut decision);
+        return Ok(decision.with(Outcome::Shipment(id)));
+    };
+    if let Some((total, last)) = invoice::to_collect_for(set, order, &unpaid)? {
+        let payment = capturable(set, order, total, moment.now)?;
+        let of = payment.authorisation.clone();
+        let wish = Wish::Ship { ask: Box::new(ask.clone()), source, shipment: id };
+        let operation = begin(order.id, wish, total, of, last, moment, &mut decision);
+        return Ok(decision.with(Outcome::Awaits(operation)));
+    }
+    if order.method.as_deref().map(Method::of) == Some(Method::Elsewhere) {
+        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    }
+    let (_, invoiced) = invoice::make(set, order, &unpaid, None, moment, &mut decision)?;
+    make(&invoiced, ask, (id, &source), moment, &mut decision);
+    Ok(decision.with(Outcome::Shipment(id)))
+}
+
+/// What is still to be invoiced of what a shipment takes; none where everything is.
+fn unpaid(order: &Order, plan: &Plan) -> Option<InvoiceOrder> {
+    let mut lines: BTreeMap<ItemId, Quantity> = BTreeMap::new();
+    let mut add = |item: &Item, quantity: Quantity| {
+        let line = lines.entry(item.id).or_insert(Quantity::ZERO);
+        *line = (*line).max(quantity).min(order.to_invoice(item));
+    };
+    for (id, quantity) in &plan.rows {
+        let item = order.item(*id).expect("the plan names lines of this order");
+        // What was refunded before it was sent is not sent for its money.
+        let sent = item.done.shipped + item.done.unsent + *quantity;
+        if !order.is_dummy_for_money(item) {
+            add(item, sent - item.done.invoiced);
+        } else if let Some(parent) = order.parent(item) {
+            // The price of a kit whose parts ship apart is due with the first of them.
+            let kits = sent.per(item.selection).unwrap_or(Quantity::ONE).rounded_up();
+            add(parent, kits - parent.done.invoiced);
+        } else {
+            for part in order.children(item.id) {
+                add(part, part.selection.each(sent) - part.done.invoiced);
+            }
+        }
+    }
+    lines.retain(|_, quantity| *quantity > Quantity::ZERO);
+    let lines: Lines = lines.into_iter().collect();
+    (!lines.is_empty()).then(|| InvoiceOrder { order: order.id, lines, capture: true, comment: None })
+}
+
+/// What lies ready for a shipment that is being paid.
+pub(crate) fn goods(order: &Order, ask: &ShipOrder) -> Vec<(Sku, Quantity)> {
+    plan(order, ask).goods
+}
+
+/// Makes the invoice and the shipment of goods that lay ready and are paid now.
+pub(crate) fn make_paid(
+    set: &WorkingSet,
+    order: &Order,
+    ask: &ShipOrder,
+    from: (ShipmentId, &SourceCode),
+    transaction: &str,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<(), Vec<Refusal>> {
+    let unpaid = unpaid(order, &plan(order, ask)).expect("something was to be paid");
+    let (_, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
+    make(&invoiced, ask, from, moment, decision);
+    Ok(())
+}
+
+/// Makes a shipment of goods that are off their source, releases what was held for them, and moves the order on.
+fn make(
+    order: &Order,
+    ask: &ShipOrder,
+    (id, source): (ShipmentId, &SourceCode),
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) {
+    let plan = plan(order, ask);
+    let mut after = order.clone();
     for (item, quantity) in &plan.rows {
-        set_shipped(&mut after, *item, |shipped| shipped + *quantity, &mut decision);
+        set_shipped(&mut after, *item, |shipped| shipped + *quantity, decision);
     }
     for parent in &plan.above {
         // It counts the shipments that it was in, but no more kits than its parts have begun.
         let begun = after.kits_begun(*parent, |done| done.shipped);
-        set_shipped(&mut after, *parent, |shipped| (shipped + Quantity::ONE).min(begun), &mut decision);
+        set_shipped(&mut after, *parent, |shipped| (shipped + Quantity::ONE).min(begun), decision);
     }
-    let id = ShipmentId(moment.draw(IdKind::Shipment));
-    take_from(set, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
     if after.stage.state == State::New {
         after.enter(State::Processing);
     }
-    conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
+    conclude(order, &mut after, Event::ShipmentCreated, moment, decision);
 
     let tracks = ask.tracks.iter().map(|draft| track(draft, id, order.id, moment)).collect();
     let shipment = Shipment {
@@ -132,7 +225,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         order: order.id,
         store: order.store,
         number: number_text(order.store, moment.draw(IdKind::ShipmentNumber(order.store))),
-        source,
+        source: source.clone(),
         total: plan.total,
         lines: plan
             .lines()
@@ -153,7 +246,6 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     if let Some(draft) = &ask.comment {
         decision.push(Change::Commented(comment(draft, Subject::Shipment, id.0, moment)));
     }
-    Ok(decision.with(Outcome::Shipment(id)))
 }
 
 fn set_shipped(order: &mut Order, item: ItemId, to: impl Fn(Quantity) -> Quantity, decision: &mut Decision) {

@@ -36,6 +36,8 @@ pub enum Cause {
     Unassigned,
     /// Left with a shipment.
     Shipped(ShipmentId),
+    /// Lay ready for a shipment that was not paid for.
+    NotShipped(ShipmentId),
     /// A virtual or downloadable item was handed over with an invoice.
     Invoiced(InvoiceId),
     /// Came back with a refund.
@@ -52,6 +54,7 @@ impl Cause {
             Cause::Transferred => ("transferred", None),
             Cause::Unassigned => ("unassigned", None),
             Cause::Shipped(shipment) => ("shipped", Some(shipment.0)),
+            Cause::NotShipped(shipment) => ("not shipped", Some(shipment.0)),
             Cause::Invoiced(invoice) => ("invoiced", Some(invoice.0)),
             Cause::Returned { order: _, memo } => ("returned", Some(memo.0)),
             Cause::WrittenOff(memo) => ("written off", Some(memo.0)),

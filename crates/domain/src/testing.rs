@@ -128,6 +128,9 @@ impl Shop {
                 self.set.credit_memos.entry(*memo).or_insert(None);
             }
             Command::Refund(ask) => self.load_for_refund(ask),
+            Command::Settle { operation, .. } => {
+                self.set.operations.entry(*operation).or_insert(None);
+            }
             _ => {}
         }
         if let Command::RemoveTrack(track) = command {
@@ -211,6 +214,7 @@ pub(crate) fn draft(items: Vec<DraftItem>) -> AcceptOrder {
         email: Some("a@example.com".to_owned()),
         customer: Customer::default(),
         method: Some("checkmo".to_owned()),
+        pay: crate::PaymentDraft::default(),
         items,
         sent: SentTotals::default(),
         billing: None,
@@ -232,6 +236,7 @@ pub(crate) fn ship(order: OrderId, lines: Vec<(ItemId, Quantity)>, source: &str)
         lines,
         source: SourceChoice::Named(SourceCode(source.to_owned())),
         excess: crate::Excess::Trim,
+        capture: crate::Capture::No,
         tracks: Vec::new(),
         comment: None,
         extra: Extra::new(),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::{
     AccessBook, Account, Amount, Cause, Change, CreditMemo, CreditMemoId, Departed, Details, Document, Invoice,
-    InvoiceId, ItemId, Link, Order, OrderId, Product, Quantity, Shipment, ShipmentId, Sku, Source, SourceCode,
-    SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website, WebsiteId,
+    InvoiceId, ItemId, Link, Operation, OperationId, Order, OrderId, Payment, Product, Quantity, Shipment, ShipmentId,
+    Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website, WebsiteId,
 };
 
 /// Everything that decisions on one tenant's data may read.
@@ -33,6 +33,9 @@ pub struct WorkingSet {
     pub credited: BTreeMap<InvoiceId, Credited>,
     /// What left sources for an order.
     pub departed: BTreeMap<OrderId, Departed>,
+    /// Orders' money at gateways.
+    pub payments: BTreeMap<OrderId, Option<Payment>>,
+    pub operations: BTreeMap<OperationId, Option<Operation>>,
     /// The skus of lines of any order, for those that a request names wrongly.
     pub skus_of_items: BTreeMap<ItemId, Option<Sku>>,
     pub tracks: BTreeMap<TrackId, Option<Track>>,
@@ -186,6 +189,16 @@ impl WorkingSet {
         self.departed.get(&id).expect("the needs name what left")
     }
 
+    /// An order's money at its gateway; none where it has no gateway.
+    pub fn payment(&self, order: OrderId) -> Option<&Payment> {
+        self.payments.get(&order).expect("the needs name the payment").as_ref()
+    }
+
+    /// The operation of this id.
+    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.get(&id).expect("the needs name the operation").as_ref()
+    }
+
     /// The sku of a line of any order.
     pub fn sku_of_item(&self, id: ItemId) -> Option<&Sku> {
         self.skus_of_items.get(&id).expect("the needs name the line").as_ref()
@@ -270,6 +283,7 @@ impl WorkingSet {
                 self.accounts.insert(order.id, (**account).clone());
                 self.details.insert(order.id, (**details).clone());
                 self.departed.insert(order.id, Departed::default());
+                self.payments.insert(order.id, None);
                 self.orders.insert(order.id, Some((**order).clone()));
             }
             Change::Staged { order, stage, at } => {
@@ -345,6 +359,17 @@ impl WorkingSet {
                     }
                 }
                 self.credit_memos.insert(memo.id, Some((**memo).clone()));
+            }
+            Change::PaymentSaved(payment) => {
+                self.payments.insert(payment.order, Some((**payment).clone()));
+            }
+            Change::OperationBegun(operation) => {
+                self.order_mut(operation.order).operation = Some(operation.id);
+                self.operations.insert(operation.id, Some((**operation).clone()));
+            }
+            Change::OperationSettled(operation) => {
+                self.order_mut(operation.order).operation = None;
+                self.operations.insert(operation.id, Some((**operation).clone()));
             }
             Change::TrackAdded(track) => {
                 if let Some(Some(shipment)) = self.shipments.get_mut(&track.shipment) {

@@ -2,8 +2,9 @@
 //! recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use waybill_domain::{Change, Command, IdKind, Moment, Outcome, TenantId, Timestamp, WorkingSet, decide};
+use waybill_domain::{Change, Command, IdKind, Moment, OperationId, Outcome, TenantId, Timestamp, WorkingSet, decide};
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
@@ -20,7 +21,7 @@ pub(crate) struct Task {
 
 /// What a job asks for.
 pub(crate) enum Work {
-    Command(Command),
+    Command(Arc<Command>),
     /// Keep what a door answered to the key.
     KeepBody(String),
 }
@@ -91,7 +92,7 @@ pub(crate) fn carry_out(
     let mut acts: Vec<Act<'_>> = Vec::with_capacity(batch.len());
     for task in batch {
         let Some(command) = task.command() else {
-            answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None }));
+            answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None, begun: None }));
             continue;
         };
         if let Some(answer) = earlier_answer(task, &acts, &earlier) {
@@ -115,7 +116,8 @@ pub(crate) fn carry_out(
                 for change in &decision.changes {
                     set.apply(change);
                 }
-                answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None }));
+                let begun = decision.changes.iter().find_map(begun);
+                answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None, begun }));
                 acts.push(Act { task, command, changes: decision.changes, outcome: decision.outcome });
             }
         }
@@ -128,6 +130,14 @@ pub(crate) fn carry_out(
         #[cfg(test)]
         set: sets.into_values().next(),
     })
+}
+
+/// The operation that a change begins.
+fn begun(change: &Change) -> Option<OperationId> {
+    match change {
+        Change::OperationBegun(operation) => Some(operation.id),
+        _ => None,
+    }
 }
 
 /// What a batch knows before it is decided.
@@ -212,7 +222,7 @@ fn earlier_answer(
         }
     };
     Some(if *fingerprint == key.fingerprint {
-        Ok(Done { outcome, replayed: true, body })
+        Ok(Done { outcome, replayed: true, body, begun: None })
     } else {
         Err(Failure::KeyMismatch)
     })
@@ -283,6 +293,7 @@ fn subject_of(outcome: Outcome) -> Option<String> {
         Outcome::Track(id) => Some(id.to_string()),
         Outcome::Comment(id) => Some(id.to_string()),
         Outcome::User(id) => Some(id.to_string()),
+        Outcome::Awaits(id) | Outcome::Declined(id) => Some(id.to_string()),
         Outcome::Done | Outcome::NotPossible(_) | Outcome::Count(_) | Outcome::SignInFailed => None,
     }
 }

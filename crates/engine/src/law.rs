@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waybill_domain::{
-    AcceptOrder, Access, Amount, Command, CommentDraft, Composition, Count, CreditMemoId, Customer, DefaultCount,
-    DocumentId, DraftAddress, DraftItem, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Link, OrderId, Outcome,
-    Permissions, ProductField, Quantity, RefundOrder, Sent, SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice,
-    SourceCode, SourceField, StockId, StoreId, TenantId, TrackDraft, TrackId, WorkingSet,
+    AcceptOrder, Access, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId, Customer,
+    DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder, ItemId,
+    Link, OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity, Receipt, RefundOrder, Sent,
+    SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, TenantId,
+    TrackDraft, TrackId, WorkingSet,
 };
 use waybill_harness::Database;
 use waybill_store::{Location, Needs, Writer};
@@ -39,7 +40,7 @@ fn task(command: Command) -> Task {
         who: "law".to_owned(),
         credential: "law".to_owned(),
         key: None,
-        work: Work::Command(command),
+        work: Work::Command(Arc::new(command)),
     }
 }
 
@@ -68,6 +69,8 @@ fn all_of(set: &WorkingSet) -> Needs {
         invoices: set.invoices.keys().copied().collect(),
         credit_memos: set.credit_memos.keys().copied().collect(),
         departed: set.departed.keys().copied().collect(),
+        payments: set.payments.keys().copied().collect(),
+        operations: set.operations.keys().copied().collect(),
         skus_of_items: set.skus_of_items.keys().copied().collect(),
         tracks: set.tracks.keys().copied().collect(),
         numbers: set.numbers.keys().copied().collect(),
@@ -102,6 +105,7 @@ fn order(store: i64, items: Vec<DraftItem>) -> Command {
         email: Some("ann@example.com".to_owned()),
         customer: Customer { id: Some(7), firstname: Some("Ann".to_owned()), lastname: None },
         method: Some("checkmo".to_owned()),
+        pay: PaymentDraft::default(),
         items,
         sent: SentTotals { shipping: Sent { amount: Some(Amount(50_000)), base: None }, ..SentTotals::default() },
         billing: Some(address.clone()),
@@ -134,11 +138,45 @@ fn ship(order: i64, lines: Vec<(ItemId, Quantity)>) -> Command {
         lines,
         source: SourceChoice::Named(source("east")),
         excess: Excess::Trim,
+        capture: Capture::No,
         tracks: vec![TrackDraft { number: "T".to_owned(), carrier: "ups".to_owned(), ..TrackDraft::default() }],
         comment: Some(CommentDraft { text: Some("packed".to_owned()), ..CommentDraft::default() }),
         extra: Extra::from([("total_weight".to_owned(), "3".to_owned())]),
         line_extra: BTreeMap::new(),
     })
+}
+
+/// An order whose money is at the sandbox gateway.
+fn paid_order(words: &str) -> Command {
+    let Command::AcceptOrder(mut ask) = order(1, vec![line("A", 3)]) else { unreachable!("it is an order") };
+    ask.method = Some("rehearsal".to_owned());
+    ask.pay.instrument = Some(words.to_owned());
+    Command::AcceptOrder(ask)
+}
+
+fn pay_and_ship(order: i64, item: i64) -> Command {
+    let Command::Ship(ask) = ship(order, vec![(ItemId(item), Quantity::ONE)]) else { unreachable!("it is a shipment") };
+    Command::Ship(ShipOrder { capture: Capture::Required, ..ask })
+}
+
+fn settle(order: i64, operation: i64, answer: GatewayAnswer) -> Command {
+    Command::Settle { order: OrderId(order), operation: OperationId(operation), answer }
+}
+
+/// What was asked for was done; the history says how much that was.
+fn done(reference: &str) -> GatewayAnswer {
+    GatewayAnswer::Done(Receipt { reference: reference.to_owned(), amount: Amount::ZERO, until: None })
+}
+
+/// A gateway's answer over all that was asked for.
+fn in_full(mut command: Command, reader: &mut Writer) -> Command {
+    if let Command::Settle { operation, answer: GatewayAnswer::Done(receipt), .. } = &mut command {
+        let mut set = WorkingSet::default();
+        let needs = Needs { operations: BTreeSet::from([*operation]), ..Needs::default() };
+        reader.load(TENANT, &needs, &mut set).expect("the database can be read");
+        receipt.amount = set.operation(*operation).expect("it was begun").amount;
+    }
+    command
 }
 
 /// A history that makes every kind of change at least once.
@@ -235,6 +273,30 @@ fn history() -> Vec<Command> {
             comment: Some(CommentDraft::default()),
             ..RefundOrder::default()
         }),
+        paid_order("ok"),
+        settle(3, 1, done("auth")),
+        Command::Invoice(InvoiceOrder {
+            order: OrderId(3),
+            lines: vec![(ItemId(5), Quantity::ONE)],
+            capture: true,
+            comment: Some(CommentDraft::default()),
+        }),
+        settle(3, 2, done("capture")),
+        Command::Refund(RefundOrder {
+            order: OrderId(3),
+            invoice: Some(InvoiceId(2)),
+            lines: vec![(ItemId(5), Quantity::ONE)],
+            online: true,
+            ..RefundOrder::default()
+        }),
+        settle(3, 3, done("refund")),
+        pay_and_ship(3, 5),
+        settle(3, 4, GatewayAnswer::Unknown { why: "silence".to_owned() }),
+        settle(3, 4, GatewayAnswer::Refused { reason: "no".to_owned() }),
+        pay_and_ship(3, 5),
+        settle(3, 5, done("capture")),
+        Command::CancelOrder(OrderId(3)),
+        settle(3, 6, done("void")),
         Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(1)), comment: CommentDraft::default() },
         Command::CommentOnDocument {
             document: DocumentId::CreditMemo(CreditMemoId(1)),
@@ -277,6 +339,7 @@ fn applied_in_memory_is_recorded_and_loaded_again() {
     let mut committer = committer(&location);
     let mut reader = Writer::open(&location).expect("it was migrated");
     for command in history() {
+        let command = in_full(command, &mut reader);
         let told = format!("{:?}", command.name_and_subject());
         let tasks = [task(command)];
         let answers = committer.carry_out(&tasks, waybill_domain::Timestamp(1_000));

@@ -5,6 +5,7 @@
 
 mod batch;
 mod caller;
+mod cashier;
 mod committer;
 mod counts;
 mod ids;
@@ -17,23 +18,31 @@ mod worker;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Semaphore, oneshot};
-use waybill_domain::{Command, Outcome, Refusal, Timestamp};
+use waybill_domain::{Command, OperationId, Outcome, Refusal, TenantId, Timestamp};
+use waybill_outside::payment::Gateways;
+use waybill_outside::payment::rehearsal::Rehearsal;
+use waybill_outside::payment::stripe::Stripe;
 use waybill_store::{Location, Readers, View, Writer};
 
 use batch::{Task, Work};
 pub use caller::{Caller, fingerprint, random_hex};
+use cashier::{Asked, Cashier, StoredLedger};
 use committer::Committer;
 pub use counts::{Counts, Histogram};
 use ids::Ids;
 use queue::{Entrance, Queue};
+pub use waybill_outside as outside;
 pub use waybill_store as store;
 use worker::Worker;
 
 /// How long a read may wait for a connection.
 const READ_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a command waits for operations that are in its way.
+const GATEWAY_WAIT: Duration = Duration::from_secs(20);
 
 /// Carries out commands and answers questions. Clones share everything.
 #[derive(Clone)]
@@ -42,7 +51,7 @@ pub struct Engine {
 }
 
 struct Inner {
-    readers: Readers,
+    readers: Arc<Readers>,
     /// How many may read at once.
     reading: Semaphore,
     most_reading: usize,
@@ -52,6 +61,7 @@ struct Inner {
     counts: Arc<Counts>,
     tokens: caller::Tokens,
     worker: Arc<Mutex<Worker>>,
+    cashier: Arc<Cashier>,
     threads: Mutex<Threads>,
 }
 
@@ -63,7 +73,7 @@ struct Threads {
 }
 
 /// How an engine works.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     pub clock: Clock,
     /// How many batches are carried out at once, each over a connection of its own. SQLite has one writer, whatever
@@ -75,11 +85,38 @@ pub struct Settings {
     pub waiting: usize,
     /// How often errands are looked for; without it they wait for [`Engine::work`].
     pub errands: Option<Duration>,
+    /// Stripe, where the operator has given its key.
+    pub stripe: Option<Arc<Stripe>>,
+    /// The sandbox gateway; over the database's own ledger unless given.
+    pub rehearsal: Option<Rehearsal>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Settings { clock, committers, readers, waiting, errands, stripe, rehearsal } = self;
+        f.debug_struct("Settings")
+            .field("clock", clock)
+            .field("committers", committers)
+            .field("readers", readers)
+            .field("waiting", waiting)
+            .field("errands", errands)
+            .field("stripe", &stripe.is_some())
+            .field("rehearsal", &rehearsal.is_some())
+            .finish()
+    }
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { clock: Clock::System, committers: 2, readers: 8, waiting: 4_096, errands: None }
+        Settings {
+            clock: Clock::System,
+            committers: 2,
+            readers: 8,
+            waiting: 4_096,
+            errands: None,
+            stripe: None,
+            rehearsal: None,
+        }
     }
 }
 
@@ -123,6 +160,8 @@ pub struct Done {
     pub replayed: bool,
     /// What the door answered then.
     pub body: Option<String>,
+    /// What is to be asked of a gateway because of it.
+    pub(crate) begun: Option<OperationId>,
 }
 
 /// A command that was not carried out; nothing has changed.
@@ -132,6 +171,10 @@ pub enum Failure {
     Refused(Vec<Refusal>),
     /// The key stands for another request.
     KeyMismatch,
+    /// The key stands for another request, which is still being carried out.
+    KeyBusy,
+    /// A gateway was asked and has not answered: it is asked again until it does, and the operation says what came of it.
+    Unsettled(OperationId),
     /// Too many commands wait, or others were in the way too long.
     Busy,
     /// What was asked is nothing that the store can look for: why.
@@ -155,11 +198,16 @@ impl Engine {
     /// Opens a database of this program's shape, and starts the committers.
     pub async fn open(location: &Location, settings: Settings) -> waybill_store::Result<Engine> {
         let location = location.clone();
-        let opened = tokio::task::spawn_blocking(move || Engine::open_here(&location, settings)).await;
+        let runtime = tokio::runtime::Handle::current();
+        let opened = tokio::task::spawn_blocking(move || Engine::open_here(&location, settings, runtime)).await;
         opened.unwrap_or_else(|error| Err(store::Error::Gone(error.to_string())))
     }
 
-    fn open_here(location: &Location, settings: Settings) -> waybill_store::Result<Engine> {
+    fn open_here(
+        location: &Location,
+        settings: Settings,
+        runtime: tokio::runtime::Handle,
+    ) -> waybill_store::Result<Engine> {
         let committers = match location {
             Location::Sqlite(_) => 1,
             Location::Postgres(_) => settings.committers.max(1),
@@ -171,7 +219,17 @@ impl Engine {
             let committer = Committer::new(Writer::open(location)?, ids.clone(), counts.clone());
             threads.handles.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
         }
-        let worker = Worker::new(Writer::open(location)?, settings.clock.clone(), counts.clone());
+        let readers = Arc::new(Readers::open(location, settings.readers.max(1))?);
+        let sandbox = || Rehearsal::new(Arc::new(StoredLedger::new(location.clone())));
+        let cashier = Arc::new(Cashier {
+            readers: readers.clone(),
+            queue: queue.clone(),
+            gateways: Gateways { rehearsal: settings.rehearsal.unwrap_or_else(sandbox), stripe: settings.stripe },
+            clock: settings.clock.clone(),
+            turns: Mutex::default(),
+        });
+        let writer = Writer::open(location)?;
+        let worker = Worker::new(writer, settings.clock.clone(), counts.clone(), cashier.clone(), runtime);
         let worker = Arc::new(Mutex::new(worker));
         if let Some(period) = settings.errands {
             let (stop, stopped) = std::sync::mpsc::channel();
@@ -179,7 +237,7 @@ impl Engine {
             threads.handles.push(worker::start(worker.clone(), period, stopped));
         }
         let inner = Inner {
-            readers: Readers::open(location, settings.readers.max(1))?,
+            readers,
             reading: Semaphore::new(settings.readers.max(1)),
             most_reading: settings.readers.max(1),
             entrance: Entrance { queue },
@@ -188,6 +246,7 @@ impl Engine {
             counts,
             tokens: caller::Tokens::default(),
             worker,
+            cashier,
             threads: Mutex::new(threads),
         };
         Ok(Engine { inner: Arc::new(inner) })
@@ -244,9 +303,70 @@ impl Engine {
         self.inner.entrance.queue.len()
     }
 
-    /// Carries out a command. The answer comes after the commit; a caller that goes away does not stop it.
+    /// Carries out a command. The answer comes after the commit, and after a gateway's where one has to be asked; a caller
+    /// that goes away stops nothing. Where an earlier operation on the same order is still under way, that one is seen to
+    /// first.
     pub async fn execute(&self, caller: &Caller, key: Option<Key>, command: Command) -> Result<Done, Failure> {
-        let about_access = matches!(command, Command::Access(_));
+        let command = Arc::new(command);
+        let since = Instant::now();
+        loop {
+            match self.commit(caller, key.clone(), command.clone()).await {
+                Ok(done) => return self.follow(caller.tenant, done).await,
+                Err(Failure::Refused(refusals)) => {
+                    let [Refusal::PaymentUnderWay { operation, .. }] = refusals[..] else {
+                        return Err(Failure::Refused(refusals));
+                    };
+                    let outcome = self.inner.cashier.see_to(caller.tenant, operation, Asked::Perhaps).await?;
+                    if matches!(outcome, Outcome::Awaits(_)) || since.elapsed() > GATEWAY_WAIT {
+                        return Err(Failure::Refused(refusals));
+                    }
+                }
+                Err(Failure::KeyMismatch) => return Err(self.key_failure(caller, key).await),
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    /// Sees to what a command has begun at a gateway.
+    async fn follow(&self, tenant: TenantId, done: Done) -> Result<Done, Failure> {
+        let asked = if done.replayed { Asked::Perhaps } else { Asked::Never };
+        match done.outcome {
+            Outcome::Awaits(id) => match self.inner.cashier.see_to(tenant, id, asked).await? {
+                Outcome::Awaits(id) => Err(Failure::Unsettled(id)),
+                Outcome::Declined(id) => {
+                    let reason = self.inner.cashier.reason(tenant, id).await?;
+                    Err(Failure::Refused(vec![Refusal::Declined { reason }]))
+                }
+                outcome => Ok(Done { outcome, ..done }),
+            },
+            _ => {
+                // What was asked for is done; what it has begun beside is seen to as far as that goes now.
+                if let Some(id) = done.begun.filter(|_| !done.replayed) {
+                    let _ = self.inner.cashier.see_to(tenant, id, Asked::Never).await;
+                }
+                Ok(done)
+            }
+        }
+    }
+
+    /// Whether what a key stands for is over.
+    async fn key_failure(&self, caller: &Caller, key: Option<Key>) -> Failure {
+        let Some(Key { key, .. }) = key else {
+            return Failure::KeyMismatch;
+        };
+        let (tenant, credential) = (caller.tenant, caller.credential.clone());
+        let is_open = self.read(move |view| {
+            let Some(Outcome::Awaits(id)) = view.answer(tenant, &credential, &key)?.map(|kept| kept.outcome) else {
+                return Ok(false);
+            };
+            let state = view.operation(tenant, id)?.map(|view| view.operation.state);
+            Ok(state == Some(waybill_domain::OperationState::Open))
+        });
+        if is_open.await == Ok(true) { Failure::KeyBusy } else { Failure::KeyMismatch }
+    }
+
+    async fn commit(&self, caller: &Caller, key: Option<Key>, command: Arc<Command>) -> Result<Done, Failure> {
+        let about_access = matches!(*command, Command::Access(_));
         let lane = needs::lane(&command);
         let (job, answer) = job(caller, key, lane, Work::Command(command));
         if self.inner.entrance.queue.push(job, self.inner.most_waiting).is_err() {

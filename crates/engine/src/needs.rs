@@ -3,7 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use waybill_domain::{
-    Access, Command, Document, DocumentId, IdKind, Order, OrderId, Sku, SourceChoice, StockId, WorkingSet,
+    Access, Capture, Command, Document, DocumentId, IdKind, OperationId, Order, OrderId, Sku, SourceChoice, StockId,
+    Wish, WorkingSet,
 };
 use waybill_store::Needs;
 
@@ -36,6 +37,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.details.insert(ask.order);
         }
         Command::CancelOrder(order) => {
+            needs.payments.insert(*order);
             needs.orders.insert(*order);
             needs.accounts.insert(*order);
         }
@@ -57,6 +59,13 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.departed.insert(ask.order);
             needs.invoices.extend(ask.invoice);
             needs.skus_of_items.extend(ask.return_to_stock.iter().copied());
+        }
+        Command::Settle { order, operation, .. } => {
+            needs.places = true;
+            needs.orders.insert(*order);
+            needs.accounts.insert(*order);
+            needs.payments.insert(*order);
+            needs.operations.insert(*operation);
         }
         Command::CommentOnDocument { document: DocumentId::Shipment(shipment), .. }
         | Command::AddTrack { shipment, .. } => {
@@ -137,6 +146,9 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::Invoice(ask) => {
             if let Some(order) = order(set, ask.order) {
+                if ask.capture {
+                    needs.payments.insert(ask.order);
+                }
                 needs.numbers.insert((order.store, Document::Invoice));
                 needs.released.extend(held(order));
                 for item in order.items.iter().filter(|item| item.tracked && item.is_virtual) {
@@ -156,8 +168,24 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 }
             }
         }
+        Command::Settle { order: id, operation, .. } => {
+            if let Some(order) = order(set, *id) {
+                settling(set, order, *operation, needs);
+            }
+        }
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
+                match ask.capture {
+                    Capture::No => {}
+                    Capture::Required => {
+                        needs.accounts.insert(ask.order);
+                        needs.payments.insert(ask.order);
+                        needs.numbers.insert((order.store, Document::Invoice));
+                        for item in order.items.iter().filter(|item| item.tracked) {
+                            needs.everywhere.insert(item.sku.clone());
+                        }
+                    }
+                }
                 needs.released.extend(held(order));
                 for item in order.items.iter().filter(|item| item.tracked) {
                     needs.products.insert(item.sku.clone());
@@ -185,6 +213,32 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
     }
 }
 
+/// What the answer to an operation may bring about: the documents that it is for, and whatever they need.
+fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut Needs) {
+    let wish = set.operations.get(&operation).and_then(Option::as_ref).map(|operation| &operation.wish);
+    needs.released.extend(held(order));
+    let goods = |needs: &mut Needs| {
+        for item in order.items.iter().filter(|item| item.tracked) {
+            needs.everywhere.insert(item.sku.clone());
+            needs.products.insert(item.sku.clone());
+        }
+    };
+    match wish {
+        None | Some(Wish::Authorise | Wish::Void) => {}
+        Some(Wish::Invoice(_) | Wish::Ship { .. }) => {
+            needs.numbers.insert((order.store, Document::Invoice));
+            goods(needs);
+        }
+        Some(Wish::Refund(ask)) => {
+            needs.numbers.insert((order.store, Document::CreditMemo));
+            needs.departed.insert(order.id);
+            needs.invoices.extend(ask.invoice);
+            needs.skus_of_items.extend(ask.return_to_stock.iter().copied());
+            goods(needs);
+        }
+    }
+}
+
 fn order(set: &WorkingSet, id: OrderId) -> Option<&Order> {
     set.orders.get(&id).and_then(Option::as_ref)
 }
@@ -196,12 +250,17 @@ fn held(order: &Order) -> impl Iterator<Item = (StockId, Sku)> {
 /// Of which kinds a command draws ids, and how many of each at the most.
 pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut(IdKind, usize)) {
     let lines = |order: Option<&Order>| order.map_or(0, |order| order.items.len());
+    let operation = |want: &mut dyn FnMut(IdKind, usize)| {
+        want(IdKind::Operation, 1);
+        want(IdKind::Errand, 1);
+    };
     match command {
         Command::AcceptOrder(ask) => {
             want(IdKind::Order, 1);
             want(IdKind::Item, ask.items.len());
             want(IdKind::Address, 2);
             want(IdKind::Comment, ask.history.len());
+            operation(want);
         }
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
@@ -210,12 +269,18 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                 want(IdKind::ShipmentLine, order.items.len());
                 want(IdKind::Track, ask.tracks.len());
                 want(IdKind::Comment, 1);
+                if ask.capture == Capture::Required {
+                    operation(want);
+                    want(IdKind::Invoice, 1);
+                    want(IdKind::InvoiceLine, order.items.len());
+                }
             }
         }
         Command::Invoice(ask) => {
             want(IdKind::Invoice, 1);
             want(IdKind::InvoiceLine, lines(order(set, ask.order)));
             want(IdKind::Comment, 1);
+            operation(want);
         }
         Command::Refund(ask) => {
             let lines = lines(order(set, ask.order));
@@ -225,6 +290,36 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             // Goods may come back to sources that know nothing of them any more.
             let sources = set.departed.get(&ask.order).map_or(0, |departed| departed.shipped.len());
             want(IdKind::SourceItem, sources * lines);
+            operation(want);
+        }
+        Command::CancelOrder(_) => operation(want),
+        Command::Settle { order: id, operation, .. } => {
+            let Some(order) = order(set, *id) else {
+                return;
+            };
+            want(IdKind::Comment, 3);
+            let lines = order.items.len();
+            match set.operations.get(operation).and_then(Option::as_ref).map(|operation| &operation.wish) {
+                None | Some(Wish::Authorise | Wish::Void) => {}
+                Some(Wish::Invoice(_)) => {
+                    want(IdKind::Invoice, 1);
+                    want(IdKind::InvoiceLine, lines);
+                }
+                Some(Wish::Ship { ask, .. }) => {
+                    want(IdKind::Invoice, 1);
+                    want(IdKind::InvoiceLine, lines);
+                    want(IdKind::ShipmentNumber(order.store), 1);
+                    want(IdKind::ShipmentLine, lines);
+                    want(IdKind::Track, ask.tracks.len());
+                    want(IdKind::SourceItem, lines);
+                }
+                Some(Wish::Refund(_)) => {
+                    want(IdKind::CreditMemo, 1);
+                    want(IdKind::CreditMemoLine, lines);
+                    let sources = set.departed.get(id).map_or(0, |departed| departed.shipped.len());
+                    want(IdKind::SourceItem, sources * lines);
+                }
+            }
         }
         Command::SaveSourceItems(counts) => want(IdKind::SourceItem, counts.len()),
         Command::AssignSources { skus, sources } => want(IdKind::SourceItem, skus.len().saturating_mul(sources.len())),
@@ -248,7 +343,6 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         | Command::UnassignSources { .. }
         | Command::DeleteProduct(_)
         | Command::AmendOrder(_)
-        | Command::CancelOrder(_)
         | Command::HoldOrder(_)
         | Command::ReleaseOrder(_)
         | Command::RemoveTrack(_)
@@ -283,6 +377,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::HoldOrder(order)
         | Command::ReleaseOrder(order)
         | Command::CommentOnOrder { order, .. }
+        | Command::Settle { order, .. }
         | Command::AddTrack { order, .. } => of_order(*order),
         Command::SaveWebsite { .. }
         | Command::SaveStore { .. }

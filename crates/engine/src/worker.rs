@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use waybill_domain::{Errand, Timestamp};
+use waybill_domain::{Errand, Outcome, Timestamp};
 use waybill_store::{Error, Leased, Result, Writer};
 
+use crate::cashier::{Asked, Cashier};
 use crate::counts::Counts;
 use crate::{Clock, random_hex};
 
@@ -21,18 +22,31 @@ const ANSWER_MS: i64 = 24 * 3_600_000;
 /// How often what ran out is forgotten.
 const TIDY_MS: i64 = 3_600_000;
 
+/// How soon a gateway that gave no answer is asked again, and how late at the most.
+const FIRST_PAUSE_MS: i64 = 2_000;
+const LONGEST_PAUSE_MS: i64 = 15 * 60_000;
+
 /// What carries errands out.
 pub(crate) struct Worker {
     writer: Writer,
     clock: Clock,
     counts: Arc<Counts>,
+    cashier: Arc<Cashier>,
+    /// Where gateways are asked.
+    runtime: tokio::runtime::Handle,
     /// Who holds the leases: this worker, in this run of this process.
     name: String,
 }
 
 impl Worker {
-    pub(crate) fn new(writer: Writer, clock: Clock, counts: Arc<Counts>) -> Worker {
-        Worker { writer, clock, counts, name: random_hex() }
+    pub(crate) fn new(
+        writer: Writer,
+        clock: Clock,
+        counts: Arc<Counts>,
+        cashier: Arc<Cashier>,
+        runtime: tokio::runtime::Handle,
+    ) -> Worker {
+        Worker { writer, clock, counts, cashier, runtime, name: random_hex() }
     }
 
     /// Carries out all that is due now; how many errands that were.
@@ -43,9 +57,24 @@ impl Worker {
             if leased.is_empty() {
                 return Ok(carried_out);
             }
-            for errand in leased {
-                self.carry_out(&errand)?;
-                carried_out += 1;
+            carried_out += leased.len();
+            // Gateways are asked side by side: one that does not answer stands in nobody's way.
+            let mut asked = tokio::task::JoinSet::new();
+            for errand in &leased {
+                if let Errand::Settle(operation) = errand.errand {
+                    let (cashier, tenant, id) = (self.cashier.clone(), errand.tenant, errand.id);
+                    let see_to = async move { (id, cashier.see_to(tenant, operation, Asked::Perhaps).await) };
+                    asked.spawn_on(see_to, &self.runtime);
+                }
+            }
+            for errand in leased.iter().filter(|errand| errand.errand == Errand::Tidy) {
+                self.carry_out_tidy(errand)?;
+            }
+            let outcomes = self.runtime.block_on(asked.join_all());
+            for errand in leased.iter().filter(|errand| errand.errand != Errand::Tidy) {
+                let mut of_errand = outcomes.iter().filter(|(id, _)| *id == errand.id);
+                let is_settled = of_errand.any(|(_, outcome)| matches!(outcome, Ok(outcome) if !is_open(*outcome)));
+                self.end(errand, is_settled)?;
             }
         }
     }
@@ -56,15 +85,26 @@ impl Worker {
         self.writer.lease(&self.name, now, Timestamp(now.0 + LEASE_MS), AT_ONCE)
     }
 
-    fn carry_out(&mut self, leased: &Leased) -> Result<()> {
-        let next = match leased.errand {
-            Errand::Tidy => self.tidy(leased)?,
-        };
+    fn carry_out_tidy(&self, leased: &Leased) -> Result<()> {
+        let next = self.tidy(leased)?;
         if !self.writer.settle_errand(&self.name, leased, next)? {
-            tracing::warn!(errand = leased.errand.as_str(), id = leased.id, "an errand took longer than its lease");
+            tracing::warn!(id = leased.id, "tidying took longer than its lease");
         }
         Counts::one_more(&self.counts.errands);
         Ok(())
+    }
+
+    /// Ends an errand at a gateway. What was settled is ticked off already, in the commit that settled it; anything else
+    /// comes back, the later the more often it came to nothing.
+    fn end(&self, leased: &Leased, is_settled: bool) -> Result<()> {
+        if is_settled {
+            Counts::one_more(&self.counts.errands);
+            return Ok(());
+        }
+        Counts::one_more(&self.counts.errands_failed);
+        let pause = FIRST_PAUSE_MS << leased.attempts.clamp(0, 20);
+        let next = Timestamp(self.clock.now().0 + pause.min(LONGEST_PAUSE_MS));
+        self.writer.postpone_errand(&self.name, leased, next)
     }
 
     /// Forgets what ran out, and says when to do so again. However much it is, the errand stays ours: each part of it
@@ -78,6 +118,10 @@ impl Worker {
             }
         }
     }
+}
+
+fn is_open(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Awaits(_))
 }
 
 /// Works on a thread of its own, each time a period is over, until the other end of `stop` is dropped.

@@ -1,8 +1,67 @@
 //! Payment gateways: a file for each. What is asked and answered is the domain's; here is what else they have in common.
 
+pub mod rehearsal;
 pub mod stripe;
 
-use waybill_domain::{Amount, GatewayAnswer, Timestamp};
+use std::sync::Arc;
+
+use waybill_domain::{Amount, Gateway, GatewayAnswer, GatewayRequest, Timestamp};
+
+use rehearsal::Rehearsal;
+use stripe::Stripe;
+
+/// The gateways that this program can ask.
+#[derive(Clone)]
+pub struct Gateways {
+    pub rehearsal: Rehearsal,
+    /// Where the operator has given its key.
+    pub stripe: Option<Arc<Stripe>>,
+}
+
+impl Gateways {
+    /// Asks for an operation, for the first time or again under the same key.
+    pub async fn carry_out(&self, gateway: Gateway, request: &GatewayRequest, now: Timestamp) -> GatewayAnswer {
+        match gateway {
+            Gateway::Rehearsal => self.rehearse(request, move |sandbox, request| sandbox.carry_out(request, now)).await,
+            Gateway::Stripe => match &self.stripe {
+                Some(stripe) => stripe.carry_out(request).await,
+                None => no_key(),
+            },
+        }
+    }
+
+    /// Asks what has become of an operation that was first asked for at `since`.
+    pub async fn look_up(&self, gateway: Gateway, request: &GatewayRequest, since: Timestamp, now: Timestamp) -> Found {
+        match gateway {
+            Gateway::Rehearsal => {
+                let looked = move |sandbox: &Rehearsal, request: &GatewayRequest| match sandbox.look_up(request, now) {
+                    Found::There(answer) => Some(answer),
+                    Found::NotThere => None,
+                };
+                self.rehearse(request, looked).await.map_or(Found::NotThere, Found::There)
+            }
+            Gateway::Stripe => match &self.stripe {
+                Some(stripe) => stripe.look_up(request, since).await,
+                None => Found::There(no_key()),
+            },
+        }
+    }
+
+    /// The sandbox's ledger may be a file: it is asked on a thread that may block.
+    async fn rehearse<T: Send + 'static>(
+        &self,
+        request: &GatewayRequest,
+        ask: impl FnOnce(&Rehearsal, &GatewayRequest) -> T + Send + 'static,
+    ) -> T {
+        let (sandbox, request) = (self.rehearsal.clone(), request.clone());
+        let asked = tokio::task::spawn_blocking(move || ask(&sandbox, &request)).await;
+        asked.expect("the sandbox does not panic, and the runtime ends after its requests")
+    }
+}
+
+fn no_key() -> GatewayAnswer {
+    GatewayAnswer::Unknown { why: "Stripe's secret key is not configured (WAYBILL_STRIPE_SECRET_KEY)".to_owned() }
+}
 
 /// What a gateway says when it is asked what has become of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]

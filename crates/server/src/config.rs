@@ -1,17 +1,22 @@
 //! Settings: flags, then environment, then `waybill.toml`, then defaults.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
 use waybill_engine::Settings;
+use waybill_engine::outside::payment::stripe::{self, Stripe};
 use waybill_engine::store::Location;
 
 use crate::log::LogFormat;
 
 /// How often errands are looked for.
 const ERRANDS: Duration = Duration::from_secs(1);
+
+/// How long Stripe may take for an answer. Who waits for it waits about as long; its errand asks again.
+const STRIPE_TIME: Duration = Duration::from_secs(20);
 
 /// Where the data is, as flags and environment give it.
 #[derive(Args, Clone, Debug, Default)]
@@ -56,6 +61,18 @@ pub struct Given {
     /// How log lines on standard error look [default: text]
     #[arg(long, env = "WAYBILL_LOG_FORMAT")]
     log_format: Option<LogFormat>,
+    /// Stripe's secret key (sk_… or rk_…); without it nothing is asked of Stripe
+    #[arg(long, env = "WAYBILL_STRIPE_SECRET_KEY", hide_env_values = true)]
+    stripe_secret_key: Option<String>,
+    /// The secret (whsec_…) of the webhook endpoint at Stripe
+    #[arg(long, env = "WAYBILL_STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
+    stripe_webhook_secret: Option<String>,
+    /// Where Stripe is [default: https://api.stripe.com]
+    #[arg(long, env = "WAYBILL_STRIPE_URL")]
+    stripe_url: Option<String>,
+    /// Whether Stripe lets this account capture an authorization in several parts [default: false]
+    #[arg(long, env = "WAYBILL_STRIPE_MULTICAPTURE")]
+    stripe_multicapture: Option<bool>,
 }
 
 impl From<Place> for Given {
@@ -78,6 +95,10 @@ struct File {
     readers: Option<usize>,
     queue: Option<usize>,
     log_format: Option<LogFormat>,
+    stripe_secret_key: Option<String>,
+    stripe_webhook_secret: Option<String>,
+    stripe_url: Option<String>,
+    stripe_multicapture: Option<bool>,
     #[serde(default)]
     website: Vec<Website>,
     #[serde(default)]
@@ -145,12 +166,29 @@ impl Config {
             (Some(_), None) => return Err("an administrator needs a password: set WAYBILL_ADMIN_PASSWORD".to_owned()),
             (None, Some(_)) => return Err("an administrator needs a name: set WAYBILL_ADMIN_USERNAME".to_owned()),
         };
+        let secret_key = given.stripe_secret_key.or(file.stripe_secret_key);
+        let stripe = match (secret_key, given.stripe_webhook_secret.or(file.stripe_webhook_secret)) {
+            (None, None) => None,
+            (Some(secret_key), Some(webhook_secret)) => {
+                let mut settings = stripe::Settings::new(secret_key, webhook_secret);
+                settings.timeout = STRIPE_TIME;
+                settings.base_url = given.stripe_url.or(file.stripe_url).unwrap_or(settings.base_url);
+                settings.multicapture = given.stripe_multicapture.or(file.stripe_multicapture).unwrap_or(false);
+                let stripe = Stripe::new(settings).map_err(|error| format!("Stripe cannot be asked: {error}"))?;
+                Some(Arc::new(stripe))
+            }
+            (Some(_), None) => {
+                return Err("Stripe needs a webhook secret: set WAYBILL_STRIPE_WEBHOOK_SECRET".to_owned());
+            }
+            (None, Some(_)) => return Err("Stripe needs a secret key: set WAYBILL_STRIPE_SECRET_KEY".to_owned()),
+        };
         let usual = Settings::default();
         let engine = Settings {
             committers: given.committers.or(file.committers).unwrap_or(usual.committers),
             readers: given.readers.or(file.readers).unwrap_or(usual.readers),
             waiting: given.queue.or(file.queue).unwrap_or(usual.waiting),
             errands: Some(ERRANDS),
+            stripe,
             ..usual
         };
         Ok(Config {

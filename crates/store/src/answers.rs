@@ -1,6 +1,8 @@
 //! What was answered to which idempotency key.
 
-use waybill_domain::{Act, CommentId, CreditMemoId, InvoiceId, OrderId, Outcome, ShipmentId, StockId, TrackId, UserId};
+use waybill_domain::{
+    Act, CommentId, CreditMemoId, InvoiceId, OperationId, OrderId, Outcome, ShipmentId, StockId, TrackId, UserId,
+};
 
 use crate::{Error, Result};
 
@@ -48,6 +50,8 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::Shipment(id) => ("shipment", Some(id.0)),
         Outcome::Invoice(id) => ("invoice", Some(id.0)),
         Outcome::CreditMemo(id) => ("credit memo", Some(id.0)),
+        Outcome::Awaits(id) => ("awaits", Some(id.0)),
+        Outcome::Declined(id) => ("declined", Some(id.0)),
         Outcome::Track(id) => ("track", Some(id.0)),
         Outcome::Comment(id) => ("comment", Some(id.0)),
         Outcome::User(id) => ("user", Some(id.0)),
@@ -85,6 +89,8 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
         "shipment" => Outcome::Shipment(ShipmentId(number)),
         "invoice" => Outcome::Invoice(InvoiceId(number)),
         "credit memo" => Outcome::CreditMemo(CreditMemoId(number)),
+        "awaits" => Outcome::Awaits(OperationId(number)),
+        "declined" => Outcome::Declined(OperationId(number)),
         "track" => Outcome::Track(TrackId(number)),
         "comment" => Outcome::Comment(CommentId(number)),
         "user" => Outcome::User(UserId(number)),
@@ -106,6 +112,7 @@ mod tests {
             Outcome::Order(OrderId(7)),
             Outcome::Shipment(ShipmentId(i64::MAX)),
             Outcome::CreditMemo(CreditMemoId(4)),
+            Outcome::Awaits(OperationId(5)),
             Outcome::SignInFailed,
         ] {
             assert_eq!(read_outcome(&outcome_text(outcome)).expect("it was written"), outcome);

@@ -31,15 +31,15 @@ impl Writer {
         let text = format!(
             "update errands set leased_until = ?3, leased_by = ?1, attempts = attempts + 1 where (tenant, id) in \
              (select tenant, id from errands where due_at <= ?2 and leased_until <= ?2 order by due_at limit ?4{skip}) \
-             returning tenant, id, kind, attempts"
+             returning tenant, id, kind, attempts, subject"
         );
         let rows = self.database().rows(&text, &[who.into(), now.0.into(), until.0.into(), most.into()])?;
         rows.into_iter()
             .map(|mut row| {
-                let (tenant, id, kind) = (TenantId(row.int()), row.int(), row.text());
-                let errand = Errand::parse(&kind)
+                let (tenant, id, kind, attempts) = (TenantId(row.int()), row.int(), row.text(), row.int());
+                let errand = Errand::parse(&kind, row.int_or_null())
                     .ok_or_else(|| Error::Corrupt(format!("{kind:?} is no errand that this program knows")))?;
-                Ok(Leased { tenant, id, errand, attempts: row.int() })
+                Ok(Leased { tenant, id, errand, attempts })
             })
             .collect()
     }
@@ -49,6 +49,15 @@ impl Writer {
         let text = "update errands set leased_until = ?4 where tenant = ?1 and id = ?2 and leased_by = ?3";
         let key = [errand.tenant.0.into(), errand.id.into(), who.into(), until.0.into()];
         Ok(self.database().execute(text, &key)? == 1)
+    }
+
+    /// Puts off an errand that `who` holds: it came to nothing so far, and is due again at `next`. One that was ended
+    /// meanwhile, or that somebody else has by now, is left alone.
+    pub fn postpone_errand(&self, who: &str, errand: &Leased, next: Timestamp) -> Result<()> {
+        let text = "update errands set due_at = ?4, leased_until = 0 where tenant = ?1 and id = ?2 and leased_by = ?3";
+        let key = [errand.tenant.0.into(), errand.id.into(), who.into(), next.0.into()];
+        self.database().execute(text, &key)?;
+        Ok(())
     }
 
     /// Ends an errand that `who` holds: it is due again at `next`. False when somebody else has it by now.

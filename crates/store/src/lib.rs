@@ -13,9 +13,11 @@ mod memory;
 mod migrate;
 mod needs;
 mod pattern;
+mod plan;
 mod postgres;
 mod read;
 mod record;
+mod rehearsal;
 mod search;
 pub mod sql;
 mod sqlite;
@@ -32,9 +34,12 @@ use database::Database;
 pub use errands::Leased;
 pub use needs::Needs;
 pub use pattern::pattern;
-pub use read::{CreditMemoView, Geoname, InvoiceView, OrderView, ProductView, Readers, ShipmentView, View};
+pub use read::{
+    CreditMemoView, Geoname, InvoiceView, OperationView, OrderView, ProductView, Readers, ShipmentView, View,
+};
 pub use record::{Record, entries};
 pub use regex_lite::Regex;
+pub use rehearsal::RehearsalLedger;
 pub use search::{Entity, Filter, Page, Query, Test, Type, field_type};
 pub use verify::Finding;
 pub use writer::{Body, Mark, Writer};

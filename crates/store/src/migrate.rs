@@ -20,6 +20,12 @@ const STEPS: &[Step] = &[
     Step::both("0006_searches", include_str!("../migrations/0006_searches.sql")),
     Step { name: "0007_documents", sqlite: "", postgres: include_str!("../migrations/0007_documents_postgres.sql") },
     Step::both("0008_refunds", include_str!("../migrations/0008_refunds.sql")),
+    Step::both("0009_payments", include_str!("../migrations/0009_payments.sql")),
+    Step {
+        name: "0010_installation",
+        sqlite: "insert into installation (name) values (lower(hex(randomblob(8))))",
+        postgres: "insert into installation (name) values (replace(cast(gen_random_uuid() as text), '-', ''))",
+    },
 ];
 
 /// The views for people's reports: they hold nothing, so they are made anew in the last step's transaction.

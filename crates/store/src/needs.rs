@@ -4,8 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use waybill_domain::{
-    CreditMemoId, Document, InvoiceId, ItemId, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId, TenantId,
-    TrackId, WorkingSet,
+    CreditMemoId, Document, InvoiceId, ItemId, OperationId, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId,
+    TenantId, TrackId, WorkingSet,
 };
 
 use crate::database::{Asked, Database, Found, Lock, Round};
@@ -38,6 +38,9 @@ pub struct Needs {
     pub credit_memos: BTreeSet<CreditMemoId>,
     /// What left sources for an order.
     pub departed: BTreeSet<OrderId>,
+    /// Orders whose money at a gateway is asked for.
+    pub payments: BTreeSet<OrderId>,
+    pub operations: BTreeSet<OperationId>,
     /// Lines of any order, for their skus.
     pub skus_of_items: BTreeSet<ItemId>,
     pub tracks: BTreeSet<TrackId>,
@@ -87,6 +90,8 @@ pub(crate) fn load<'a>(
         invoices,
         credit_memos,
         departed,
+        payments,
+        operations,
         skus_of_items,
         tracks,
         numbers,
@@ -127,6 +132,11 @@ pub(crate) fn load<'a>(
     let asked_memos = round.ask(&load::CREDIT_MEMO, memo_keys, Lock::No);
     let departed = new(departed, |id| set.departed.contains_key(id));
     let asked_departed = round.ask(&load::DEPARTED, keys(&departed, |id| of(vec![id.0.into()])), Lock::No);
+    // Those too change with their order only.
+    let payments = new(payments, |id| set.payments.contains_key(id));
+    let asked_payments = round.ask(&load::PAYMENT, keys(&payments, |id| of(vec![id.0.into()])), Lock::No);
+    let operations = new(operations, |id| set.operations.contains_key(id));
+    let asked_operations = round.ask(&load::OPERATION, keys(&operations, |id| of(vec![id.0.into()])), Lock::No);
     let skus_of_items = new(skus_of_items, |id| set.skus_of_items.contains_key(id));
     let item_keys = keys(&skus_of_items, |id| of(vec![id.0.into()]));
     let asked_skus = round.ask(&load::SKU_OF_ITEM, item_keys, Lock::No);
@@ -173,6 +183,8 @@ pub(crate) fn load<'a>(
     fill(&mut set.credited, invoices, &mut found, &asked_credited)?;
     fill(&mut set.credit_memos, credit_memos, &mut found, &asked_memos)?;
     fill(&mut set.departed, departed, &mut found, &asked_departed)?;
+    fill(&mut set.payments, payments, &mut found, &asked_payments)?;
+    fill(&mut set.operations, operations, &mut found, &asked_operations)?;
     fill(&mut set.skus_of_items, skus_of_items, &mut found, &asked_skus)?;
     fill(&mut set.tracks, tracks, &mut found, &asked_tracks)?;
     for item in found.take(&asked_items)?.into_iter().flatten() {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use waybill_domain::{
-    Account, Comment, CreditMemo, CreditMemoId, Credited, Details, Invoice, InvoiceId, ItemId, Order, OrderId, Places,
-    Position, Product, Quantity, Shipment, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token,
-    User, WorkingSet,
+    Account, Comment, CreditMemo, CreditMemoId, Credited, Details, Invoice, InvoiceId, ItemId, Operation, OperationId,
+    Order, OrderId, Payment, Places, Position, Product, Quantity, Shipment, ShipmentId, Sku, SourceItem, StockId,
+    StoreId, Subject, TenantId, Token, User, WorkingSet,
 };
 
 use crate::database::{Database, Lock, Round, Thing};
@@ -25,6 +25,8 @@ pub struct Readers {
 pub struct OrderView {
     pub order: Order,
     pub account: Account,
+    /// Its money at a gateway, where it has one.
+    pub payment: Option<Payment>,
     pub details: Details,
     pub comments: Vec<Comment>,
 }
@@ -59,6 +61,18 @@ pub struct CreditMemoView {
     pub account: Account,
     pub details: Details,
     pub comments: Vec<Comment>,
+}
+
+/// Something that was asked of a gateway, with all that the gateway is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationView {
+    pub operation: Operation,
+    pub payment: Payment,
+    /// Of its order.
+    pub number: String,
+    pub currency: String,
+    /// This database's own name at gateways.
+    pub installation: String,
 }
 
 /// A product with its attributes and what lies of it.
@@ -217,13 +231,15 @@ impl View<'_> {
         let mut round = Round::default();
         let order = round.ask(&load::ORDER, orders.clone(), Lock::No);
         let account = round.ask(&load::ACCOUNT, orders.clone(), Lock::No);
+        let payments = round.ask(&load::PAYMENT, orders.clone(), Lock::No);
         let details = round.ask(&load::DETAILS, orders, Lock::No);
         let comments = round.ask(&load::COMMENTS, comments, Lock::No);
         let mut found = self.database.ask(&round)?;
         let parts = found.take(&order)?.into_iter().zip(found.take(&account)?).zip(found.take(&details)?);
-        let parts = documents.into_iter().zip(parts.zip(found.take(&comments)?));
-        let views = parts.filter_map(|(document, (((order, account), details), comments))| {
-            Some((document, OrderView { order: order?, account: account?, details: details?, comments }))
+        let parts = parts.zip(found.take(&payments)?).zip(found.take(&comments)?);
+        let views = documents.into_iter().zip(parts).filter_map(|(document, parts)| {
+            let ((((order, account), details), payment), comments) = parts;
+            Some((document, OrderView { order: order?, account: account?, payment, details: details?, comments }))
         });
         Ok(views.collect())
     }
@@ -259,12 +275,8 @@ impl View<'_> {
         let shipments: Vec<Shipment> = self.all(&load::SHIPMENT, tenant, ids)?.into_iter().flatten().collect();
         let found =
             self.with_orders(tenant, Subject::Shipment, shipments, |shipment| (shipment.order, shipment.id.0))?;
-        let found = found.into_iter().map(|(shipment, OrderView { order, account, details, comments })| ShipmentView {
-            shipment,
-            order,
-            account,
-            details,
-            comments,
+        let found = found.into_iter().map(|(shipment, OrderView { order, account, details, comments, .. })| {
+            ShipmentView { shipment, order, account, details, comments }
         });
         Ok(found.collect())
     }
@@ -285,9 +297,10 @@ impl View<'_> {
         let found = self.with_orders(tenant, Subject::Invoice, invoices, |(invoice, _): &(Invoice, Credited)| {
             (invoice.order, invoice.id.0)
         })?;
-        let found = found.into_iter().map(|((invoice, credited), OrderView { order, account, details, comments })| {
-            InvoiceView { invoice, credited, order, account, details, comments }
-        });
+        let found =
+            found.into_iter().map(|((invoice, credited), OrderView { order, account, details, comments, .. })| {
+                InvoiceView { invoice, credited, order, account, details, comments }
+            });
         Ok(found.collect())
     }
 
@@ -307,14 +320,38 @@ impl View<'_> {
     pub fn credit_memos(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<CreditMemoView>> {
         let memos: Vec<CreditMemo> = self.all(&load::CREDIT_MEMO, tenant, ids)?.into_iter().flatten().collect();
         let found = self.with_orders(tenant, Subject::CreditMemo, memos, |memo| (memo.order, memo.id.0))?;
-        let found = found.into_iter().map(|(memo, OrderView { order, account, details, comments })| CreditMemoView {
-            memo,
-            order,
-            account,
-            details,
-            comments,
+        let found = found.into_iter().map(|(memo, OrderView { order, account, details, comments, .. })| {
+            CreditMemoView { memo, order, account, details, comments }
         });
         Ok(found.collect())
+    }
+
+    /// This database's own name at gateways.
+    pub fn installation(&self) -> Result<String> {
+        let row = self.database.row("select name from installation", &[])?;
+        Ok(row.map_or_else(String::new, |mut row| row.text()))
+    }
+
+    /// Something that was asked of a gateway.
+    pub fn operation(&self, tenant: TenantId, id: OperationId) -> Result<Option<OperationView>> {
+        Ok(self.operations(tenant, &[id.0])?.pop())
+    }
+
+    /// Those of these operations that are there.
+    pub fn operations(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<OperationView>> {
+        let operations: Vec<Operation> = self.all(&load::OPERATION, tenant, ids)?.into_iter().flatten().collect();
+        let orders = keys_of(tenant, operations.iter().map(|operation| operation.order.0));
+        let mut round = Round::default();
+        let payments = round.ask(&load::PAYMENT, orders.clone(), Lock::No);
+        let names = round.ask(&load::NUMBER_AND_CURRENCY, orders, Lock::No);
+        let mut found = self.database.ask(&round)?;
+        let installation = self.installation()?;
+        let parts = operations.into_iter().zip(found.take(&payments)?).zip(found.take(&names)?);
+        let views = parts.filter_map(|((operation, payment), named)| {
+            let (number, currency) = named?;
+            Some(OperationView { operation, payment: payment?, number, currency, installation: installation.clone() })
+        });
+        Ok(views.collect())
     }
 
     /// The remarks on an order or document, the oldest first.

@@ -17,6 +17,8 @@ pub enum Entity {
     Shipments,
     Invoices,
     CreditMemos,
+    /// What gateways did.
+    Transactions,
     Products,
     SourceItems,
 }
@@ -126,6 +128,7 @@ pub fn field_type(entity: Entity, name: &str) -> Option<(&'static str, Type)> {
                 &["quantity", "total", "base_total", "subtotal", "shipping", "tax", "discount"],
                 &["created_at", "updated_at"],
             ),
+            Entity::Transactions => (&["reference", "kind"], &["id", "order_id"], &["amount"], &["created_at"]),
             Entity::Products => {
                 (&["sku", "name", "kind"], &["id", "enabled"], &["price", "weight"], &["created_at", "updated_at"])
             }
@@ -150,6 +153,7 @@ fn table(entity: Entity) -> (&'static str, &'static str) {
         Entity::Shipments => ("shipments", ""),
         Entity::Invoices => ("invoices", ""),
         Entity::CreditMemos => ("credit_memos", ""),
+        Entity::Transactions => ("operations", ""),
         Entity::Products => ("products", ""),
         Entity::SourceItems => ("source_items", ""),
     }
@@ -174,6 +178,9 @@ struct Statements {
 fn statements(words: Words, tenant: TenantId, entity: Entity, query: &Query) -> Statements {
     let mut clause = Clause { text: String::new(), values: vec![Value::Int(tenant.0)], words };
     let (table, join) = table(entity);
+    if entity == Entity::Transactions {
+        clause.text.push_str(" and operations.state = 'done'");
+    }
     for group in &query.groups {
         clause.text.push_str(" and (");
         for (index, filter) in group.iter().enumerate() {

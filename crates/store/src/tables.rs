@@ -105,6 +105,7 @@ pub(crate) static ORDER: Write = Write::insert(
         "refunded",
         "base_refunded",
         "kept_back",
+        "operation",
         "created_at",
         "updated_at",
     ],
@@ -247,7 +248,7 @@ pub(crate) static TRACK_GONE: Write = Write::delete("tracks", &["tenant", "id"])
 pub(crate) static INVOICE: Write = Write::insert(
     "invoices",
     &["tenant", "id"],
-    &["order_id", "store", "number", "state", "quantity", "created_at", "updated_at"],
+    &["order_id", "store", "number", "state", "transaction_id", "quantity", "created_at", "updated_at"],
 )
 .adding(AMOUNTS);
 /// Of a line of an invoice or a credit memo.
@@ -288,6 +289,25 @@ pub(crate) static CREDIT_MEMO: Write = Write::insert(
 .adding(AMOUNTS);
 pub(crate) static CREDIT_MEMO_LINE: Write =
     Write::insert("credit_memo_lines", &["tenant", "credit_memo", "id"], DOCUMENT_LINE);
+pub(crate) static PAYMENT: Write = Write::upsert(
+    "payments",
+    &["tenant", "order_id"],
+    &["gateway", "instrument", "customer", "stage", "authorisation", "authorised", "until", "captured", "refunded"],
+);
+pub(crate) static OPERATION: Write = Write::insert(
+    "operations",
+    &["tenant", "id"],
+    &["order_id", "errand", "kind", "plan", "amount", "of_reference", "is_last", "state", "created_at"],
+);
+pub(crate) static OPERATION_SETTLED: Write = Write::update(
+    "operations",
+    &["tenant", "id"],
+    &["state", "reference", "shipment", "invoice", "credit_memo", "reason", "settled_at"],
+);
+/// Which operation an order waits for.
+pub(crate) static WAITS: Write = Write::update("orders", &["tenant", "id"], &["operation"]);
+pub(crate) static ERRAND: Write = Write::insert("errands", &["tenant", "id"], &["kind", "subject", "due_at"]);
+pub(crate) static ERRAND_GONE: Write = Write::delete("errands", &["tenant", "id"]);
 pub(crate) static USER: Write = Write::upsert(
     "users",
     &["tenant", "name"],

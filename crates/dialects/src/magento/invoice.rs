@@ -1,14 +1,16 @@
 //! Invoices (contract 6.1, 6.2).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{Command, DocumentId, InvoiceId, InvoiceOrder, ItemId, OrderId, Outcome, Quantity, Subject};
+use waybill_domain::{
+    Command, DocumentId, InvoiceId, InvoiceOrder, ItemId, Lines, OrderId, Outcome, Quantity, Subject,
+};
 use waybill_engine::store::{Entity, InvoiceView};
 
 use super::document::{self, both};
 use super::taken::{Taken, number};
 use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, listed, time, words};
+use super::{Answer, Ask, Stop, listed, time, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -30,13 +32,9 @@ const NAMES: Names = &[
 /// Invoices an order, in full or in part; the invoice's id.
 pub(crate) async fn invoice(ask: Ask) -> Answer {
     let values = ask.values();
-    let line = |item: &Taken<'_>| {
-        let quantity = item.quantity("qty")?.unwrap_or(Quantity::ZERO);
-        Ok::<_, Fault>((ItemId(item.int("order_item_id").unwrap_or(0)), quantity))
-    };
     let command = InvoiceOrder {
         order: OrderId(values.int("order_id").unwrap_or(0)),
-        lines: values.objects("items").iter().map(line).collect::<Result<_, _>>()?,
+        lines: lines(&values)?,
         capture: values.flag("capture").unwrap_or(false),
         comment: document::comment_with(&values),
     };
@@ -46,19 +44,70 @@ pub(crate) async fn invoice(ask: Ask) -> Answer {
     }
 }
 
+/// Lines of an order and how many of each, as invoices and credit memos name them.
+pub(crate) fn lines(values: &Taken<'_>) -> Result<Lines, Fault> {
+    let line = |item: &Taken<'_>| {
+        let quantity = item.quantity("qty")?.unwrap_or(Quantity::ZERO);
+        Ok((ItemId(item.int("order_item_id").unwrap_or(0)), quantity))
+    };
+    values.objects("items").iter().map(line).collect()
+}
+
 /// One invoice.
 pub(crate) async fn get(ask: Ask) -> Answer {
-    let id = InvoiceId(ask.values().int("id").unwrap_or(0));
+    Ok(object(&find(&ask, id(&ask)).await?))
+}
+
+fn id(ask: &Ask) -> InvoiceId {
+    InvoiceId(ask.values().int("id").unwrap_or(0))
+}
+
+async fn find(ask: &Ask, id: InvoiceId) -> Result<InvoiceView, Stop> {
     if id.0 == 0 {
         return Err(Fault::id_needed().into());
     }
     let found = ask.read(move |view, tenant| view.invoice(tenant, id)).await?;
-    Ok(object(&found.ok_or_else(Fault::no_entity)?))
+    Ok(found.ok_or_else(Fault::no_entity)?)
 }
 
 /// Invoices that match.
 pub(crate) async fn list(ask: Ask) -> Answer {
     listed(&ask, Entity::Invoices, NAMES, |view, tenant, ids| view.invoices(tenant, ids), object).await
+}
+
+/// Stores an invoice as an object; with us the same act as `order/:id/invoice`.
+pub(crate) async fn save(ask: Ask) -> Answer {
+    let entity = ask.values().object("entity").expect("it is required");
+    if entity.int("entity_id").is_some_and(|id| id != 0) {
+        return Err(Fault::bad("An invoice that was made cannot be changed. Add comments instead.").into());
+    }
+    let mut lines = lines(&entity)?;
+    if lines.is_empty() {
+        // An empty list would mean everything.
+        lines.push((ItemId(0), Quantity::ZERO));
+    }
+    let command = InvoiceOrder {
+        order: OrderId(entity.int("order_id").unwrap_or(0)),
+        lines,
+        capture: false,
+        comment: entity.objects("comments").first().map(document::comment_draft),
+    };
+    match ask.execute(Command::Invoice(command), words::invoice).await? {
+        Outcome::Invoice(id) => Ok(object(&find(&ask, id).await?)),
+        other => unreachable!("an invoice order makes an invoice, not {other:?}"),
+    }
+}
+
+/// Collects an invoice's money. An invoice is paid from the start, so there is never any left to collect (contract 6.2).
+pub(crate) async fn capture(ask: Ask) -> Answer {
+    find(&ask, id(&ask)).await?;
+    Err(Fault::bad("The capture action is not available.").into())
+}
+
+/// Voids an invoice: what was captured is refunded instead (contract 6.2).
+pub(crate) async fn void(ask: Ask) -> Answer {
+    find(&ask, id(&ask)).await?;
+    Err(Fault::bad("The void action is not available.").into())
 }
 
 /// An invoice's comments; of one that does not exist there are none.
@@ -106,6 +155,7 @@ fn object(view: &InvoiceView) -> Value {
         ("order_id", json!(invoice.order.0)),
         ("state", json!(invoice.state.number())),
         ("store_id", json!(invoice.store.0)),
+        ("transaction_id", json!(invoice.transaction)),
         ("total_qty", number(invoice.total)),
         ("comments", comments.iter().map(document::comment_object).collect()),
     ];

@@ -19,6 +19,7 @@ mod store;
 mod taken;
 mod time;
 mod token;
+mod transaction;
 mod verbs;
 mod wire;
 mod words;

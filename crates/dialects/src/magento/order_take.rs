@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use waybill_domain::{
     AcceptOrder, AmendOrder, Amount, BadOrder, CommentDraft, Composition, Customer, DraftAddress, DraftItem, Extra,
-    OrderId, ProductId, Rate, Refusal, Sent, SentTotals, StoreId,
+    Gateway, Method, OrderId, PaymentDraft, ProductId, Rate, Refusal, Sent, SentTotals, StoreId,
 };
 
 use super::taken::Taken;
@@ -102,6 +102,31 @@ fn is_progress(name: &str) -> bool {
         )
 }
 
+/// What a payment says of its money at a gateway. Of the sandbox its further information are the words that it obeys; of
+/// Stripe its names of what is set aside, of the means of payment, and of the customer.
+fn pay(payment: &Taken<'_>) -> Result<PaymentDraft, Fault> {
+    let information = payment.texts("additional_information");
+    let named = |prefixes: &[&str]| {
+        let is_named = |text: &&String| prefixes.iter().any(|prefix| text.starts_with(prefix));
+        information.iter().find(is_named).cloned()
+    };
+    let transaction = payment.text("last_trans_id").or_else(|| payment.text("cc_trans_id"));
+    Ok(match payment.str("method").map(Method::of) {
+        Some(Method::Gateway(Gateway::Rehearsal)) => PaymentDraft {
+            instrument: Some(information.join(" ")).filter(|words| !words.is_empty()).or_else(|| Some("ok".to_owned())),
+            ..PaymentDraft::default()
+        },
+        Some(Method::Gateway(Gateway::Stripe)) => PaymentDraft {
+            instrument: named(&["pm_", "card_", "src_", "tok_"]),
+            customer: named(&["cus_"]),
+            authorisation: named(&["pi_"]).or(transaction),
+            authorised: payment.amount("amount_authorized")?,
+            until: None,
+        },
+        Some(Method::Offline | Method::Elsewhere) | None => PaymentDraft::default(),
+    })
+}
+
 fn refuse(bad: BadOrder) -> Fault {
     words::order(&[Refusal::BadOrder(bad)])
 }
@@ -160,6 +185,7 @@ pub(crate) fn accept(entity: &Taken<'_>, store: StoreId, hold_stock: bool) -> Re
         email: entity.text("customer_email"),
         customer: customer(entity),
         method: payment.and_then(|payment| payment.text("method")).filter(|method| !method.is_empty()),
+        pay: payment.as_ref().map(pay).transpose()?.unwrap_or_default(),
         items: items(entity)?,
         sent: SentTotals {
             subtotal: sent(entity, "subtotal", "base_subtotal")?,

@@ -11,7 +11,7 @@ use super::time;
 
 /// An order object.
 pub(crate) fn order(view: &OrderView) -> Value {
-    let OrderView { order, account, details, comments } = view;
+    let OrderView { order, account, details, comments, payment: _ } = view;
     let mut map = read_extra(&details.extra);
     let kept_extension = map.remove("extension_attributes");
     let mut put = |name: &str, value: Value| {
@@ -263,6 +263,10 @@ fn payment(view: &OrderView) -> Value {
             let online = account.refunded_online.base;
             members.push(("base_amount_refunded_online".to_owned(), number(online)));
         }
+    }
+    if let Some(payment) = &view.payment {
+        members.push(("amount_authorized".to_owned(), number(payment.authorised)));
+        members.extend(payment.authorisation.as_ref().map(|reference| ("last_trans_id".to_owned(), json!(reference))));
     }
     members.push(("entity_id".to_owned(), json!(order.id.0)));
     members.push(("parent_id".to_owned(), json!(order.id.0)));

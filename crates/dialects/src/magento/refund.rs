@@ -3,6 +3,7 @@
 
 use waybill_domain::{Amount, Command, InvoiceId, ItemId, OrderId, Outcome, Quantity, RefundOrder};
 
+use super::invoice::lines;
 use super::taken::Taken;
 use super::wire::fault::Fault;
 use super::{Answer, Ask, credit_memo, document, words};
@@ -51,14 +52,6 @@ fn creation(values: &Taken<'_>, order: OrderId, invoice: Option<InvoiceId>) -> R
         total: None,
         comment: document::comment_with(values),
     })
-}
-
-fn lines(values: &Taken<'_>) -> Result<Vec<(ItemId, Quantity)>, Fault> {
-    let line = |item: &Taken<'_>| {
-        let quantity = item.quantity("qty")?.unwrap_or(Quantity::ZERO);
-        Ok((ItemId(item.int("order_item_id").unwrap_or(0)), quantity))
-    };
-    values.objects("items").iter().map(line).collect()
 }
 
 /// Refunds what a credit memo object says; the credit memo.

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Command, Excess, Extra, ItemId, OrderId, Outcome, Quantity, ShipOrder, SourceChoice, SourceCode, TrackDraft,
+    Capture, Command, Excess, Extra, ItemId, OrderId, Outcome, Quantity, ShipOrder, SourceChoice, SourceCode,
+    TrackDraft,
 };
 
+use super::invoice::lines;
 use super::taken::Taken;
 use super::wire::fault::{Entry, Fault};
 use super::{Answer, Ask, document, shipment, words};
@@ -18,6 +20,7 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
         lines: lines(&values)?,
         source: source(&values),
         excess: Excess::Trim,
+        capture: Capture::No,
         tracks: values.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: document::comment_with(&values),
         extra: Extra::new(),
@@ -27,17 +30,6 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
         Outcome::Shipment(id) => Ok(id.0.into()),
         other => unreachable!("a ship order makes a shipment, not {other:?}"),
     }
-}
-
-fn lines(values: &Taken<'_>) -> Result<Vec<(ItemId, Quantity)>, Fault> {
-    values
-        .objects("items")
-        .iter()
-        .map(|item| {
-            let quantity = item.quantity("qty")?.unwrap_or(Quantity::ZERO);
-            Ok((ItemId(item.int("order_item_id").unwrap_or(0)), quantity))
-        })
-        .collect()
 }
 
 /// The source that the request names, or the rule when it names none (contract 10.5).
@@ -94,6 +86,7 @@ pub(crate) async fn save(ask: Ask) -> Answer {
             None => SourceChoice::OnlyEnabled,
         },
         excess: Excess::Refuse,
+        capture: Capture::No,
         tracks: entity.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: entity.objects("comments").first().map(document::comment_draft),
         extra: shipment::extra(&entity),

@@ -10,7 +10,7 @@ use super::wire::route::{self, Variables};
 use super::wire::shape::{Kind, Member, kind_of, members_of};
 use super::{
     Answer, Ask, bulk, credit_memo, invoice, order, places, product, refund, salable, selection, ship, shipment,
-    source_item, store, token,
+    source_item, store, token, transaction,
 };
 
 /// One thing that a client can ask of this door.
@@ -39,6 +39,7 @@ const CREATE: &str = "Magento_Sales::create";
 const SHIPMENT: &str = "Magento_Sales::shipment";
 const INVOICE: &str = "Magento_Sales::sales_invoice";
 const CREDIT_MEMO: &str = "Magento_Sales::sales_creditmemo";
+const TRANSACTIONS: &str = "Magento_Sales::transactions_fetch";
 const SOURCE: &str = "Magento_InventoryApi::source";
 const SOURCE_EDIT: &str = "Magento_InventoryApi::source_edit";
 const STOCK: &str = "Magento_InventoryApi::stock";
@@ -67,14 +68,10 @@ pub(crate) fn find(method: &Method, segments: &[String]) -> Result<(&'static Ver
 
 /// Routes that Magento has and this door does not yet: the answer says so.
 const UNSUPPORTED: &[&str] = &[
-    "/V1/invoices/:id/capture",
-    "/V1/invoices/:id/void",
     "/V1/invoices/:id/emails",
     "/V1/creditmemo/:id/emails",
     "/V1/orders/:id/emails",
     "/V1/shipment/:id/emails",
-    "/V1/transactions",
-    "/V1/transactions/:id",
     "/V1/customers",
     "/V1/integration/customer/token",
     "/V1/tfa/provider/google/authenticate",
@@ -181,6 +178,11 @@ static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
         GET "/V1/invoices" may(INVOICE), "" => "InvoiceList" invoice::list;
         GET "/V1/invoices/:id" may(INVOICE), "id!:i" => "SalesDataInvoice" invoice::get;
         GET "/V1/invoices/:id/comments" may(INVOICE), "id!:i" => "InvoiceCommentList" invoice::comments;
+        POST "/V1/invoices" may(INVOICE), "entity!:SalesDataInvoice" => "SalesDataInvoice" invoice::save;
+        POST "/V1/invoices/:id/capture" may(INVOICE), "id!:i" => "s" invoice::capture;
+        POST "/V1/invoices/:id/void" may(INVOICE), "id!:i" => "b" invoice::void;
+        GET "/V1/transactions" may(TRANSACTIONS), "" => "TransactionList" transaction::list;
+        GET "/V1/transactions/:id" may(TRANSACTIONS), "id!:i" => "SalesDataTransaction" transaction::get;
         POST "/V1/invoices/comments" may(INVOICE), "entity!:SalesDataInvoiceComment" => "SalesDataInvoiceComment" invoice::comment;
 
         POST "/V1/order/:orderId/ship" may("Magento_Sales::ship"), "orderId!:i items:SalesDataShipmentItemCreation[] notify:b appendComment:b comment:SalesDataShipmentCommentCreation tracks:SalesDataShipmentTrackCreation[] packages:any[] arguments:SalesDataShipmentCreationArguments sourceCode:s" => "i" ship::ship;

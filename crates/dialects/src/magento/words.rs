@@ -1,6 +1,6 @@
 //! Magento's words for every no (contract 1.4 and the section of each verb).
 
-use waybill_domain::{Act, BadOrder, Invalid, Refusal};
+use waybill_domain::{Act, BadOrder, Invalid, PaymentStage, Refusal};
 use waybill_engine::{Failure, random_hex};
 
 use super::wire::fault::{Entry, Fault};
@@ -12,6 +12,12 @@ pub(crate) fn failure(failure: &Failure, words: fn(&[Refusal]) -> Fault) -> Faul
         Failure::KeyMismatch => {
             Fault::new(422, "The Idempotency-Key was used for another request. Send this one with a key of its own.")
         }
+        Failure::KeyBusy => Fault::new(
+            409,
+            "The Idempotency-Key is in use for another request, which is still being carried out. Send this one with a key of \
+             its own.",
+        ),
+        Failure::Unsettled(operation) => under_way(&operation.to_string()),
         Failure::Busy => Fault::new(503, "Too many requests are waiting. Nothing was changed; send this one again."),
         Failure::Unanswerable(why) => Fault::bad(format!("The request cannot be answered: {why}")),
         Failure::Unavailable => {
@@ -36,9 +42,21 @@ pub(crate) fn failure(failure: &Failure, words: fn(&[Refusal]) -> Fault) -> Faul
     }
 }
 
+/// What is told while a gateway has not answered: nothing is decided yet, and nothing is lost.
+fn under_way(operation: &str) -> Fault {
+    Fault::new(
+        409,
+        format!(
+            "The payment gateway has not answered yet (operation {operation}). It is asked again until it does, and nothing is \
+             charged twice. Look at the order later, or send the request again with the same Idempotency-Key."
+        ),
+    )
+}
+
 /// Refusals of an act on an order, a shipment or a track.
 pub(crate) fn plain(refusals: &[Refusal]) -> Fault {
     match refusals {
+        [Refusal::PaymentUnderWay { operation, .. }] => under_way(&operation.to_string()),
         [Refusal::NoSuchOrder(id)] if id.0 == 0 => Fault::id_needed(),
         [Refusal::NoSuchShipment(id)] if id.0 == 0 => Fault::id_needed(),
         [Refusal::NoSuchInvoice(id)] if id.0 == 0 => Fault::id_needed(),
@@ -59,10 +77,10 @@ pub(crate) fn plain(refusals: &[Refusal]) -> Fault {
 /// `order/:id/ship` (contract 7.1): what the document says wrong is listed; what stock says no to is hidden
 /// behind one sentence by Magento, and named behind it by us.
 pub(crate) fn ship(refusals: &[Refusal]) -> Fault {
-    if matches!(refusals, [Refusal::NoSuchOrder(_)]) {
+    if matches!(refusals, [Refusal::NoSuchOrder(_) | Refusal::PaymentUnderWay { .. }]) {
         return plain(refusals);
     }
-    if refusals.iter().any(is_of_stock) {
+    if refusals.iter().any(|refusal| is_of_stock(refusal) || is_of_payment(refusal)) {
         return Fault::could_not_save("Could not save a shipment, see error log for details").with(reasons(refusals));
     }
     document("Shipment", refusals)
@@ -84,11 +102,11 @@ pub(crate) fn track(refusals: &[Refusal]) -> Fault {
 /// `order/:id/invoice` (contract 6.1).
 pub(crate) fn invoice(refusals: &[Refusal]) -> Fault {
     match refusals {
-        [Refusal::NoSuchOrder(_)] => plain(refusals),
+        [Refusal::NoSuchOrder(_) | Refusal::PaymentUnderWay { .. }] => plain(refusals),
         [Refusal::MoreThanLeft { name, .. }] => {
             Fault::positional(400, "We found an invalid quantity to invoice item \"%1\".", &[name])
         }
-        [Refusal::PaymentMethod { .. }] => {
+        [refusal] if is_of_payment(refusal) => {
             Fault::could_not_save("Could not save an invoice, see error log for details").with(reasons(refusals))
         }
         refusals => document("Invoice", refusals),
@@ -99,7 +117,7 @@ pub(crate) fn invoice(refusals: &[Refusal]) -> Fault {
 /// what its checks find is listed.
 pub(crate) fn refund(refusals: &[Refusal]) -> Fault {
     match refusals {
-        [Refusal::NoSuchOrder(_) | Refusal::NoSuchInvoice(_)] => plain(refusals),
+        [Refusal::NoSuchOrder(_) | Refusal::NoSuchInvoice(_) | Refusal::PaymentUnderWay { .. }] => plain(refusals),
         [Refusal::MoreThanLeft { name, .. }] => {
             Fault::positional(400, "We found an invalid quantity to refund item \"%1\".", &[name])
         }
@@ -107,7 +125,7 @@ pub(crate) fn refund(refusals: &[Refusal]) -> Fault {
             Fault::positional(400, "Maximum shipping amount allowed to refund is: %1", &[&most.price(currency)])
         }
         [Refusal::NoShippingToRefund] => Fault::bad(reason(&refusals[0])),
-        [Refusal::PaymentMethod { .. }] => {
+        [refusal] if is_of_payment(refusal) => {
             Fault::could_not_save("Could not save a Creditmemo, see error log for details").with(reasons(refusals))
         }
         refusals => document("Creditmemo", refusals),
@@ -118,6 +136,7 @@ pub(crate) fn refund(refusals: &[Refusal]) -> Fault {
 pub(crate) fn credit_memo(refusals: &[Refusal]) -> Fault {
     match refusals {
         [Refusal::NoSuchOrder(_)] => Fault::new(404, "We found an invalid order to refund."),
+        [Refusal::PaymentUnderWay { .. }] => plain(refusals),
         [Refusal::MoreThanLeft { .. } | Refusal::ShippingAbove { .. } | Refusal::NoShippingToRefund] => {
             refund(refusals)
         }
@@ -249,6 +268,19 @@ fn is_of_stock(refusal: &Refusal) -> bool {
     )
 }
 
+/// Whether it is about money at a gateway.
+fn is_of_payment(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::PaymentMethod { .. }
+            | Refusal::Declined { .. }
+            | Refusal::NotAuthorised { .. }
+            | Refusal::AuthorisationEnded { .. }
+            | Refusal::MoreThanAuthorised { .. }
+            | Refusal::NotCaptured
+    )
+}
+
 fn reasons(refusals: &[Refusal]) -> Vec<Entry> {
     refusals.iter().map(entry).collect()
 }
@@ -304,6 +336,27 @@ fn reason(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoSuchOrder(id) => format!("The order {id} does not exist."),
         Refusal::NoSuchShipment(id) => format!("The shipment {id} does not exist."),
+        Refusal::NoSuchOperation(id) => format!("The payment operation {id} does not exist."),
+        Refusal::PaymentUnderWay { operation, .. } => under_way(&operation.to_string()).message,
+        Refusal::Declined { reason } => format!("The payment was declined: {reason}"),
+        Refusal::NotAuthorised { stage } => match stage {
+            PaymentStage::Open | PaymentStage::Authorised => {
+                "Nothing is authorized for this order. Send the payment's token or authorization with the order.".to_owned()
+            }
+            PaymentStage::Declined => "The authorization of this order's payment was declined.".to_owned(),
+            PaymentStage::Voided => "The authorization of this order's payment was voided.".to_owned(),
+        },
+        Refusal::AuthorisationEnded { at } => {
+            format!("The authorization of this order's payment ended on {} UTC.", super::time::show(*at))
+        }
+        Refusal::MoreThanAuthorised { left, asked, currency } => format!(
+            "{} is to be captured, but only {} of the authorization is left.",
+            asked.price(currency),
+            left.price(currency)
+        ),
+        Refusal::NotCaptured => {
+            "No gateway has captured the money of this invoice, so none can give it back. Refund it offline.".to_owned()
+        }
         Refusal::NoSuchInvoice(id) => format!("The invoice {id} does not exist."),
         Refusal::NoSuchCreditMemo(id) => format!("The credit memo {id} does not exist."),
         Refusal::NoSuchTrack(id) => format!("The track {id} does not exist."),
@@ -383,8 +436,8 @@ fn reason(refusal: &Refusal) -> String {
         }
         Refusal::PaymentMethod { method } => match method {
             Some(method) => format!(
-                "The payment method \"{method}\" is not supported yet: only checkmo, banktransfer, cashondelivery, \
-                 purchaseorder and free can be invoiced."
+                "Waybill cannot collect money by the payment method \"{method}\". Collect it elsewhere and send capture as \
+                 false."
             ),
             None => "The order has no payment method. Orders are invoiced by their method; send payment.method with the \
                      order."

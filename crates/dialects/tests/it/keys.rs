@@ -94,6 +94,88 @@ async fn sixty_four_at_once_have_one_effect_and_equal_answers() {
     assert_eq!(order["items"][0]["qty_shipped"], 1);
 }
 
+/// An order of one piece for ten, whose money is at the sandbox gateway; what it does says `words`.
+async fn paid_order(shop: &Shop, words: &str) -> i64 {
+    let body = format!(
+        r#"{{"entity":{{"customer_email":"a@example.com","payment":{{"method":"rehearsal",
+        "additional_information":["{words}"]}},"items":[{{"sku":"A","qty_ordered":2,"price":10}}]}}}}"#
+    );
+    shop.good("POST", "/rest/V1/orders", &body).await["entity_id"].as_i64().expect("an order has an id")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_captures_at_once_take_the_money_once() {
+    for words in ["ok", "lost-after", "lost-before", "error-after", "twice"] {
+        let shop = Arc::new(Shop::open().await);
+        shop.stock("A", 100).await;
+        let order = paid_order(&shop, words).await;
+        let mut tasks = JoinSet::new();
+        for _ in 0..64 {
+            let shop = shop.clone();
+            tasks.spawn(async move {
+                keyed(&shop, &format!("/rest/V1/order/{order}/invoice"), r#"{"capture":true}"#, "once").await
+            });
+        }
+        while let Some(reply) = tasks.join_next().await {
+            let reply = reply.expect("no request panics");
+            assert!(matches!(reply.status, 200 | 409), "{words}: {}", reply.body);
+        }
+        // Who was not told is told when they ask again.
+        shop.advance(5_000);
+        let path = format!("/rest/V1/order/{order}/invoice");
+        let again = keyed(&shop, &path, r#"{"capture":true}"#, "once").await;
+        assert_eq!((again.status, again.body.as_str(), again.replayed), (200, "1", true), "{words}");
+        let order = shop.good("GET", &format!("/rest/V1/orders/{order}"), "").await;
+        assert_eq!(order["total_paid"], 20, "{words}");
+        assert_eq!(shop.verify().await, Vec::<String>::new(), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_busy_while_a_gateway_is_asked() {
+    let shop = Shop::open().await;
+    shop.stock("A", 10).await;
+    let order = paid_order(&shop, "late").await;
+    let path = format!("/rest/V1/order/{order}/invoice");
+    let (body, other) = (r#"{"capture":true}"#, r#"{"capture":true,"notify":true}"#);
+    assert_eq!(keyed(&shop, &path, body, "one").await.status, 409);
+    assert_eq!(keyed(&shop, &path, other, "one").await.status, 409);
+    shop.advance(5_000);
+    let done = keyed(&shop, &path, body, "one").await;
+    assert_eq!((done.status, done.body.as_str()), (200, "1"));
+    assert_eq!(keyed(&shop, &path, other, "one").await.status, 422);
+}
+
+#[tokio::test]
+async fn a_declined_capture_is_declined_again_under_its_key() {
+    let shop = Shop::open().await;
+    shop.stock("A", 10).await;
+    let order = paid_order(&shop, "decline").await;
+    let path = format!("/rest/V1/order/{order}/invoice");
+    let first = keyed(&shop, &path, r#"{"capture":true}"#, "one").await;
+    assert_eq!(first.status, 400);
+    let again = keyed(&shop, &path, r#"{"capture":true}"#, "one").await;
+    assert_eq!((again.status, again.body), (400, first.body));
+    let comments = shop.good("GET", &format!("/rest/V1/orders/{order}/comments"), "").await;
+    assert_eq!(comments["total_count"], 2, "{comments}");
+}
+
+#[tokio::test]
+async fn an_errand_sees_to_what_its_process_left_behind() {
+    let shop = Shop::open().await;
+    shop.stock("A", 10).await;
+    for words in ["lost-before", "lost-after", "late", "stall"] {
+        let order = paid_order(&shop, words).await;
+        let path = format!("/rest/V1/order/{order}/invoice");
+        assert_eq!(shop.send("POST", &path, r#"{"capture":true}"#).await.status, 409);
+        shop.advance(60_000);
+        shop.engine.work().await.expect("the database is there");
+        let order = shop.good("GET", &format!("/rest/V1/orders/{order}"), "").await;
+        assert_eq!(order["total_paid"], 20, "{words}");
+    }
+    assert_eq!(shop.verify().await, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn keys_are_of_one_caller() {
     let shop = Shop::open().await;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::History;
 use crate::testing::{Shop, draft, line};
 use crate::{
-    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money, OrderId,
-    Outcome, Quantity, Rate, RefundOrder, Sent, currency_digits, split,
+    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money,
+    OperationState, OrderId, Outcome, Quantity, Rate, RefundOrder, Sent, currency_digits, split,
 };
 
 /// A component by name.
@@ -135,6 +135,26 @@ fn faults_of_memos(shop: &Shop, id: OrderId) -> Vec<String> {
 }
 
 impl History {
+    /// What documents say a gateway moved is what it said (invariants M1, M2).
+    pub(super) fn check_payments(&self) {
+        for order in self.orders() {
+            let Some(payment) = self.shop.set.payment(order) else {
+                continue;
+            };
+            let invoices = self.shop.set.invoices.values().flatten();
+            let captured: Money = invoices
+                .filter(|invoice| invoice.order == order && invoice.transaction.is_some())
+                .map(|invoice| invoice.amounts.total)
+                .sum();
+            let refunded = self.shop.set.account(order).refunded_online;
+            self.check(captured.amount == payment.captured && refunded.amount == payment.refunded, payment);
+            self.check(payment.captured <= payment.authorised && payment.refunded <= payment.captured, payment);
+            let operations = self.shop.set.operations.values().flatten().filter(|found| found.order == order);
+            let open = operations.filter(|found| found.state == OperationState::Open).count();
+            self.check(open == usize::from(self.shop.get(order).operation.is_some()), open);
+        }
+    }
+
     pub(super) fn check_credit_memos(&self) {
         for order in self.orders() {
             let faults = faults_of_memos(&self.shop, order);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::RefundOrder;
 use crate::{
-    Cause, Change, CreditMemoId, Decision, IdKind, Item, ItemId, Moment, Movement, Order, Quantity, Sku, SourceCode,
-    SourceItem, SourceItemId, WorkingSet, arrive, take_by_priority,
+    Cause, CreditMemoId, Decision, Item, ItemId, Moment, Movement, Order, Quantity, Sku, SourceCode, WorkingSet,
+    arrive, arrive_at, take_by_priority,
 };
 
 /// What left sources for an order, and what came back of it.
@@ -100,18 +100,7 @@ fn bring_back(
     moment: &mut Moment<'_>,
     decision: &mut Decision,
 ) {
-    let there = set.source_item(sku, source).cloned().unwrap_or_else(|| {
-        // The sku was taken off the source since.
-        let item = SourceItem {
-            id: SourceItemId(moment.draw(IdKind::SourceItem)),
-            source: source.clone(),
-            sku: sku.clone(),
-            on_hand: Quantity::ZERO,
-            in_stock: false,
-        };
-        decision.push(Change::SourceItemAdded(item.clone()));
-        item
-    });
+    let there = arrive_at(set, sku, source, moment, decision);
     let cause = Cause::Returned { order: order.id, memo };
     let movement = Movement { source: source.clone(), sku: there.sku.clone(), change: quantity, cause };
     decision.push(arrive(&there, movement, set.product(sku)));

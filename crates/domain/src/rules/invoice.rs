@@ -80,10 +80,11 @@ fn a_locked_line_is_not_invoiced() {
 }
 
 #[test]
-fn only_methods_whose_money_comes_from_outside_can_be_invoiced_yet() {
+fn what_no_gateway_of_ours_collects_counts_as_paid_by_other_means() {
     check(
-        "order A*1@1 method=stripe => new: A 1
-         invoice 1 => no: payment method stripe
+        "order A*1@1 method=elsewhere => new: A 1
+         invoice 1 capture => no: payment method elsewhere
+         invoice 1 => processing: A 1 i1
          order A*1@1 method=none => new: A 1
          invoice 2 => no: payment method -
          order A*1@1 method=banktransfer => new: A 1

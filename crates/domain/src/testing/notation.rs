@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use super::{Shop, draft, ship, words};
 use crate::{
-    AcceptOrder, Access, AmendOrder, Amount, Command, CommentDraft, Composition, Count, CreditMemoId, Customer,
-    DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Kind, Lines,
-    Link, OrderId, Permissions, Position, ProductField, Quantity, Rate, RefundOrder, Sent, ShipOrder, ShipmentId, Sku,
-    SourceChoice, SourceCode, SourceField, StockId, StoreId, Timestamp, TrackDraft, TrackId, distance_order,
-    priority_order, select,
+    AcceptOrder, Access, AmendOrder, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId,
+    Customer, DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder,
+    ItemId, Kind, Lines, Link, OperationId, OrderId, PaymentDraft, Permissions, Position, ProductField, Quantity, Rate,
+    Receipt, RefundOrder, Sent, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId,
+    Timestamp, TrackDraft, TrackId, distance_order, priority_order, select,
 };
 
 impl Shop {
@@ -29,6 +29,7 @@ impl Shop {
             "stock-of" => return words::stock(self, &sku(first("a sku"))),
             "money" => return words::money(self, OrderId(id(first("an order")))),
             "invoice-of" => return words::invoice(self, id(first("an invoice"))),
+            "payment-of" => return words::payment(self, OrderId(id(first("an order")))),
             "memo-of" => return words::credit_memo(self, id(first("a credit memo"))),
             "shipment-of" => return words::shipment(self, id(first("a shipment"))),
             "lines-of" => return words::order(self.get(OrderId(id(first("an order"))))),
@@ -120,11 +121,12 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "invoice" => Command::Invoice(InvoiceOrder {
             order: OrderId(id(rest[0])),
             lines: lines(shop, OrderId(id(rest[0])), &rest[1..]),
-            capture: false,
+            capture: rest.contains(&"capture"),
             comment: None,
         }),
         "ship" => Command::Ship(ship_order(shop, rest)),
         "refund" => Command::Refund(refund(shop, rest)),
+        "settle" => settle(shop, rest),
         "comment-shipment" => {
             Command::CommentOnDocument { document: DocumentId::Shipment(ShipmentId(id(rest[0]))), comment: remark() }
         }
@@ -180,6 +182,13 @@ fn order(words: &[&str]) -> AcceptOrder {
     ask.currency = options.remove("currency").as_ref().map(spare);
     ask.rate = options.remove("rate").map(|rate| Rate::parse(rate).expect("a rate"));
     ask.method = options.remove("method").map_or(ask.method, |method| Some(text(method)).filter(|text| text != "none"));
+    ask.pay = PaymentDraft {
+        instrument: options.remove("pay").as_ref().map(spare),
+        authorisation: options.remove("auth").as_ref().map(spare),
+        authorised: options.remove("authorised").map(amount),
+        until: options.remove("until").map(|text| Timestamp(id(text))),
+        customer: None,
+    };
     ask.store = options.remove("store").map_or(ask.store, |store| StoreId(id(store)));
     ask.hold_stock = options.remove("nohold").is_none();
     ask.sent.quantity = options.remove("quantity").map(quantity);
@@ -275,6 +284,7 @@ fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
     for word in rest {
         match *word {
             "strict" => ask.excess = Excess::Refuse,
+            "capture" => ask.capture = Capture::Required,
             "only-linked" => ask.source = SourceChoice::OnlyLinked,
             "only-enabled" => ask.source = SourceChoice::OnlyEnabled,
             _ => {}
@@ -282,6 +292,22 @@ fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
     }
     ask.tracks = value(rest, "track").map(track).into_iter().collect();
     ask
+}
+
+/// `settle OPERATION done [ref=…] [until=…] [amount=…]`, or `refused` or `unknown`
+fn settle(shop: &Shop, rest: &[&str]) -> Command {
+    let operation = OperationId(id(rest[0]));
+    let found = shop.set.operations.get(&operation).and_then(Option::as_ref);
+    let answer = match rest[1] {
+        "done" => GatewayAnswer::Done(Receipt {
+            reference: value(rest, "ref").map_or_else(|| format!("ref{operation}"), text),
+            amount: value(rest, "amount").map_or_else(|| found.map_or(Amount::ZERO, |found| found.amount), amount),
+            until: value(rest, "until").map(|text| Timestamp(id(text))),
+        }),
+        "refused" => GatewayAnswer::Refused { reason: "no".to_owned() },
+        _ => GatewayAnswer::Unknown { why: "silence".to_owned() },
+    };
+    Command::Settle { order: found.map_or(OrderId(0), |found| found.order), operation, answer }
 }
 
 /// `refund ORDER [LINES…] [invoice=id] [shipping=amount] [plus=amount] [less=amount] [back=SKU,SKU|all]`
@@ -471,6 +497,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::Invoice(_)
         | Command::Ship(_)
         | Command::Refund(_)
+        | Command::Settle { .. }
         | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
@@ -485,6 +512,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::Invoice(ask) => Some(ask.order),
         Command::Ship(ask) => Some(ask.order),
         Command::Refund(ask) => Some(ask.order),
+        Command::Settle { order, .. } => Some(*order),
         Command::CancelOrder(order)
         | Command::HoldOrder(order)
         | Command::ReleaseOrder(order)

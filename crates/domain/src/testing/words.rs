@@ -23,6 +23,8 @@ pub(super) fn outcome(shop: &Shop, command: &Command, outcome: Result<Outcome, V
         Outcome::Shipment(_) | Outcome::Invoice(_) | Outcome::CreditMemo(_) => {
             standing(about.expect("documents are of orders"))
         }
+        Outcome::Awaits(id) => format!("awaits {id}; {}", standing(about.expect("operations are of orders"))),
+        Outcome::Declined(id) => format!("declined {id}; {}", standing(about.expect("operations are of orders"))),
         Outcome::Track(id) => format!("track {id}"),
         Outcome::Comment(id) => about.map_or_else(|| format!("comment {id}"), standing),
         Outcome::User(id) => format!("user {id}"),
@@ -39,8 +41,9 @@ pub(super) fn order(order: &Order) -> String {
         format!("/{}", stage.status_text())
     };
     let holds = join(order.held().iter().map(|(sku, held)| format!("{sku} {held}")), ", ");
+    let waits = order.operation.map_or_else(String::new, |id| format!("; waits for {id}"));
     let holds = if holds.is_empty() { String::new() } else { format!("; holds {holds}") };
-    format!("{}{status}: {}{holds}", stage.state.as_str(), join(order.items.iter().map(item), ", "))
+    format!("{}{status}: {}{holds}{waits}", stage.state.as_str(), join(order.items.iter().map(item), ", "))
 }
 
 fn item(item: &Item) -> String {
@@ -105,6 +108,22 @@ pub(super) fn invoice(shop: &Shop, id: i64) -> String {
         ("total", amounts.total),
     ]);
     format!("{} of {}: {total}; {}", invoice.number, invoice.total, join(lines, ", "))
+}
+
+/// How an order's money stands at its gateway.
+pub(super) fn payment(shop: &Shop, id: OrderId) -> String {
+    let Some(payment) = shop.set.payment(id) else {
+        return "none".to_owned();
+    };
+    let until = payment.until.map_or_else(String::new, |until| format!(" until {}", until.0));
+    format!(
+        "{} {} {}{until}: captured {}, refunded {}",
+        payment.gateway.as_str(),
+        payment.stage.as_str(),
+        payment.authorised,
+        payment.captured,
+        payment.refunded
+    )
 }
 
 /// A credit memo's amounts that are not nothing, and its lines.
@@ -175,6 +194,13 @@ fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoSuchOrder(id) => format!("no order {id}"),
         Refusal::NoSuchShipment(id) => format!("no shipment {id}"),
+        Refusal::NoSuchOperation(id) => format!("no operation {id}"),
+        Refusal::PaymentUnderWay { order: _, operation } => format!("operation {operation} is under way"),
+        Refusal::Declined { reason } => format!("declined: {reason}"),
+        Refusal::NotAuthorised { stage } => format!("payment is {}", stage.as_str()),
+        Refusal::AuthorisationEnded { at } => format!("authorisation ended at {}", at.0),
+        Refusal::MoreThanAuthorised { left, asked, currency: _ } => format!("{asked} of {left} authorised"),
+        Refusal::NotCaptured => "nothing was captured".to_owned(),
         Refusal::NoSuchInvoice(id) => format!("no invoice {id}"),
         Refusal::NoSuchCreditMemo(id) => format!("no credit memo {id}"),
         Refusal::NoSuchTrack(id) => format!("no track {id}"),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use waybill_domain::{
-    AcceptOrder, Amount, Command, Customer, DefaultCount, DraftItem, Excess, Extra, InvoiceOrder, OrderId, Outcome,
-    ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, StoreId, TenantId,
+    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, InvoiceOrder, OrderId,
+    Outcome, PaymentDraft, ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, StoreId,
+    TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Clock, Done, Engine, Failure, Settings};
@@ -76,6 +77,7 @@ pub fn order(sku: &str) -> Command {
         email: Some("ann@example.com".to_owned()),
         customer: Customer::default(),
         method: Some("checkmo".to_owned()),
+        pay: PaymentDraft::default(),
         items: vec![item],
         sent: SentTotals::default(),
         billing: None,
@@ -107,6 +109,7 @@ pub fn ship(order: OrderId) -> Command {
         lines: Vec::new(),
         source: SourceChoice::Named(SourceCode(SourceCode::DEFAULT.to_owned())),
         excess: Excess::Trim,
+        capture: Capture::No,
         tracks: Vec::new(),
         comment: None,
         extra: Extra::new(),

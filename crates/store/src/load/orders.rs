@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 
 use waybill_domain::{
     Account, Address, AddressId, Adjustments, Amount, Amounts, Comment, CommentId, Composition, CreditMemo,
-    CreditMemoId, CreditMemoLine, CreditMemoLineId, CreditMemoState, Credited, Customer, Departed, Details, Done,
-    Invoice, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money,
-    Order, OrderId, ProductId, Quantity, Rate, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Sku, SourceCode,
-    Stage, State, StockId, StoreId, Subject, Timestamp, Track, TrackId,
+    CreditMemoId, CreditMemoLine, CreditMemoLineId, CreditMemoState, Credited, Customer, Departed, Details, DocumentId,
+    Done, ErrandId, Gateway, Invoice, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind,
+    LineAccount, LineAmounts, Money, Operation, OperationId, OperationState, Order, OrderId, Payment, PaymentStage,
+    ProductId, Quantity, Rate, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Sku, SourceCode, Stage, State,
+    StockId, StoreId, Subject, Timestamp, Track, TrackId,
 };
 
 use super::{first, named};
 use crate::database::Thing;
 use crate::sql::Row;
-use crate::{Error, Result, extra};
+use crate::{Error, Result, extra, plan};
 
 /// An order with its lines: tenant and id.
 pub(crate) static ORDER: Thing<2, Option<Order>> = Thing {
     texts: [
         "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
          base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
-         kept_back, created_at, updated_at from orders where tenant = ?1 and id = ?2",
+         kept_back, operation, created_at, updated_at from orders where tenant = ?1 and id = ?2",
         "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
          price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
          refunded, unsent from order_items where tenant = ?1 and order_id = ?2 order by id",
@@ -58,6 +59,7 @@ fn order_of(mut row: Row) -> Result<Order> {
         paid: money(&mut row),
         refunded: money(&mut row),
         kept_back: Amount(row.int()),
+        operation: row.int_or_null().map(OperationId),
         created_at: Timestamp(row.int()),
         updated_at: Timestamp(row.int()),
         items: Vec::new(),
@@ -355,8 +357,8 @@ fn track_of(mut row: Row) -> Track {
 /// An invoice with its lines: tenant and id.
 pub(crate) static INVOICE: Thing<2, Option<Invoice>> = Thing {
     texts: [
-        "select id, order_id, store, number, state, quantity, created_at, updated_at, subtotal, base_subtotal, \
-         subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, shipping, base_shipping, \
+        "select id, order_id, store, number, state, transaction_id, quantity, created_at, updated_at, subtotal, \
+         base_subtotal, subtotal_incl_tax, base_subtotal_incl_tax, discount, base_discount, shipping, base_shipping, \
          shipping_incl_tax, base_shipping_incl_tax, shipping_discount, base_shipping_discount, shipping_tax, \
          base_shipping_tax, tax, base_tax, compensation, base_compensation, shipping_compensation, \
          base_shipping_compensation, cost, base_cost, total, base_total from invoices where tenant = ?1 and id = ?2",
@@ -383,6 +385,7 @@ fn invoice_of(mut row: Row) -> Result<Invoice> {
         number: row.text(),
         state: InvoiceState::from_number(row.int())
             .ok_or_else(|| Error::Corrupt("an invoice has an unknown state".to_owned()))?,
+        transaction: row.text_or_null(),
         total: Quantity(row.int()),
         created_at: Timestamp(row.int()),
         updated_at: Timestamp(row.int()),
@@ -492,6 +495,69 @@ pub(crate) static DEPARTED: Thing<2, Departed> = Thing {
         Ok(departed)
     },
 };
+
+/// An order's number and currency: tenant and order.
+pub(crate) static NUMBER_AND_CURRENCY: Thing<1, Option<(String, String)>> = Thing {
+    texts: ["select number, currency from orders where tenant = ?1 and id = ?2"],
+    read: |[rows]| Ok(first(rows).map(|mut row| (row.text(), row.text()))),
+};
+
+/// An order's money at its gateway: tenant and order.
+pub(crate) static PAYMENT: Thing<1, Option<Payment>> = Thing {
+    texts: [
+        "select order_id, gateway, instrument, customer, stage, authorisation, authorised, until, captured, refunded \
+             from payments where tenant = ?1 and order_id = ?2",
+    ],
+    read: |[rows]| {
+        let payment = |mut row: Row| {
+            Ok(Payment {
+                order: OrderId(row.int()),
+                gateway: named("gateway", &row.text(), Gateway::parse)?,
+                instrument: row.text_or_null(),
+                customer: row.text_or_null(),
+                stage: named("stage of a payment", &row.text(), PaymentStage::parse)?,
+                authorisation: row.text_or_null(),
+                authorised: Amount(row.int()),
+                until: row.int_or_null().map(Timestamp),
+                captured: Amount(row.int()),
+                refunded: Amount(row.int()),
+            })
+        };
+        first(rows).map(payment).transpose()
+    },
+};
+
+/// Something that was asked of a gateway: tenant and id.
+pub(crate) static OPERATION: Thing<1, Option<Operation>> = Thing {
+    texts: ["select id, order_id, errand, kind, plan, amount, of_reference, is_last, state, reference, shipment, \
+             invoice, credit_memo, reason, created_at, settled_at from operations where tenant = ?1 and id = ?2"],
+    read: |[rows]| first(rows).map(operation_of).transpose(),
+};
+
+fn operation_of(mut row: Row) -> Result<Operation> {
+    let (id, order, errand) = (OperationId(row.int()), OrderId(row.int()), ErrandId(row.int()));
+    let (kind, plan) = (row.text(), row.text());
+    Ok(Operation {
+        id,
+        order,
+        errand,
+        wish: plan::read(&kind, &plan, order)?,
+        amount: Amount(row.int()),
+        of: row.text_or_null(),
+        last: row.flag(),
+        state: named("state of an operation", &row.text(), OperationState::parse)?,
+        reference: row.text_or_null(),
+        made: match (row.int_or_null(), row.int_or_null(), row.int_or_null()) {
+            (Some(shipment), _, _) => Some(DocumentId::Shipment(ShipmentId(shipment))),
+            (None, Some(invoice), _) => Some(DocumentId::Invoice(InvoiceId(invoice))),
+            (None, None, Some(memo)) => Some(DocumentId::CreditMemo(CreditMemoId(memo))),
+            (None, None, None) => None,
+        },
+        reason: row.text_or_null(),
+        created_at: Timestamp(row.int()),
+        settled_at: row.int_or_null().map(Timestamp),
+    })
+}
 
 /// The sku of a line of any order: tenant and line.
 pub(crate) static SKU_OF_ITEM: Thing<1, Option<Sku>> = Thing {

@@ -1,18 +1,22 @@
 //! Things as rows of their tables: each is taken apart in full, so that a new field asks where it goes.
 
 use waybill_domain::{
-    AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, Invoice, InvoiceLine,
-    Item, LineAccount, LineAmounts, Money, Order, Permissions, Position, Product, Shipment, Source, Stage, Token,
-    Track, User,
+    AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, DocumentId, Errand,
+    Invoice, InvoiceLine, Item, LineAccount, LineAmounts, Money, Operation, Order, Payment, Permissions, Position,
+    Product, Shipment, Source, Stage, Token, Track, User,
 };
 
 use super::Rows;
-use crate::extra;
 use crate::sql::Value;
 use crate::tables::{
-    ADDRESS, COMMENT, CREDIT_MEMO, CREDIT_MEMO_LINE, DETAILS, INVOICE, INVOICE_LINE, ITEM, ITEM_AMOUNTS, ORDER,
-    ORDER_AMOUNTS, PRICES, PRODUCT, SHIPMENT, SHIPMENT_LINE, SIGN_IN, SOURCE, TOKEN, TRACK, USER,
+    ADDRESS, COMMENT, CREDIT_MEMO, CREDIT_MEMO_LINE, DETAILS, ERRAND, ERRAND_GONE, INVOICE, INVOICE_LINE, ITEM,
+    ITEM_AMOUNTS, OPERATION, OPERATION_SETTLED, ORDER, ORDER_AMOUNTS, PAYMENT, PRICES, PRODUCT, SHIPMENT,
+    SHIPMENT_LINE, SIGN_IN, SOURCE, TOKEN, TRACK, USER, WAITS,
 };
+use crate::{extra, plan};
+
+/// How long whoever wants an operation has to see to it, before its errand is due.
+const GRACE_MS: i64 = 10_000;
 
 impl<'a> Rows<'_, 'a> {
     pub(super) fn source(&mut self, source: &'a Source) {
@@ -131,6 +135,7 @@ impl<'a> Rows<'_, 'a> {
             paid,
             refunded,
             kept_back,
+            operation,
             created_at,
             updated_at,
             items,
@@ -160,6 +165,7 @@ impl<'a> Rows<'_, 'a> {
                 refunded.amount.0.into(),
                 refunded.base.0.into(),
                 kept_back.0.into(),
+                operation.map(|operation| operation.0).into(),
                 created_at.0.into(),
                 updated_at.0.into(),
             ],
@@ -378,13 +384,15 @@ impl<'a> Rows<'_, 'a> {
     }
 
     pub(super) fn invoice(&mut self, invoice: &'a Invoice) {
-        let Invoice { id, order, store, number, state, amounts, total, lines, created_at, updated_at } = invoice;
+        let Invoice { id, order, store, number, state, transaction, amounts, total, lines, created_at, updated_at } =
+            invoice;
         let mut row = vec![
             id.0.into(),
             order.0.into(),
             store.0.into(),
             number.as_str().into(),
             state.number().into(),
+            transaction.into(),
             total.0.into(),
             created_at.0.into(),
             updated_at.0.into(),
@@ -431,6 +439,99 @@ impl<'a> Rows<'_, 'a> {
         for CreditMemoLine { id: line, item, quantity, amounts } in lines {
             self.push_with(&CREDIT_MEMO_LINE, document_line(id.0, line.0, item.0, quantity.0, amounts.as_ref()));
         }
+    }
+
+    pub(super) fn payment(&mut self, payment: &'a Payment) {
+        let Payment {
+            order,
+            gateway,
+            instrument,
+            customer,
+            stage,
+            authorisation,
+            authorised,
+            until,
+            captured,
+            refunded,
+        } = payment;
+        self.push(
+            &PAYMENT,
+            [
+                order.0.into(),
+                gateway.as_str().into(),
+                instrument.into(),
+                customer.into(),
+                stage.as_str().into(),
+                authorisation.into(),
+                authorised.0.into(),
+                until.map(|until| until.0).into(),
+                captured.0.into(),
+                refunded.0.into(),
+            ],
+        );
+    }
+
+    /// What is to be asked of a gateway, with the errand that sees to it if whoever wants it does not.
+    pub(super) fn operation(&mut self, operation: &'a Operation) {
+        let Operation {
+            id,
+            order,
+            errand,
+            wish,
+            amount,
+            of,
+            last,
+            state,
+            reference: _,
+            made: _,
+            reason: _,
+            created_at,
+            settled_at: _,
+        } = operation;
+        self.push(
+            &OPERATION,
+            [
+                id.0.into(),
+                order.0.into(),
+                errand.0.into(),
+                wish.as_str().into(),
+                plan::write(wish).into(),
+                amount.0.into(),
+                of.into(),
+                (*last).into(),
+                state.as_str().into(),
+                created_at.0.into(),
+            ],
+        );
+        let (kind, subject) = Errand::Settle(*id).kind_and_subject();
+        let due = created_at.0 + GRACE_MS;
+        self.push(&ERRAND, [errand.0.into(), kind.into(), subject.into(), due.into()]);
+        self.push(&WAITS, [order.0.into(), id.0.into()]);
+    }
+
+    pub(super) fn operation_settled(&mut self, operation: &'a Operation) {
+        let Operation { id, order, errand, state, reference, made, reason, settled_at, .. } = operation;
+        let (shipment, invoice, memo) = match made {
+            None => (None, None, None),
+            Some(DocumentId::Shipment(id)) => (Some(id.0), None, None),
+            Some(DocumentId::Invoice(id)) => (None, Some(id.0), None),
+            Some(DocumentId::CreditMemo(id)) => (None, None, Some(id.0)),
+        };
+        self.push(
+            &OPERATION_SETTLED,
+            [
+                id.0.into(),
+                state.as_str().into(),
+                reference.into(),
+                shipment.into(),
+                invoice.into(),
+                memo.into(),
+                reason.into(),
+                settled_at.map(|at| at.0).into(),
+            ],
+        );
+        self.push(&ERRAND_GONE, [errand.0.into()]);
+        self.push(&WAITS, [order.0.into(), Value::Null]);
     }
 
     pub(super) fn access(&mut self, change: &'a AccessChange) {

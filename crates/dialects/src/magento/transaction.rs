@@ -1,0 +1,62 @@
+//! Transactions: what gateways did (contract 4, appendix A).
+
+use serde_json::{Value, json};
+use waybill_domain::{OperationState, Wish};
+use waybill_engine::store::{Entity, OperationView};
+
+use super::wire::criteria::Names;
+use super::wire::fault::Fault;
+use super::{Answer, Ask, listed, time};
+
+const NAMES: Names = &[
+    ("transaction_id", "id"),
+    ("order_id", "order_id"),
+    ("payment_id", "order_id"),
+    ("txn_id", "reference"),
+    ("txn_type", "kind"),
+    ("created_at", "created_at"),
+];
+
+/// One transaction.
+pub(crate) async fn get(ask: Ask) -> Answer {
+    let id = ask.values().int("id").unwrap_or(0);
+    if id == 0 {
+        return Err(Fault::id_needed().into());
+    }
+    let found = ask.read(move |view, tenant| Ok(view.operations(tenant, &[id])?.pop())).await?;
+    let done = found.filter(|view| view.operation.state == OperationState::Done);
+    Ok(object(&done.ok_or_else(Fault::no_entity)?))
+}
+
+/// Transactions that match.
+pub(crate) async fn list(ask: Ask) -> Answer {
+    listed(&ask, Entity::Transactions, NAMES, |view, tenant, ids| view.operations(tenant, ids), object).await
+}
+
+fn object(view: &OperationView) -> Value {
+    let operation = &view.operation;
+    let kind = match operation.wish {
+        Wish::Authorise => "authorization",
+        Wish::Invoice(_) | Wish::Ship { .. } => "capture",
+        Wish::Void => "void",
+        Wish::Refund(_) => "refund",
+    };
+    // What can still be captured, or given back, is not closed.
+    let is_closed = match operation.wish {
+        Wish::Authorise => view.payment.captured >= view.payment.authorised,
+        Wish::Invoice(_) | Wish::Ship { .. } => view.payment.refunded >= view.payment.captured,
+        Wish::Void | Wish::Refund(_) => true,
+    };
+    json!({
+        "transaction_id": operation.id.0,
+        "order_id": operation.order.0,
+        "payment_id": operation.order.0,
+        "txn_id": operation.reference,
+        "parent_txn_id": operation.of,
+        "txn_type": kind,
+        "is_closed": i64::from(is_closed),
+        "additional_information": [],
+        "created_at": time::show(operation.created_at),
+        "child_transactions": [],
+    })
+}

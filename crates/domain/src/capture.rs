@@ -1,0 +1,261 @@
+//! Money first: an act that needs a gateway is written down as an operation, and decided when the gateway has answered
+//! (design, "Money first"; invariants M1 to M5, E1).
+//!
+//! Between the two nothing else is done to the order's goods or money, so what is decided in the end is what was promised
+//! in the beginning.
+
+use crate::{
+    Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Moment,
+    Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Quantity,
+    Receipt, Refusal, ShipmentId, Sku, SourceCode, State, Subject, Timestamp, Wish, WorkingSet, arrive_at, comment,
+    conclude, invoice, refund, shipment,
+};
+
+/// Refuses what would cross an operation of the order that is under way.
+pub(crate) fn not_under_way(order: &Order) -> Result<(), Vec<Refusal>> {
+    match order.operation {
+        None => Ok(()),
+        Some(operation) => Err(vec![Refusal::PaymentUnderWay { order: order.id, operation }]),
+    }
+}
+
+/// The order's payment, if so much can be taken from it now (invariant M4).
+pub(crate) fn capturable<'a>(
+    set: &'a WorkingSet,
+    order: &Order,
+    amount: Amount,
+    now: Timestamp,
+) -> Result<&'a Payment, Vec<Refusal>> {
+    let Some(payment) = set.payment(order.id) else {
+        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    };
+    let refusal = match payment.stage {
+        PaymentStage::Open | PaymentStage::Declined | PaymentStage::Voided => {
+            Refusal::NotAuthorised { stage: payment.stage }
+        }
+        PaymentStage::Authorised => match payment.until {
+            Some(until) if until <= now => Refusal::AuthorisationEnded { at: until },
+            Some(_) | None if payment.captured + amount > payment.authorised => Refusal::MoreThanAuthorised {
+                left: payment.authorised - payment.captured,
+                asked: amount,
+                currency: order.currency.clone(),
+            },
+            Some(_) | None => return Ok(payment),
+        },
+    };
+    Err(vec![refusal])
+}
+
+/// Writes down what is to be asked of the gateway.
+pub(crate) fn begin(
+    order: OrderId,
+    wish: Wish,
+    amount: Amount,
+    of: Option<String>,
+    last: bool,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> OperationId {
+    let id = OperationId(moment.draw(IdKind::Operation));
+    decision.push(Change::OperationBegun(Box::new(Operation {
+        id,
+        order,
+        errand: ErrandId(moment.draw(IdKind::Errand)),
+        wish,
+        amount,
+        of,
+        last,
+        state: OperationState::Open,
+        reference: None,
+        made: None,
+        reason: None,
+        created_at: moment.now,
+        settled_at: None,
+    })));
+    id
+}
+
+/// Decides what follows from a gateway's answer. Asked twice, the second changes nothing and says what came of the first;
+/// no answer is no news (invariant E1).
+pub fn settle(
+    set: &WorkingSet,
+    id: OperationId,
+    answer: &GatewayAnswer,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let Some(operation) = set.operation(id) else {
+        return Err(vec![Refusal::NoSuchOperation(id)]);
+    };
+    if operation.state != OperationState::Open {
+        return Ok(Decision::new().with(operation.outcome()));
+    }
+    let order = set.order(operation.order).expect("an operation is of an order");
+    let payment = set.payment(operation.order).expect("an operation is of a payment");
+    match answer {
+        GatewayAnswer::Unknown { .. } => Ok(Decision::new().with(operation.outcome())),
+        GatewayAnswer::Done(receipt) => done(set, operation, order, payment, receipt, moment),
+        GatewayAnswer::Refused { reason } => Ok(refused(set, operation, order, payment, reason, moment)),
+    }
+}
+
+fn done(
+    set: &WorkingSet,
+    operation: &Operation,
+    order: &Order,
+    payment: &Payment,
+    receipt: &Receipt,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let mut decision = Decision::new();
+    let mut payment = payment.clone();
+    let price = receipt.amount.price(&order.currency);
+    let reference = &receipt.reference;
+    // What the order is once the operation is no longer in its way.
+    let before = Order { operation: None, ..order.clone() };
+    let made = match &operation.wish {
+        Wish::Authorise => {
+            payment.stage = PaymentStage::Authorised;
+            payment.authorisation = Some(reference.clone());
+            payment.authorised = receipt.amount;
+            payment.until = receipt.until;
+            let text = format!("Authorized amount of {price}. Transaction ID: \"{reference}\"");
+            tell(&before, text, moment, &mut decision);
+            Ok(None)
+        }
+        Wish::Void => {
+            payment.stage = PaymentStage::Voided;
+            tell(&before, format!("Voided authorization. Transaction ID: \"{reference}\""), moment, &mut decision);
+            Ok(None)
+        }
+        Wish::Invoice(ask) => {
+            payment.captured += receipt.amount;
+            captured(&before, &price, reference, moment, &mut decision);
+            invoice::make(set, &before, ask, Some(reference), moment, &mut decision)
+                .map(|(id, _)| Some(DocumentId::Invoice(id)))
+        }
+        Wish::Ship { ask, source, shipment } => {
+            payment.captured += receipt.amount;
+            captured(&before, &price, reference, moment, &mut decision);
+            shipment::make_paid(set, &before, ask, (*shipment, source), reference, moment, &mut decision)
+                .map(|()| Some(DocumentId::Shipment(*shipment)))
+        }
+        Wish::Refund(ask) => {
+            payment.refunded += receipt.amount;
+            refund::make(set, &before, ask, moment, &mut decision).map(|id| Some(DocumentId::CreditMemo(id)))
+        }
+    };
+    decision.push(Change::PaymentSaved(Box::new(payment)));
+    let is_other = operation.moves_money() && receipt.amount != operation.amount;
+    let made = match made {
+        Ok(made) if !is_other => made,
+        // The order was kept for this, so it cannot be; but money that has moved is never forgotten.
+        other => {
+            decision.changes.retain(|change| matches!(change, Change::PaymentSaved(_)));
+            let why = match other {
+                Ok(_) => format!("{} was asked for", operation.amount.price(&order.currency)),
+                Err(refusals) => format!("its document cannot be made: {refusals:?}"),
+            };
+            let text = format!("{price} moved at the gateway (transaction \"{reference}\"), but {why}");
+            stop(&before, text, moment, &mut decision);
+            None
+        }
+    };
+    let settled = Operation {
+        state: OperationState::Done,
+        reference: Some(reference.clone()),
+        made,
+        settled_at: Some(moment.now),
+        ..operation.clone()
+    };
+    let outcome = settled.outcome();
+    decision.push(Change::OperationSettled(Box::new(settled)));
+    Ok(decision.with(outcome))
+}
+
+fn captured(order: &Order, price: &str, reference: &str, moment: &mut Moment<'_>, decision: &mut Decision) {
+    tell(order, format!("Captured amount of {price} online. Transaction ID: \"{reference}\""), moment, decision);
+}
+
+/// Nothing was done at the gateway: what was kept ready for it goes back.
+fn refused(
+    set: &WorkingSet,
+    operation: &Operation,
+    order: &Order,
+    payment: &Payment,
+    reason: &str,
+    moment: &mut Moment<'_>,
+) -> Decision {
+    let mut decision = Decision::new();
+    let price = operation.amount.price(&order.currency);
+    let before = Order { operation: None, ..order.clone() };
+    match &operation.wish {
+        Wish::Authorise => {
+            decision.push(Change::PaymentSaved(Box::new(Payment { stage: PaymentStage::Declined, ..payment.clone() })));
+            stop(&before, format!("The authorization of {price} was declined: {reason}"), moment, &mut decision);
+        }
+        Wish::Void => tell(&before, format!("The authorization could not be voided: {reason}"), moment, &mut decision),
+        Wish::Invoice(_) => tell(&before, declined(&price, reason), moment, &mut decision),
+        Wish::Ship { ask, source, shipment } => {
+            for (sku, quantity) in shipment::goods(order, ask) {
+                give_back(set, (&sku, quantity), source, *shipment, moment, &mut decision);
+            }
+            tell(&before, declined(&price, reason), moment, &mut decision);
+        }
+        Wish::Refund(_) => {
+            tell(&before, format!("The refund of {price} was declined: {reason}"), moment, &mut decision)
+        }
+    }
+    let settled = Operation {
+        state: OperationState::Refused,
+        reason: Some(reason.to_owned()),
+        settled_at: Some(moment.now),
+        ..operation.clone()
+    };
+    decision.push(Change::OperationSettled(Box::new(settled)));
+    decision.with(Outcome::Declined(operation.id))
+}
+
+fn declined(price: &str, reason: &str) -> String {
+    format!("The capture of {price} was declined: {reason}")
+}
+
+/// Puts goods back that lay ready for a shipment.
+fn give_back(
+    set: &WorkingSet,
+    (sku, quantity): (&Sku, Quantity),
+    source: &SourceCode,
+    shipment: ShipmentId,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) {
+    let there = arrive_at(set, sku, source, moment, decision);
+    let movement = Movement {
+        source: source.clone(),
+        sku: there.sku.clone(),
+        change: quantity,
+        cause: Cause::NotShipped(shipment),
+    };
+    decision.push(crate::arrive(&there, movement, set.product(sku)));
+}
+
+/// Adds to the order's history what happened at the gateway.
+fn tell(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Decision) {
+    let draft = CommentDraft { text: Some(text), notified: Some(false), visible_on_front: false };
+    let told = comment(&draft, Subject::Order, order.id.0, moment);
+    decision.push(Change::Commented(Comment {
+        status: order.stage.status.clone(),
+        entity: Some("order".to_owned()),
+        ..told
+    }));
+}
+
+/// Stops the order until somebody has looked at its payment, and says why.
+fn stop(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Decision) {
+    let mut after = order.clone();
+    if order.can_hold() {
+        after.stage.before_hold = Some((order.stage.state, order.stage.status.clone()));
+        after.enter(State::Holded);
+    }
+    tell(&after, text, moment, decision);
+    conclude(order, &mut after, Event::OrderClosed, moment, decision);
+}

@@ -1,0 +1,154 @@
+//! Asks gateways, and has their answers decided: the one place where money moves (design, "Money first").
+//!
+//! Whoever wants an operation sees to it at once and waits; should that come to nothing, or the process end, an errand
+//! does. Both do the same, and a gateway that is asked twice under one key does it once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Mutex as Turn;
+use waybill_domain::{
+    Command, GatewayAnswer, LedgerEntry, OperationId, OperationState, Outcome, Refusal, TenantId, Timestamp,
+};
+use waybill_outside::payment::rehearsal::Ledger;
+use waybill_outside::payment::{Found, Gateways};
+use waybill_store::{Location, Readers, RehearsalLedger};
+
+use crate::batch::Work;
+use crate::queue::Queue;
+use crate::{Caller, Clock, Failure, job, needs};
+
+/// How long a gateway that gave no answer is left alone by those who wait for the same operation.
+const SILENCE_MS: i64 = 2_000;
+
+/// What asks gateways.
+pub(crate) struct Cashier {
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) gateways: Gateways,
+    pub(crate) clock: Clock,
+    /// The operations that somebody sees to, and when a gateway last gave no answer to one.
+    pub(crate) turns: Mutex<BTreeMap<(TenantId, OperationId), Arc<Turn<Option<Timestamp>>>>>,
+}
+
+/// Whether an operation may have been asked for before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It was written down a moment ago, by who asks now.
+    Never,
+    /// By somebody else, perhaps by a process that has ended since.
+    Perhaps,
+}
+
+impl Cashier {
+    /// Sees to an operation until its gateway has answered once, and has the answer decided. What came of it:
+    /// [`Outcome::Awaits`] while nobody knows.
+    pub(crate) async fn see_to(&self, tenant: TenantId, id: OperationId, asked: Asked) -> Result<Outcome, Failure> {
+        let turn = self.turns.lock().expect("nobody panics with it").entry((tenant, id)).or_default().clone();
+        let mut silent_since = turn.lock().await;
+        let is_silent = |since: Timestamp| self.clock.now().0 < since.0 + SILENCE_MS;
+        let outcome = if silent_since.is_some_and(is_silent) {
+            Ok(Outcome::Awaits(id))
+        } else {
+            self.ask(tenant, id, asked).await
+        };
+        *silent_since = matches!(outcome, Ok(Outcome::Awaits(_))).then(|| self.clock.now());
+        if silent_since.is_none() {
+            self.turns.lock().expect("nobody panics with it").remove(&(tenant, id));
+        }
+        outcome
+    }
+
+    async fn ask(&self, tenant: TenantId, id: OperationId, asked: Asked) -> Result<Outcome, Failure> {
+        let readers = self.readers.clone();
+        let view = tokio::task::spawn_blocking(move || readers.read(|view| view.operation(tenant, id))).await;
+        let view = match view {
+            Ok(Ok(Some(view))) => view,
+            Ok(Ok(None)) => return Err(Failure::Refused(vec![Refusal::NoSuchOperation(id)])),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, operation = id.0, "an operation cannot be read; its errand sees to it later");
+                return Err(Failure::Unavailable);
+            }
+            Err(_) => return Err(Failure::Broken),
+        };
+        if view.operation.state != OperationState::Open {
+            return Ok(view.operation.outcome());
+        }
+        let installation = format!("{}-{tenant}", view.installation);
+        let request = view.operation.request(&view.payment, &view.number, &view.currency, &installation);
+        let (gateway, now) = (view.payment.gateway, self.clock.now());
+        let found = match asked {
+            Asked::Never => Found::NotThere,
+            Asked::Perhaps => self.gateways.look_up(gateway, &request, view.operation.created_at, now).await,
+        };
+        let answer = match found {
+            Found::There(answer) => answer,
+            Found::NotThere => self.gateways.carry_out(gateway, &request, now).await,
+        };
+        if let GatewayAnswer::Unknown { why } = &answer {
+            tracing::warn!(
+                order = view.number,
+                operation = id.0,
+                key = request.key,
+                gateway = gateway.as_str(),
+                why,
+                "a gateway gave no answer; nothing is decided, and it is asked again"
+            );
+            return Ok(Outcome::Awaits(id));
+        }
+        self.settle(tenant, Command::Settle { order: view.operation.order, operation: id, answer }).await
+    }
+
+    /// Has an answer decided. It is not turned away, however many wait: it has moved money.
+    async fn settle(&self, tenant: TenantId, command: Command) -> Result<Outcome, Failure> {
+        let lane = needs::lane(&command);
+        let caller = Caller { name: "gateway".to_owned(), ..Caller::operator(tenant) };
+        let (job, answer) = job(&caller, None, lane, Work::Command(Arc::new(command)));
+        if self.queue.push(job, usize::MAX).is_err() {
+            return Err(Failure::Busy);
+        }
+        Ok(answer.await.unwrap_or(Err(Failure::Broken))?.outcome)
+    }
+
+    /// Why an operation was refused.
+    pub(crate) async fn reason(&self, tenant: TenantId, id: OperationId) -> Result<String, Failure> {
+        let readers = self.readers.clone();
+        let view = tokio::task::spawn_blocking(move || readers.read(|view| view.operation(tenant, id))).await;
+        match view {
+            Ok(Ok(view)) => Ok(view.and_then(|view| view.operation.reason).unwrap_or_default()),
+            Ok(Err(_)) => Err(Failure::Unavailable),
+            Err(_) => Err(Failure::Broken),
+        }
+    }
+}
+
+/// The sandbox's ledger in the database; opened when it is first used.
+pub(crate) struct StoredLedger {
+    location: Location,
+    ledger: Mutex<Option<RehearsalLedger>>,
+}
+
+impl StoredLedger {
+    pub(crate) fn new(location: Location) -> StoredLedger {
+        StoredLedger { location, ledger: Mutex::new(None) }
+    }
+}
+
+impl Ledger for StoredLedger {
+    fn write(
+        &self,
+        authorisation: &str,
+        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
+    ) -> Result<(), String> {
+        let mut ledger = self.ledger.lock().expect("nobody panics with it");
+        let opened = match ledger.take() {
+            Some(open) => Ok(open),
+            None => RehearsalLedger::open(&self.location),
+        };
+        let opened = opened.map_err(|error| error.to_string())?;
+        // One that failed is opened anew.
+        opened.write(authorisation, decide).map_err(|error| error.to_string())?;
+        *ledger = Some(opened);
+        Ok(())
+    }
+}

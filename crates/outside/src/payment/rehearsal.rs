@@ -1,0 +1,239 @@
+//! The sandbox gateway: it keeps a ledger as a real one does, and misbehaves when it is told to.
+//!
+//! The words stand in the name of the customer's means of payment, separated by blanks; anything else is a good card.
+//!
+//! | word | what a capture does |
+//! |---|---|
+//! | `decline` | is refused |
+//! | `stall`, `lost-before` | has no effect the first time, and no answer; asked again, it is done |
+//! | `lost-after`, `error-after` | is done, but the first answer is lost |
+//! | `late` | is done after two seconds; until then nobody knows |
+//! | `twice` | is done once, and told twice |
+//! | `expire` | is refused: what was set aside ends at once |
+//!
+//! With `refund-` before them the first four are for refunds; `authorise-decline` refuses to set anything aside.
+
+use std::sync::{Arc, Mutex};
+
+use waybill_domain::{Amount, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Receipt, Timestamp};
+
+use super::Found;
+
+/// Where the sandbox writes down what it does: a system of its own, whatever becomes of ours.
+pub trait Ledger: Send + Sync {
+    /// Changes what belongs to an authorisation in one step: `decide` sees all of its entries, and gives the one to write.
+    fn write(
+        &self,
+        authorisation: &str,
+        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
+    ) -> Result<(), String>;
+}
+
+/// A ledger in memory.
+#[derive(Default)]
+pub struct MemoryLedger(Mutex<Vec<LedgerEntry>>);
+
+impl MemoryLedger {
+    /// Everything in it.
+    pub fn entries(&self) -> Vec<LedgerEntry> {
+        self.0.lock().expect("nobody panics with it").clone()
+    }
+}
+
+impl Ledger for MemoryLedger {
+    fn write(
+        &self,
+        authorisation: &str,
+        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
+    ) -> Result<(), String> {
+        let mut all = self.0.lock().expect("nobody panics with it");
+        let of: Vec<LedgerEntry> = all.iter().filter(|entry| entry.authorisation == authorisation).cloned().collect();
+        if let Some(new) = decide(&of) {
+            all.retain(|entry| entry.key != new.key);
+            all.push(new);
+        }
+        Ok(())
+    }
+}
+
+/// The sandbox gateway.
+#[derive(Clone)]
+pub struct Rehearsal {
+    ledger: Arc<dyn Ledger>,
+}
+
+/// How long something `late` takes.
+const LATE_MS: i64 = 2_000;
+/// How long money stays set aside.
+const AUTHORISED_MS: i64 = 7 * 24 * 3_600_000;
+
+impl Rehearsal {
+    /// The sandbox over this ledger.
+    pub fn new(ledger: Arc<dyn Ledger>) -> Rehearsal {
+        Rehearsal { ledger }
+    }
+
+    /// Does what is asked, as its words let it.
+    pub fn carry_out(&self, request: &GatewayRequest, now: Timestamp) -> GatewayAnswer {
+        self.ask(request, now, true).unwrap_or_else(|| GatewayAnswer::Unknown { why: "no answer in time".to_owned() })
+    }
+
+    /// What has become of it.
+    pub fn look_up(&self, request: &GatewayRequest, now: Timestamp) -> Found {
+        self.ask(request, now, false).map_or(Found::NotThere, Found::There)
+    }
+
+    fn ask(&self, request: &GatewayRequest, now: Timestamp, act: bool) -> Option<GatewayAnswer> {
+        let authorisation = authorisation_of(request);
+        let mut answer = None;
+        let mut decide = |entries: &[LedgerEntry]| {
+            let (entry, told) = step(entries, request, &authorisation, now, act);
+            answer = told;
+            entry
+        };
+        match self.ledger.write(&authorisation, &mut decide) {
+            Ok(()) => answer,
+            Err(why) => Some(GatewayAnswer::Unknown { why: format!("the sandbox's ledger cannot be written: {why}") }),
+        }
+    }
+}
+
+/// The reference of the authorisation that a request is about. What is captured from it carries its reference in front.
+fn authorisation_of(request: &GatewayRequest) -> String {
+    match &request.ask {
+        GatewayAsk::Authorise { .. } => format!("rehearsal-{}", request.key),
+        GatewayAsk::Capture { authorisation, .. } | GatewayAsk::Void { authorisation } => authorisation.clone(),
+        GatewayAsk::Refund { capture, .. } => capture.split_once('/').map_or(capture.as_str(), |(of, _)| of).to_owned(),
+    }
+}
+
+/// What the ledger says after this, and what is answered: nothing where it does not know of the operation, or where the
+/// answer is lost.
+fn step(
+    entries: &[LedgerEntry],
+    request: &GatewayRequest,
+    authorisation: &str,
+    now: Timestamp,
+    act: bool,
+) -> (Option<LedgerEntry>, Option<GatewayAnswer>) {
+    let lost = || Some(GatewayAnswer::Unknown { why: "the answer was lost".to_owned() });
+    if let Some(known) = entries.iter().find(|entry| entry.key == request.key) {
+        let again = LedgerEntry { asked: known.asked + 1, ..known.clone() };
+        return match known.state.as_str() {
+            "late" if now.0 < known.at.0 + LATE_MS => (Some(again), lost()),
+            "late" | "done" => {
+                let done = LedgerEntry { state: "done".to_owned(), ..again };
+                let answer = told(&done);
+                (Some(done), Some(answer))
+            }
+            // Asked for once, without an effect.
+            "asked" if act => decide(entries, request, authorisation, "", again.asked, now),
+            "asked" => (None, None),
+            _ => (Some(again.clone()), Some(told(&again))),
+        };
+    }
+    if !act {
+        return (None, None);
+    }
+    let words = match &request.ask {
+        GatewayAsk::Authorise { instrument, .. } => instrument.clone(),
+        GatewayAsk::Capture { .. } | GatewayAsk::Void { .. } | GatewayAsk::Refund { .. } => {
+            entries.iter().find(|entry| entry.kind == "authorise").map(|entry| entry.words.clone()).unwrap_or_default()
+        }
+    };
+    decide(entries, request, authorisation, &words, 1, now)
+}
+
+/// What comes of an operation that has had no effect so far.
+fn decide(
+    entries: &[LedgerEntry],
+    request: &GatewayRequest,
+    authorisation: &str,
+    words: &str,
+    asked: i64,
+    now: Timestamp,
+) -> (Option<LedgerEntry>, Option<GatewayAnswer>) {
+    let (kind, prefix, amount) = match &request.ask {
+        GatewayAsk::Authorise { amount, .. } => ("authorise", "authorise-", *amount),
+        GatewayAsk::Capture { amount, .. } => ("capture", "", *amount),
+        GatewayAsk::Void { .. } => ("void", "void-", Amount::ZERO),
+        GatewayAsk::Refund { amount, .. } => ("refund", "refund-", *amount),
+    };
+    let says = |word: &str| words.split_whitespace().any(|said| said.strip_prefix(prefix) == Some(word));
+    let expires = words.split_whitespace().any(|word| word == "expire");
+    let state = if refusal(entries, request, now).is_some() || says("decline") {
+        "refused"
+    } else if says("stall") || says("lost-before") {
+        "asked"
+    } else if says("late") {
+        "late"
+    } else {
+        "done"
+    };
+    let entry = LedgerEntry {
+        key: request.key.clone(),
+        kind: kind.to_owned(),
+        authorisation: authorisation.to_owned(),
+        reference: match &request.ask {
+            GatewayAsk::Authorise { .. } | GatewayAsk::Void { .. } => authorisation.to_owned(),
+            GatewayAsk::Capture { .. } => format!("{authorisation}/{}", request.key),
+            GatewayAsk::Refund { capture, .. } => format!("{capture}/{}", request.key),
+        },
+        amount,
+        currency: request.currency.clone(),
+        words: words.to_owned(),
+        state: state.to_owned(),
+        until: (kind == "authorise").then_some(Timestamp(now.0 + if expires { 1 } else { AUTHORISED_MS })),
+        asked,
+        at: now,
+    };
+    let is_lost = matches!(state, "asked" | "late") || (state == "done" && (says("lost-after") || says("error-after")));
+    let answer = if is_lost { GatewayAnswer::Unknown { why: "no answer in time".to_owned() } } else { told(&entry) };
+    (Some(entry), Some(answer))
+}
+
+/// Why a gateway would not do it, whatever the card (invariant M1).
+fn refusal(entries: &[LedgerEntry], request: &GatewayRequest, now: Timestamp) -> Option<&'static str> {
+    let done = |kind: &'static str| {
+        entries.iter().filter(move |entry| entry.kind == kind && matches!(entry.state.as_str(), "done" | "late"))
+    };
+    let sum = |kind: &'static str| -> Amount { done(kind).map(|entry| entry.amount).sum() };
+    match &request.ask {
+        GatewayAsk::Authorise { .. } => None,
+        GatewayAsk::Capture { amount, .. } => match done("authorise").next() {
+            None => Some("no such authorization"),
+            Some(_) if done("void").next().is_some() => Some("the authorization was voided"),
+            Some(authorised) if authorised.until.is_some_and(|until| until <= now) => {
+                Some("the authorization has ended")
+            }
+            Some(authorised) if sum("capture") + *amount > authorised.amount => Some("more than was authorized"),
+            Some(_) => None,
+        },
+        GatewayAsk::Void { .. } => match done("authorise").next() {
+            None => Some("no such authorization"),
+            Some(authorised) if sum("capture") >= authorised.amount => Some("everything was captured"),
+            Some(_) => None,
+        },
+        GatewayAsk::Refund { capture, amount } => {
+            let Some(captured) = done("capture").find(|entry| entry.reference == *capture) else {
+                return Some("no such capture");
+            };
+            let of = format!("{capture}/");
+            let refunded: Amount =
+                done("refund").filter(|entry| entry.reference.starts_with(&of)).map(|entry| entry.amount).sum();
+            (refunded + *amount > captured.amount).then_some("more than was captured")
+        }
+    }
+}
+
+/// What is answered of an entry that is done or refused.
+fn told(entry: &LedgerEntry) -> GatewayAnswer {
+    match entry.state.as_str() {
+        "done" => GatewayAnswer::Done(Receipt {
+            reference: entry.reference.clone(),
+            amount: entry.amount,
+            until: entry.until,
+        }),
+        _ => GatewayAnswer::Refused { reason: "declined".to_owned() },
+    }
+}

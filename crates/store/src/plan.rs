@@ -1,0 +1,239 @@
+//! What an operation is for, as JSON text in a column: it is read once, when the gateway has answered.
+
+use serde_json::{Map, Value, json};
+use waybill_domain::{
+    Amount, Capture, CommentDraft, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Lines, OrderId, Quantity,
+    RefundOrder, ShipOrder, ShipmentId, SourceChoice, SourceCode, TrackDraft, Wish,
+};
+
+use crate::{Error, Result, extra};
+
+/// The plan of a wish; [`read`] needs its kind too.
+pub(crate) fn write(wish: &Wish) -> String {
+    match wish {
+        Wish::Authorise | Wish::Void => json!({}),
+        Wish::Invoice(ask) => invoice(ask),
+        Wish::Ship { ask, source, shipment } => ship(ask, source, *shipment),
+        Wish::Refund(ask) => refund(ask),
+    }
+    .to_string()
+}
+
+/// Reads what [`write`] wrote.
+pub(crate) fn read(kind: &str, text: &str, order: OrderId) -> Result<Wish> {
+    let corrupt = || Error::Corrupt(format!("the plan of an operation of order {order} cannot be read: {kind} {text}"));
+    let value: Value = serde_json::from_str(text).map_err(|_| corrupt())?;
+    let plan = Plan(value.as_object().ok_or_else(corrupt)?);
+    Ok(match kind {
+        "authorise" => Wish::Authorise,
+        "void" => Wish::Void,
+        "invoice" => Wish::Invoice(InvoiceOrder { order, lines: plan.lines(), capture: true, comment: plan.comment() }),
+        "ship" => Wish::Ship {
+            source: SourceCode(plan.text("source").ok_or_else(corrupt)?),
+            shipment: ShipmentId(plan.int("shipment").ok_or_else(corrupt)?),
+            ask: Box::new(plan.ship(order)),
+        },
+        "refund" => Wish::Refund(plan.refund(order)),
+        _ => return Err(corrupt()),
+    })
+}
+
+fn invoice(ask: &InvoiceOrder) -> Value {
+    let InvoiceOrder { order: _, lines, capture: _, comment } = ask;
+    json!({"lines": lines_value(lines), "comment": comment_value(comment)})
+}
+
+fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
+    let ShipOrder { order: _, lines, source: _, excess, capture: _, tracks, comment, extra: more, line_extra } = ask;
+    let tracks: Vec<Value> = tracks
+        .iter()
+        .map(|TrackDraft { number, title, carrier, description, weight, quantity }| {
+            json!({
+                "number": number, "title": title, "carrier": carrier, "description": description,
+                "weight": weight.map(|weight| weight.0), "quantity": quantity.map(|quantity| quantity.0),
+            })
+        })
+        .collect();
+    json!({
+        "lines": lines_value(lines),
+        "strict": *excess == Excess::Refuse,
+        "tracks": tracks,
+        "comment": comment_value(comment),
+        "extra": extra::write(more),
+        "line_extra": extra::write_items(line_extra),
+        "source": source.0,
+        "shipment": shipment.0,
+    })
+}
+
+fn refund(ask: &RefundOrder) -> Value {
+    let RefundOrder {
+        order: _,
+        invoice,
+        lines,
+        online,
+        shipping,
+        adjustment_positive,
+        adjustment_negative,
+        return_to_stock,
+        total,
+        comment,
+    } = ask;
+    json!({
+        "invoice": invoice.map(|invoice| invoice.0),
+        "lines": lines_value(lines),
+        "online": online,
+        "shipping": shipping.map(|shipping| shipping.0),
+        "adjustment_positive": adjustment_positive.0,
+        "adjustment_negative": adjustment_negative.0,
+        "return_to_stock": return_to_stock.iter().map(|item| item.0).collect::<Vec<_>>(),
+        "total": total.map(|total| total.0),
+        "comment": comment_value(comment),
+    })
+}
+
+fn lines_value(lines: &Lines) -> Value {
+    lines.iter().map(|(item, quantity)| json!([item.0, quantity.0])).collect()
+}
+
+fn comment_value(comment: &Option<CommentDraft>) -> Value {
+    comment.as_ref().map_or(Value::Null, |CommentDraft { text, notified, visible_on_front }| {
+        json!({"text": text, "notified": notified, "visible": visible_on_front})
+    })
+}
+
+/// A plan that is read: what is not there says nothing.
+struct Plan<'a>(&'a Map<String, Value>);
+
+impl Plan<'_> {
+    fn int(&self, name: &str) -> Option<i64> {
+        self.0.get(name)?.as_i64()
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name)?.as_str().map(str::to_owned)
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        self.0.get(name)?.as_bool()
+    }
+
+    fn list(&self, name: &str) -> impl Iterator<Item = &Value> {
+        self.0.get(name).and_then(Value::as_array).into_iter().flatten()
+    }
+
+    fn lines(&self) -> Lines {
+        let pair = |value: &Value| Some((ItemId(value.get(0)?.as_i64()?), Quantity(value.get(1)?.as_i64()?)));
+        self.list("lines").filter_map(pair).collect()
+    }
+
+    fn comment(&self) -> Option<CommentDraft> {
+        let comment = Plan(self.0.get("comment")?.as_object()?);
+        Some(CommentDraft {
+            text: comment.text("text"),
+            notified: comment.flag("notified"),
+            visible_on_front: comment.flag("visible").unwrap_or(false),
+        })
+    }
+
+    fn ship(&self, order: OrderId) -> ShipOrder {
+        let track = |value: &Value| {
+            let track = Plan(value.as_object()?);
+            Some(TrackDraft {
+                number: track.text("number")?,
+                title: track.text("title"),
+                carrier: track.text("carrier")?,
+                description: track.text("description"),
+                weight: track.int("weight").map(Amount),
+                quantity: track.int("quantity").map(Quantity),
+            })
+        };
+        ShipOrder {
+            order,
+            lines: self.lines(),
+            source: SourceChoice::Named(SourceCode(self.text("source").unwrap_or_default())),
+            excess: if self.flag("strict").unwrap_or(false) { Excess::Refuse } else { Excess::Trim },
+            capture: Capture::Required,
+            tracks: self.list("tracks").filter_map(track).collect(),
+            comment: self.comment(),
+            extra: self.text("extra").map_or_else(Extra::new, |text| extra::read(&text)),
+            line_extra: self.text("line_extra").map(|text| extra::read_items(&text)).unwrap_or_default(),
+        }
+    }
+
+    fn refund(&self, order: OrderId) -> RefundOrder {
+        RefundOrder {
+            order,
+            invoice: self.int("invoice").map(InvoiceId),
+            lines: self.lines(),
+            online: self.flag("online").unwrap_or(false),
+            shipping: self.int("shipping").map(Amount),
+            adjustment_positive: Amount(self.int("adjustment_positive").unwrap_or(0)),
+            adjustment_negative: Amount(self.int("adjustment_negative").unwrap_or(0)),
+            return_to_stock: self.list("return_to_stock").filter_map(Value::as_i64).map(ItemId).collect(),
+            total: self.int("total").map(Amount),
+            comment: self.comment(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_plan_reads_back_as_it_was_written() {
+        let order = OrderId(7);
+        let lines = vec![(ItemId(1), Quantity(15_000)), (ItemId(2), Quantity::ZERO)];
+        let comment = Some(CommentDraft { text: Some("x \"y\"".to_owned()), notified: None, visible_on_front: true });
+        let extra = Extra::from([("a".to_owned(), "[1,{\"b\":null}]".to_owned())]);
+        let track = TrackDraft {
+            number: "1Z".to_owned(),
+            title: Some("UPS".to_owned()),
+            carrier: "ups".to_owned(),
+            description: None,
+            weight: Some(Amount(5)),
+            quantity: Some(Quantity(3)),
+        };
+        let source = SourceCode("east".to_owned());
+        for wish in [
+            Wish::Authorise,
+            Wish::Void,
+            Wish::Invoice(InvoiceOrder { order, lines: lines.clone(), capture: true, comment: comment.clone() }),
+            Wish::Ship {
+                ask: Box::new(ShipOrder {
+                    order,
+                    lines: lines.clone(),
+                    source: SourceChoice::Named(source.clone()),
+                    excess: Excess::Refuse,
+                    capture: Capture::Required,
+                    tracks: vec![track],
+                    comment: comment.clone(),
+                    extra: extra.clone(),
+                    line_extra: BTreeMap::from([(ItemId(1), extra)]),
+                }),
+                source,
+                shipment: ShipmentId(9),
+            },
+            Wish::Refund(RefundOrder {
+                order,
+                invoice: Some(InvoiceId(3)),
+                lines,
+                online: true,
+                shipping: Some(Amount::ZERO),
+                adjustment_positive: Amount(1),
+                adjustment_negative: Amount(2),
+                return_to_stock: vec![ItemId(2)],
+                total: Some(Amount(4)),
+                comment,
+            }),
+        ] {
+            assert_eq!(read(wish.as_str(), &write(&wish), order), Ok(wish));
+        }
+        assert!(read("parcel", "{}", order).is_err());
+        assert!(read("ship", "{}", order).is_err());
+        assert!(read("refund", "7", order).is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! The ledger of the sandbox gateway. It stands for a system outside, so it has a connection and transactions of its own.
+
+use waybill_domain::{Amount, LedgerEntry, Timestamp};
+
+use crate::database::Database;
+use crate::sql::Row;
+use crate::{Location, Result};
+
+/// A connection to the sandbox's ledger.
+pub struct RehearsalLedger {
+    database: Database,
+}
+
+impl RehearsalLedger {
+    /// Opens it.
+    pub fn open(location: &Location) -> Result<RehearsalLedger> {
+        Ok(RehearsalLedger { database: Database::open_writer(location)? })
+    }
+
+    /// Changes what belongs to an authorisation in one transaction: `decide` sees all of its entries, and gives the one to
+    /// write.
+    pub fn write(
+        &self,
+        authorisation: &str,
+        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
+    ) -> Result<()> {
+        self.database.begin()?;
+        let done = self.write_in_transaction(authorisation, decide);
+        match done {
+            Ok(()) => self.database.commit(),
+            Err(error) => {
+                self.database.rollback()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn write_in_transaction(
+        &self,
+        authorisation: &str,
+        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
+    ) -> Result<()> {
+        match &self.database {
+            // The writer has everything already.
+            Database::Sqlite(_) => {}
+            Database::Postgres(_) => self.database.run("lock table rehearsal_ledger in exclusive mode")?,
+        }
+        let text = "select key, kind, authorisation, reference, amount, currency, words, state, until, asked, at \
+            from rehearsal_ledger where authorisation = ?1 order by at, key";
+        let rows = self.database.rows(text, &[authorisation.into()])?;
+        let entries: Vec<LedgerEntry> = rows.into_iter().map(entry_of).collect();
+        let Some(entry) = decide(&entries) else {
+            return Ok(());
+        };
+        let LedgerEntry { key, kind, authorisation, reference, amount, currency, words, state, until, asked, at } =
+            entry;
+        let text = "insert into rehearsal_ledger \
+            (key, kind, authorisation, reference, amount, currency, words, state, until, asked, at) \
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) on conflict (key) do update set \
+            reference = excluded.reference, state = excluded.state, asked = excluded.asked, until = excluded.until, \
+            at = excluded.at";
+        self.database.execute(
+            text,
+            &[
+                key.into(),
+                kind.into(),
+                authorisation.into(),
+                reference.into(),
+                amount.0.into(),
+                currency.into(),
+                words.into(),
+                state.into(),
+                until.map(|until| until.0).into(),
+                asked.into(),
+                at.0.into(),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+fn entry_of(mut row: Row) -> LedgerEntry {
+    LedgerEntry {
+        key: row.text(),
+        kind: row.text(),
+        authorisation: row.text(),
+        reference: row.text(),
+        amount: Amount(row.int()),
+        currency: row.text(),
+        words: row.text(),
+        state: row.text(),
+        until: row.int_or_null().map(Timestamp),
+        asked: row.int(),
+        at: Timestamp(row.int()),
+    }
+}
