@@ -172,7 +172,7 @@ fn unpaid(order: &Order, plan: &Plan) -> Option<InvoiceOrder> {
     }
     lines.retain(|_, quantity| *quantity > Quantity::ZERO);
     let lines: Lines = lines.into_iter().collect();
-    (!lines.is_empty()).then(|| InvoiceOrder { order: order.id, lines, capture: true, comment: None })
+    (!lines.is_empty()).then_some(InvoiceOrder { order: order.id, lines, capture: true, comment: None })
 }
 
 /// What lies ready for a shipment that is being paid.
