@@ -1,8 +1,22 @@
-//! The programs that come with PostgreSQL.
+//! The programs that come with PostgreSQL, and Python with what `requirements.txt` names.
 
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+/// The variable that names a folder with a Python environment, where it is not `target/python`.
+pub const PYTHON: &str = "WAYBILL_TEST_PYTHON";
+
+/// The Python that has what `requirements.txt` names.
+pub(crate) fn python() -> Result<PathBuf> {
+    let made_by_test = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python");
+    let folder = std::env::var_os(PYTHON).map_or_else(made_by_test, PathBuf::from);
+    let python = folder.join("bin/python");
+    if python.exists() {
+        return Ok(python);
+    }
+    Err(Error::other(format!("there is no Python environment in {}: run ./test once, it makes one", folder.display())))
+}
 
 /// Where a program and its companions are: of the newest version that the system's packages put there, else in the path.
 pub(crate) fn folder(program: &str) -> Result<PathBuf> {
