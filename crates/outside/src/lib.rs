@@ -1,3 +1,5 @@
-//! Waybill's outside **reaches out**: the only room that will talk to gateways, carriers and mail servers.
+//! Waybill's outside **reaches out**: the only room that talks to gateways, carriers and mail servers.
 //!
-//! Nothing is asked of the outside yet.
+//! Mail is built ([`mail`]); nobody calls it yet.
+
+pub mod mail;
