@@ -13,6 +13,15 @@ pub(super) fn many_lines(text: &str) -> String {
     text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
 }
 
+/// At most so many characters, so that what a stranger says cannot fill a log or a column.
+pub(super) fn clipped(text: &str, most: usize) -> String {
+    let line = one_line(text);
+    match line.char_indices().nth(most) {
+        None => line,
+        Some((end, _)) => format!("{}…", &line[..end]),
+    }
+}
+
 /// The text without its tags, as shops expect comments to be mailed: what stands between `<` and its `>` goes, with
 /// quotes and tags within tags respected; a tag or comment that never ends takes the rest with it; `<` before a space is just a sign.
 pub(super) fn without_tags(text: &str) -> String {
@@ -90,5 +99,11 @@ mod tests {
         ] {
             assert_eq!(without_tags(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn long_replies_are_clipped_between_characters() {
+        assert_eq!(clipped("äöü", 3), "äöü");
+        assert_eq!(clipped("äöü", 2), "äö…");
     }
 }

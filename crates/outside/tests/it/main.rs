@@ -1,0 +1,3 @@
+//! The outside, asked for real on loopback.
+
+mod mail;
