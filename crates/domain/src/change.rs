@@ -2,9 +2,9 @@
 //! mean the same by each.
 
 use crate::{
-    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, Details, Document, Done, Invoice, ItemId, LineAmounts,
-    Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Reservation, Shipment, Sku, Source, SourceCode,
-    SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
+    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, Details, Document, Done, Invoice, ItemId, Letter,
+    LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Reservation, Shipment, Sku,
+    Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -72,6 +72,10 @@ pub enum Change {
     OperationBegun(Box<Operation>),
     /// A gateway's answer was decided: its errand is done, its order waits no longer.
     OperationSettled(Box<Operation>),
+    /// A customer is to be told of something by mail: an errand sees to it.
+    LetterWanted(Box<Letter>),
+    /// It is known what became of a letter: its errand is done.
+    LetterSettled(Box<Letter>),
     /// A shipment has a further tracking number.
     TrackAdded(Track),
     /// A tracking number is gone.

@@ -22,6 +22,7 @@ mod id;
 mod invoice;
 #[cfg(test)]
 mod laws;
+mod letter;
 mod order;
 mod payment;
 mod place;
@@ -52,11 +53,12 @@ pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
 pub use id::{
-    AddressId, CommentId, CreditMemoId, CreditMemoLineId, ErrandId, IdKind, InvoiceId, InvoiceLineId, ItemId, Moment,
-    OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId, StoreId,
-    TenantId, Timestamp, TrackId, UserId, WebsiteId,
+    AddressId, CommentId, CreditMemoId, CreditMemoLineId, ErrandId, IdKind, InvoiceId, InvoiceLineId, ItemId, LetterId,
+    Moment, OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId,
+    StoreId, TenantId, Timestamp, TrackId, UserId, WebsiteId,
 };
 pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
+pub use letter::{Delivery, Letter, LetterKind, LetterState, Notify};
 pub use order::{Done, Item, Order, Progress, Stage, State};
 pub use payment::{
     Gateway, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Method, Operation, OperationState, Payment,
@@ -74,6 +76,7 @@ pub use working_set::{Credited, Places, WorkingSet};
 pub(crate) use capture::{begin, capturable, not_under_way};
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
 pub(crate) use invoice::{cost, take_by_priority};
+pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};

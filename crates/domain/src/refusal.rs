@@ -143,6 +143,7 @@ pub enum Act {
     Cancel,
     Hold,
     Release,
+    Mail,
 }
 
 /// A value that may not be, and where it stands.
