@@ -40,6 +40,7 @@ mod stock;
 #[cfg(test)]
 mod testing;
 mod working_set;
+mod writing;
 
 pub use accept::{AcceptOrder, AmendOrder, DraftAddress, DraftItem, Sent, SentTotals};
 pub use access::{Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permissions, TOKEN_MS, Token, User};
@@ -72,6 +73,7 @@ pub use selection::{Algorithm, Selected, Selection, distance_order, metres_betwe
 pub use shipment::{Capture, Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Track, TrackDraft};
 pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Credited, Places, WorkingSet};
+pub use writing::Writing;
 
 pub(crate) use capture::{begin, capturable, not_under_way};
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};

@@ -270,6 +270,8 @@ impl<'a> Rows<'_, 'a> {
             Change::PaymentSaved(payment) => self.payment(payment),
             Change::OperationBegun(operation) => self.operation(operation),
             Change::OperationSettled(operation) => self.operation_settled(operation),
+            Change::LetterWanted(letter) => self.letter(letter),
+            Change::LetterSettled(letter) => self.letter_settled(letter),
             Change::TrackAdded(track) => self.track(track),
             Change::TrackRemoved(track) => self.push(&TRACK_GONE, [track.0.into()]),
             Change::Commented(comment) => self.comment(comment),

@@ -31,7 +31,7 @@ fn what_is_switched_off_is_not_wanted() {
     check(
         "order A*3@10 => new: A 3
          invoice 1 A*1 append => processing: A 3 i1
-         comment 1 told => processing: A 3 i1
+         comment 1 told => processing/: A 3 i1
          mail 1 => not possible
          letters => none
          mailing invoice
