@@ -8,9 +8,10 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use tower::ServiceExt;
 use waybill_dialects::magento;
-use waybill_domain::{Command, Permissions, Position, TenantId};
+use waybill_domain::{Command, LetterKind, Permissions, Position, TenantId};
+use waybill_engine::outside::mail::{Letters, MailSettings, Mailer, Tls};
 use waybill_engine::store::{Geoname, Location, Writer};
-use waybill_engine::{Caller, Clock, Engine, Settings};
+use waybill_engine::{Caller, Clock, Engine, Mail, Settings};
 use waybill_harness::Database;
 
 /// The tenant that always exists.
@@ -40,6 +41,23 @@ pub struct Reply {
 
 impl Shop {
     pub async fn open() -> Shop {
+        Shop::open_with(None).await
+    }
+
+    /// With letters of these kinds; nobody sends them.
+    pub async fn with_mail(kinds: &[LetterKind]) -> Shop {
+        let settings =
+            MailSettings { tls: Some(Tls::None), ..MailSettings::new("smtp://127.0.0.1:9", "shop@x.example") };
+        let mail = Mail {
+            mailer: Mailer::new(&settings).expect("the settings are good"),
+            letters: Letters::new(None),
+            kinds: kinds.iter().copied().collect(),
+            shop_url: String::new(),
+        };
+        Shop::open_with(Some(Arc::new(mail))).await
+    }
+
+    async fn open_with(mail: Option<Arc<Mail>>) -> Shop {
         let database = tokio::task::spawn_blocking(|| {
             Database::migrated(|url| {
                 Location::parse(url).and_then(|location| location.migrate()).expect("a fresh database takes all steps");
@@ -48,7 +66,7 @@ impl Shop {
         let database = database.await.expect("it does not panic").expect("there is room for a database");
         let location = Location::parse(database.url()).expect("the harness gives a URL");
         let clock = Arc::new(AtomicI64::new(MORNING));
-        let settings = Settings { clock: Clock::Still(clock.clone()), ..Settings::default() };
+        let settings = Settings { clock: Clock::Still(clock.clone()), mail, ..Settings::default() };
         let engine = Engine::open(&location, settings).await.expect("a migrated database opens");
         let token = engine.issue_token(TENANT, "test", Permissions::All).await.expect("a token is made");
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
