@@ -18,7 +18,7 @@ mod queue;
 mod worker;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -67,6 +67,7 @@ struct Inner {
     tokens: caller::Tokens,
     worker: Arc<Mutex<Worker>>,
     postman: Option<Arc<Mutex<Postman>>>,
+    closing: Arc<AtomicBool>,
     cashier: Arc<Cashier>,
     threads: Mutex<Threads>,
 }
@@ -258,6 +259,7 @@ impl Engine {
         let writer = Writer::open(location)?;
         let worker = Worker::new(writer, settings.clock.clone(), counts.clone(), cashier.clone(), runtime.clone());
         let worker = Arc::new(Mutex::new(worker));
+        let closing = Arc::new(AtomicBool::new(false));
         let postman = match settings.mail {
             None => None,
             Some(mail) => Some(Arc::new(Mutex::new(Postman {
@@ -269,6 +271,7 @@ impl Engine {
                 mail,
                 runtime,
                 name: Postman::name(),
+                closing: closing.clone(),
             }))),
         };
         if let Some(period) = settings.errands {
@@ -289,6 +292,7 @@ impl Engine {
             tokens: caller::Tokens::default(),
             worker,
             postman,
+            closing,
             cashier,
             threads: Mutex::new(threads),
         };
@@ -298,6 +302,7 @@ impl Engine {
     /// Ends in order: what was accepted is carried out, and the database is closed. Every other clone must be gone, or
     /// on its way.
     pub async fn close(self) {
+        self.inner.closing.store(true, Ordering::Relaxed);
         let threads = std::mem::take(&mut *self.inner.threads.lock().expect("nobody panics with it"));
         let Threads { committers, workers, stops } = threads;
         drop(stops);

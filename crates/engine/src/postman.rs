@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use waybill_domain::{Command, Delivery, Errand, Letter, LetterId, LetterKind, LetterState, Timestamp};
 use waybill_outside::mail::{self, Letters, MailOutcome, Mailer, Person};
@@ -47,6 +48,8 @@ pub(crate) struct Postman {
     pub(crate) runtime: tokio::runtime::Handle,
     /// Who holds the leases and sends: this postman, in this run of this process.
     pub(crate) name: String,
+    /// Whether the engine is being closed: no further letter is begun then.
+    pub(crate) closing: Arc<AtomicBool>,
 }
 
 /// What is to be done about a letter.
@@ -65,10 +68,10 @@ impl Postman {
     /// Sends all that is due now; how many errands that were.
     pub(crate) fn work(&self) -> Result<usize> {
         let mut carried_out = 0;
-        loop {
+        while !self.closing.load(Ordering::Relaxed) {
             let leased = self.lease()?;
             if leased.is_empty() {
-                return Ok(carried_out);
+                break;
             }
             carried_out += leased.len();
             let mut on_their_way = tokio::task::JoinSet::new();
@@ -91,6 +94,7 @@ impl Postman {
                 }
             }
         }
+        Ok(carried_out)
     }
 
     /// Takes what is due.

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use waybill_domain::TenantId;
-use waybill_engine::store::{Location, Readers};
+use waybill_domain::{LetterState, TenantId};
+use waybill_engine::store::{ListedLetter, Location, Readers};
 use waybill_engine::{Engine, Settings};
 
 use crate::config::{Config, Given, Place};
@@ -43,6 +43,8 @@ enum Command {
     Credential(CredentialCommand),
     /// Re-add stock, quantities and money; exit 1 and a list when anything differs
     Verify(Place),
+    /// List mails by what became of them; the emails routes send one again
+    Mails(Mails),
     /// Bring data in
     #[command(subcommand)]
     Import(ImportCommand),
@@ -99,6 +101,30 @@ enum Dialect {
     Centra,
     Carriyo,
     Native,
+}
+
+#[derive(Args)]
+struct Mails {
+    #[command(flatten)]
+    place: Place,
+    /// Which: those that may or may not have been sent, those that were not, those that still wait …
+    #[arg(value_enum, default_value_t = MailState::Perhaps)]
+    state: MailState,
+    /// How many at the most, the newest first
+    #[arg(long, default_value_t = 100)]
+    most: i64,
+    /// Whose mails
+    #[arg(long, default_value = "default")]
+    tenant: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MailState {
+    Wanted,
+    Sending,
+    Sent,
+    Perhaps,
+    Refused,
 }
 
 #[derive(Subcommand)]
@@ -198,6 +224,10 @@ impl Cli {
                 let database = Config::read(place)?.database;
                 return blocking(move || verify(&database)).await;
             }
+            Command::Mails(ask) => {
+                let database = Config::read(ask.place.clone())?.database;
+                blocking(move || mails(&database, &ask)).await?;
+            }
             Command::Import(ImportCommand::Geonames { place, file }) => {
                 let config = Config::read(place)?;
                 serve::migrate(&config.database).await?;
@@ -267,4 +297,36 @@ fn verify(database: &Location) -> Result<ExitCode, String> {
         println!("{findings} differences. Nothing was changed; each line says what is kept and what its entries make.");
         Ok(ExitCode::FAILURE)
     }
+}
+
+/// Prints letters, a line each.
+fn mails(database: &Location, ask: &Mails) -> Result<(), String> {
+    let state = match ask.state {
+        MailState::Wanted => LetterState::Wanted,
+        MailState::Sending => LetterState::Sending,
+        MailState::Sent => LetterState::Sent,
+        MailState::Perhaps => LetterState::Perhaps,
+        MailState::Refused => LetterState::Refused,
+    };
+    let readers = Readers::open(database, 1).map_err(|error| error.to_string())?;
+    let listed = readers.read(|view| {
+        let Some(tenant) = view.tenant(&ask.tenant)? else {
+            return Ok(None);
+        };
+        view.letters(tenant, state, ask.most).map(Some)
+    });
+    let listed = listed.map_err(|error| error.to_string())?;
+    for ListedLetter { letter, number, attempts } in
+        listed.ok_or_else(|| format!("there is no tenant {:?}", ask.tenant))?
+    {
+        let (year, month, day) = letter.created_at.date();
+        let reason = letter.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        println!(
+            "{year}-{month:02}-{day:02} {} {} of order {number} to {}, asked {attempts} times{reason}",
+            letter.kind.as_str(),
+            letter.subject(),
+            letter.recipient
+        );
+    }
+    Ok(())
 }

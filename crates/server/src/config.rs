@@ -11,6 +11,7 @@ use waybill_engine::outside::payment::stripe::{self, Stripe};
 use waybill_engine::store::Location;
 
 use crate::log::LogFormat;
+use crate::mail::{self, FileMail, GivenMail};
 
 /// How often errands are looked for.
 const ERRANDS: Duration = Duration::from_secs(1);
@@ -73,6 +74,8 @@ pub struct Given {
     /// Whether Stripe lets this account capture an authorization in several parts [default: false]
     #[arg(long, env = "WAYBILL_STRIPE_MULTICAPTURE")]
     stripe_multicapture: Option<bool>,
+    #[command(flatten)]
+    mail: GivenMail,
 }
 
 impl From<Place> for Given {
@@ -99,6 +102,8 @@ struct File {
     stripe_webhook_secret: Option<String>,
     stripe_url: Option<String>,
     stripe_multicapture: Option<bool>,
+    #[serde(default)]
+    mail: FileMail,
     #[serde(default)]
     website: Vec<Website>,
     #[serde(default)]
@@ -189,6 +194,7 @@ impl Config {
             waiting: given.queue.or(file.queue).unwrap_or(usual.waiting),
             errands: Some(ERRANDS),
             stripe,
+            mail: mail::read(given.mail, file.mail)?,
             ..usual
         };
         Ok(Config {
