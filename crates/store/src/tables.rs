@@ -297,7 +297,7 @@ pub(crate) static PAYMENT: Write = Write::upsert(
 pub(crate) static OPERATION: Write = Write::insert(
     "operations",
     &["tenant", "id"],
-    &["order_id", "errand", "kind", "plan", "amount", "of_reference", "is_last", "state", "created_at"],
+    &["order_id", "errand", "kind", "plan", "amount", "of_reference", "is_last", "state", "shipment", "created_at"],
 );
 pub(crate) static OPERATION_SETTLED: Write = Write::update(
     "operations",

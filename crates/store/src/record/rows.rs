@@ -3,7 +3,7 @@
 use waybill_domain::{
     AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, DocumentId, Errand,
     Invoice, InvoiceLine, Item, LineAccount, LineAmounts, Money, Operation, Order, Payment, Permissions, Position,
-    Product, Shipment, Source, Stage, Token, Track, User,
+    Product, Shipment, Source, Stage, Token, Track, User, Wish,
 };
 
 use super::Rows;
@@ -488,6 +488,11 @@ impl<'a> Rows<'_, 'a> {
             created_at,
             settled_at: _,
         } = operation;
+        // Whose goods lie ready: a shipment that is not there yet.
+        let shipment = match wish {
+            Wish::Ship { shipment, .. } => Some(shipment.0),
+            Wish::Authorise | Wish::Invoice(_) | Wish::Void | Wish::Refund(_) => None,
+        };
         self.push(
             &OPERATION,
             [
@@ -500,6 +505,7 @@ impl<'a> Rows<'_, 'a> {
                 of.into(),
                 (*last).into(),
                 state.as_str().into(),
+                shipment.into(),
                 created_at.0.into(),
             ],
         );
