@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use hyper::{Method, StatusCode};
 use serde_json::Value;
@@ -14,6 +15,8 @@ use crate::running::{Server, database, good, orders, run, token};
 const KILLS: usize = 50;
 const CLIENTS: usize = 16;
 const ORDERS: usize = 400;
+/// How long a part of the orders may take at the most: what is longer has come to a stop.
+const LONGEST_PART: Duration = Duration::from_secs(60);
 
 /// How the sandbox behaves, by turns; `None` is an order whose money is at Stripe.
 const WORDS: [Option<&str>; 8] =
@@ -63,7 +66,9 @@ impl Load {
     }
 
     async fn part(&self, kill: usize) {
+        let began = Instant::now();
         while self.shipped() < (kill + 1) * ORDERS / (KILLS + 2) {
+            assert!(began.elapsed() < LONGEST_PART, "only {} orders were shipped", self.shipped());
             tokio::task::yield_now().await;
         }
     }
@@ -108,7 +113,9 @@ async fn killing_the_server_while_it_captures_takes_no_money_twice_and_loses_non
             task.expect("no client panics");
         }
     }
+    let began = Instant::now();
     while load.shipped() < ORDERS {
+        assert!(began.elapsed() < LONGEST_PART, "only {} orders were shipped", load.shipped());
         load.clone().ship(server.connect(&bearer).await).await;
     }
     check(&mut server.connect(&bearer).await, &load, database.url()).await;
