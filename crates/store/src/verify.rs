@@ -173,7 +173,7 @@ const CHECKS: &[(&str, &str)] = &[
         "what a gateway gave back is not what credit memos say (order, refunded, credit memos)",
         "select cast(order_id as text), cast(refunded as text), cast(memos as text) from (select p.order_id, \
          p.refunded, coalesce((select sum(total) from credit_memos m where m.tenant = p.tenant \
-         and m.order_id = p.order_id and m.online = 1), 0) as memos from payments p where p.tenant = ?1) t \
+         and m.order_id = p.order_id and m.online = 1 and m.state = 2), 0) as memos from payments p where p.tenant = ?1) t \
          where refunded <> memos",
     ),
     (
@@ -186,14 +186,14 @@ const CHECKS: &[(&str, &str)] = &[
         "what operations moved is not what the payment says (order, captured, refunded, operations)",
         "select cast(order_id as text), cast(captured as text), cast(refunded as text), cast(moved as text) from ( \
          select p.order_id, p.captured, p.refunded, coalesce((select sum(case when o.kind = 'refund' then -o.amount \
-         when o.kind in ('invoice', 'ship') then o.amount else 0 end) from operations o where o.tenant = p.tenant \
+         when o.kind in ('invoice', 'ship', 'pay') then o.amount else 0 end) from operations o where o.tenant = p.tenant \
          and o.order_id = p.order_id and o.state = 'done'), 0) as moved from payments p where p.tenant = ?1) t \
          where captured - refunded <> moved",
     ),
     (
         "money moved at a gateway without a document (operation, order, kind, amount)",
         "select cast(id as text), cast(order_id as text), kind, cast(amount as text) from operations where tenant = ?1 \
-         and state = 'done' and kind in ('invoice', 'ship', 'refund') \
+         and state = 'done' and kind in ('invoice', 'ship', 'pay', 'refund') \
          and shipment is null and invoice is null and credit_memo is null",
     ),
     (
