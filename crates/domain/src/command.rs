@@ -2,8 +2,8 @@
 
 use crate::{
     AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, Delivery, GatewayAnswer, InvoiceId, InvoiceOrder,
-    ItemId, LetterId, Link, OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId, Sku,
-    SourceCode, SourceField, StockId, TrackDraft, TrackId,
+    ItemId, LetterId, Link, News, OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId,
+    Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -66,6 +66,12 @@ pub enum Command {
     Refund(RefundOrder),
     /// Takes a gateway's answer.
     Settle { order: OrderId, operation: OperationId, answer: GatewayAnswer },
+    /// Takes what a gateway tells us late.
+    TakeNews { order: OrderId, operation: OperationId, news: News },
+    /// Has a gateway collect an invoice that is due.
+    CaptureInvoice { order: OrderId, invoice: InvoiceId },
+    /// Somebody tried what smells of an attack: nothing but the audit trail hears of it.
+    Suspect { what: &'static str, subject: String },
     /// Adds a remark to a document.
     CommentOnDocument { document: DocumentId, comment: CommentDraft },
     /// Tells the customer of an order by mail, whatever they were told before.
@@ -138,6 +144,9 @@ impl Command {
             Command::Ship(ask) => ("ship order", Some(ask.order.to_string())),
             Command::Refund(ask) => ("refund order", Some(ask.order.to_string())),
             Command::Settle { operation, .. } => ("settle payment", Some(operation.to_string())),
+            Command::TakeNews { operation, .. } => ("take news of payment", Some(operation.to_string())),
+            Command::CaptureInvoice { invoice, .. } => ("capture invoice", Some(invoice.to_string())),
+            Command::Suspect { what, subject } => (what, Some(subject.clone())),
             Command::CommentOnDocument { document, .. } => match document {
                 DocumentId::Shipment(id) => ("comment on shipment", Some(id.to_string())),
                 DocumentId::Invoice(id) => ("comment on invoice", Some(id.to_string())),

@@ -23,6 +23,7 @@ mod invoice;
 #[cfg(test)]
 mod laws;
 mod letter;
+mod news;
 mod order;
 mod payment;
 mod place;
@@ -60,6 +61,7 @@ pub use id::{
 };
 pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
 pub use letter::{Delivery, Letter, LetterKind, LetterState, Notify};
+pub use news::News;
 pub use order::{Done, Item, Order, Progress, Stage, State};
 pub use payment::{
     Gateway, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Method, Operation, OperationState, Payment,
@@ -75,7 +77,7 @@ pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Credited, Places, WorkingSet};
 pub use writing::Writing;
 
-pub(crate) use capture::{begin, capturable, not_under_way};
+pub(crate) use capture::{begin, capturable, not_under_way, stop, tell};
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
 pub(crate) use invoice::{cost, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};

@@ -28,8 +28,11 @@ pub(crate) struct Cashier {
     pub(crate) gateways: Gateways,
     pub(crate) clock: Clock,
     /// The operations that somebody sees to, and when a gateway last gave no answer to one.
-    pub(crate) turns: Mutex<BTreeMap<(TenantId, OperationId), Arc<Turn<Option<Timestamp>>>>>,
+    pub(crate) turns: Mutex<BTreeMap<(TenantId, OperationId), SilentSince>>,
 }
+
+/// Held by who sees to an operation.
+type SilentSince = Arc<Turn<Option<Timestamp>>>;
 
 /// Whether an operation may have been asked for before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

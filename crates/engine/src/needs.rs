@@ -67,6 +67,17 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.payments.insert(*order);
             needs.operations.insert(*operation);
         }
+        Command::TakeNews { order, operation, .. } => {
+            needs.orders.insert(*order);
+            needs.payments.insert(*order);
+            needs.operations.insert(*operation);
+        }
+        Command::CaptureInvoice { order, invoice } => {
+            needs.orders.insert(*order);
+            needs.payments.insert(*order);
+            needs.invoices.insert(*invoice);
+        }
+        Command::Suspect { .. } => {}
         Command::CommentOnDocument { document: DocumentId::Shipment(shipment), .. }
         | Command::AddTrack { shipment, .. } => {
             needs.shipments.insert(*shipment);
@@ -183,6 +194,16 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 }
             }
         }
+        Command::TakeNews { order: id, operation, .. } => {
+            if let Some(order) = order(set, *id) {
+                needs.released.extend(held(order));
+            }
+            let operation = set.operations.get(operation).and_then(Option::as_ref);
+            needs.invoices.extend(operation.and_then(|operation| operation.invoice));
+            if let Some(DocumentId::CreditMemo(memo)) = operation.and_then(|operation| operation.made) {
+                needs.credit_memos.insert(memo);
+            }
+        }
         Command::Settle { order: id, operation, .. } => {
             if let Some(order) = order(set, *id) {
                 settling(set, order, *operation, needs);
@@ -230,6 +251,8 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::DeleteLinks(_)
         | Command::MailOrder(_)
         | Command::SettleLetter { .. }
+        | Command::CaptureInvoice { .. }
+        | Command::Suspect { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => {}
@@ -251,6 +274,9 @@ fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut
         Some(Wish::Invoice(_) | Wish::Ship { .. }) => {
             needs.numbers.insert((order.store, Document::Invoice));
             goods(needs);
+        }
+        Some(Wish::Pay(invoice)) => {
+            needs.invoices.insert(*invoice);
         }
         Some(Wish::Refund(ask)) => {
             needs.numbers.insert((order.store, Document::CreditMemo));
@@ -334,7 +360,8 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::SourceItem, sources * lines);
             operation(want);
         }
-        Command::CancelOrder(_) => operation(want),
+        Command::CancelOrder(_) | Command::CaptureInvoice { .. } => operation(want),
+        Command::TakeNews { .. } => want(IdKind::Comment, 1),
         Command::Settle { order: id, operation, .. } => {
             let Some(order) = order(set, *id) else {
                 return;
@@ -342,7 +369,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::Comment, 3);
             let lines = order.items.len();
             match set.operations.get(operation).and_then(Option::as_ref).map(|operation| &operation.wish) {
-                None | Some(Wish::Authorise | Wish::Void) => {}
+                None | Some(Wish::Authorise | Wish::Void | Wish::Pay(_)) => {}
                 Some(Wish::Invoice(ask)) => {
                     told(ask.notify, want);
                     want(IdKind::Invoice, 1);
@@ -397,6 +424,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         | Command::HoldOrder(_)
         | Command::ReleaseOrder(_)
         | Command::SettleLetter { .. }
+        | Command::Suspect { .. }
         | Command::RemoveTrack(_)
         | Command::Access(Access::SignIn { .. } | Access::IssueToken { .. }) => {}
     }
@@ -431,6 +459,8 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::CommentOnOrder { order, .. }
         | Command::Settle { order, .. }
         | Command::MailOrder(order)
+        | Command::TakeNews { order, .. }
+        | Command::CaptureInvoice { order, .. }
         | Command::AddTrack { order, .. } => of_order(*order),
         Command::SettleLetter { letter, .. } => of(&format!("letter {letter}")),
         Command::SaveWebsite { .. }
@@ -442,6 +472,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::DeleteLinks(_)
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
+        | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::MailDocument(_)
         | Command::RemoveTrack(_)

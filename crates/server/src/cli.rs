@@ -5,12 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use waybill_domain::{LetterState, TenantId};
-use waybill_engine::store::{ListedLetter, Location, Readers};
+use waybill_domain::TenantId;
 use waybill_engine::{Engine, Settings};
 
 use crate::config::{Config, Given, Place};
-use crate::{credential, demo, import, log, serve};
+use crate::{credential, demo, import, log, mail, serve, verify};
 
 /// Waybill takes an order from paid to delivered.
 #[derive(Parser)]
@@ -23,7 +22,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Answer requests until told to stop
-    Serve(Given),
+    Serve(Box<Given>),
     /// Show the main job over HTTP, on a throwaway database
     Demo {
         /// End after the journey instead of staying up
@@ -42,9 +41,16 @@ enum Command {
     #[command(subcommand)]
     Credential(CredentialCommand),
     /// Re-add stock, quantities and money; exit 1 and a list when anything differs
-    Verify(Place),
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// Also list what no payment gateway has answered yet, and compare the sandbox gateway's own ledger; exit 1 when
+        /// it differs, or when something has been unanswered for an hour
+        #[arg(long)]
+        money: bool,
+    },
     /// List mails by what became of them; the emails routes send one again
-    Mails(Mails),
+    Mails(mail::Mails),
     /// Bring data in
     #[command(subcommand)]
     Import(ImportCommand),
@@ -101,30 +107,6 @@ enum Dialect {
     Centra,
     Carriyo,
     Native,
-}
-
-#[derive(Args)]
-struct Mails {
-    #[command(flatten)]
-    place: Place,
-    /// Which: those that may or may not have been sent, those that were not, those that still wait …
-    #[arg(value_enum, default_value_t = MailState::Perhaps)]
-    state: MailState,
-    /// How many at the most, the newest first
-    #[arg(long, default_value_t = 100)]
-    most: i64,
-    /// Whose mails
-    #[arg(long, default_value = "default")]
-    tenant: String,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum MailState {
-    Wanted,
-    Sending,
-    Sent,
-    Perhaps,
-    Refused,
 }
 
 #[derive(Subcommand)]
@@ -192,7 +174,7 @@ impl Cli {
     pub async fn run(self) -> Result<ExitCode, String> {
         match self.command {
             Command::Serve(given) => {
-                let config = Config::read(given)?;
+                let config = Config::read(*given)?;
                 log::start(config.log_format, "info");
                 serve::serve(config).await?;
             }
@@ -220,13 +202,13 @@ impl Cli {
                 engine.close().await;
                 println!("{created}");
             }
-            Command::Verify(place) => {
+            Command::Verify { place, money } => {
                 let database = Config::read(place)?.database;
-                return blocking(move || verify(&database)).await;
+                return blocking(move || verify::verify(&database, money)).await;
             }
             Command::Mails(ask) => {
                 let database = Config::read(ask.place.clone())?.database;
-                blocking(move || mails(&database, &ask)).await?;
+                blocking(move || mail::list(&database, &ask)).await?;
             }
             Command::Import(ImportCommand::Geonames { place, file }) => {
                 let config = Config::read(place)?;
@@ -273,60 +255,4 @@ async fn open(place: Place, tenant: &str) -> Result<(Engine, TenantId), String> 
     let engine = Engine::open(&config.database, Settings::default()).await.map_err(|error| error.to_string())?;
     let id = serve::tenant(&engine, tenant).await?;
     Ok((engine, id))
-}
-
-/// Checks all tenants' data. What differs is printed line by line, as it is found.
-fn verify(database: &Location) -> Result<ExitCode, String> {
-    let readers = Readers::open(database, 1).map_err(|error| error.to_string())?;
-    let mut findings = 0;
-    readers
-        .read(|view| {
-            for (tenant, name) in view.tenants()? {
-                view.verify(tenant, &mut |finding| {
-                    findings += 1;
-                    println!("{name}: {}", finding.text);
-                })?;
-            }
-            Ok(())
-        })
-        .map_err(|error| error.to_string())?;
-    if findings == 0 {
-        println!("Stock, quantities and money add up.");
-        Ok(ExitCode::SUCCESS)
-    } else {
-        println!("{findings} differences. Nothing was changed; each line says what is kept and what its entries make.");
-        Ok(ExitCode::FAILURE)
-    }
-}
-
-/// Prints letters, a line each.
-fn mails(database: &Location, ask: &Mails) -> Result<(), String> {
-    let state = match ask.state {
-        MailState::Wanted => LetterState::Wanted,
-        MailState::Sending => LetterState::Sending,
-        MailState::Sent => LetterState::Sent,
-        MailState::Perhaps => LetterState::Perhaps,
-        MailState::Refused => LetterState::Refused,
-    };
-    let readers = Readers::open(database, 1).map_err(|error| error.to_string())?;
-    let listed = readers.read(|view| {
-        let Some(tenant) = view.tenant(&ask.tenant)? else {
-            return Ok(None);
-        };
-        view.letters(tenant, state, ask.most).map(Some)
-    });
-    let listed = listed.map_err(|error| error.to_string())?;
-    for ListedLetter { letter, number, attempts } in
-        listed.ok_or_else(|| format!("there is no tenant {:?}", ask.tenant))?
-    {
-        let (year, month, day) = letter.created_at.date();
-        let reason = letter.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-        println!(
-            "{year}-{month:02}-{day:02} {} {} of order {number} to {}, asked {attempts} times{reason}",
-            letter.kind.as_str(),
-            letter.subject(),
-            letter.recipient
-        );
-    }
-    Ok(())
 }

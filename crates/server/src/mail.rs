@@ -1,13 +1,16 @@
-//! Settings of mail: where letters are handed in, in whose name, and which.
+//! Settings of mail (where letters are handed in, in whose name, and which), and the list of what became of them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
-use waybill_domain::LetterKind;
+use waybill_domain::{LetterKind, LetterState};
 use waybill_engine::Mail;
 use waybill_engine::outside::mail::{BadMailSettings, Letters, MailSettings, Mailer, Tls};
+use waybill_engine::store::{ListedLetter, Location, Readers};
+
+use crate::config::Place;
 
 /// As flags and environment give them.
 #[derive(Args, Clone, Debug, Default)]
@@ -128,6 +131,63 @@ pub(crate) fn warn_of_templates(mail: &Mail) {
     for fault in mail.letters.faults() {
         tracing::warn!(%fault, "a mail template cannot be used; what is built in takes its place");
     }
+}
+
+/// Which mails are listed.
+#[derive(Args)]
+pub(crate) struct Mails {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Which: those that may or may not have been sent, those that were not, those that still wait …
+    #[arg(value_enum, default_value_t = MailState::Perhaps)]
+    state: MailState,
+    /// How many at the most, the newest first
+    #[arg(long, default_value_t = 100)]
+    most: i64,
+    /// Whose mails
+    #[arg(long, default_value = "default")]
+    tenant: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum MailState {
+    Wanted,
+    Sending,
+    Sent,
+    Perhaps,
+    Refused,
+}
+
+/// Prints letters, a line each.
+pub(crate) fn list(database: &Location, ask: &Mails) -> Result<(), String> {
+    let state = match ask.state {
+        MailState::Wanted => LetterState::Wanted,
+        MailState::Sending => LetterState::Sending,
+        MailState::Sent => LetterState::Sent,
+        MailState::Perhaps => LetterState::Perhaps,
+        MailState::Refused => LetterState::Refused,
+    };
+    let readers = Readers::open(database, 1).map_err(|error| error.to_string())?;
+    let listed = readers.read(|view| {
+        let Some(tenant) = view.tenant(&ask.tenant)? else {
+            return Ok(None);
+        };
+        view.letters(tenant, state, ask.most).map(Some)
+    });
+    let listed = listed.map_err(|error| error.to_string())?;
+    for ListedLetter { letter, number, attempts } in
+        listed.ok_or_else(|| format!("there is no tenant {:?}", ask.tenant))?
+    {
+        let (year, month, day) = letter.created_at.date();
+        let reason = letter.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        println!(
+            "{year}-{month:02}-{day:02} {} {} of order {number} to {}, asked {attempts} times{reason}",
+            letter.kind.as_str(),
+            letter.subject(),
+            letter.recipient
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]

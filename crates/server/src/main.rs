@@ -10,6 +10,7 @@ mod mail;
 mod metrics;
 mod requests;
 mod serve;
+mod verify;
 
 use std::process::ExitCode;
 

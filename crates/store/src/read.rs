@@ -342,6 +342,14 @@ impl View<'_> {
         Ok(row.map_or_else(String::new, |mut row| row.text()))
     }
 
+    /// The operations that no gateway has answered yet, the oldest first.
+    pub fn open_operations(&self, tenant: TenantId) -> Result<Vec<OperationView>> {
+        let text = "select id from operations where tenant = ?1 and state = 'open' order by id";
+        let rows = self.database.rows(text, &[tenant.0.into()])?;
+        let ids: Vec<i64> = rows.into_iter().map(|mut row| row.int()).collect();
+        self.operations(tenant, &ids)
+    }
+
     /// Something that was asked of a gateway.
     pub fn operation(&self, tenant: TenantId, id: OperationId) -> Result<Option<OperationView>> {
         Ok(self.operations(tenant, &[id.0])?.pop())

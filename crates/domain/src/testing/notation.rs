@@ -9,7 +9,7 @@ use super::{Shop, draft, ship, words};
 use crate::{
     AcceptOrder, Access, AmendOrder, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId,
     Customer, DefaultCount, Delivery, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId,
-    InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, Notify, OperationId, OrderId, PaymentDraft,
+    InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, PaymentDraft,
     Permissions, Position, ProductField, Quantity, Rate, Receipt, RefundOrder, Sent, ShipOrder, ShipmentId, Sku,
     SourceChoice, SourceCode, SourceField, StockId, StoreId, Timestamp, TrackDraft, TrackId, distance_order,
     priority_order, select,
@@ -135,6 +135,16 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "ship" => Command::Ship(ship_order(shop, rest)),
         "refund" => Command::Refund(refund(shop, rest)),
         "settle" => settle(shop, rest),
+        "failed" | "ended" => {
+            let operation = OperationId(id(rest[0]));
+            let reason = "bank".to_owned();
+            Command::TakeNews {
+                order: shop.set.operation(operation).expect("it was begun").order,
+                operation,
+                news: if verb == "failed" { News::Failed { reason } } else { News::Ended { reason } },
+            }
+        }
+        "capture-invoice" => Command::CaptureInvoice { order: OrderId(id(rest[0])), invoice: InvoiceId(id(rest[1])) },
         "comment-shipment" => Command::CommentOnDocument {
             document: DocumentId::Shipment(ShipmentId(id(rest[0]))),
             comment: remark(rest),
@@ -534,6 +544,9 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::Ship(_)
         | Command::Refund(_)
         | Command::Settle { .. }
+        | Command::TakeNews { .. }
+        | Command::CaptureInvoice { .. }
+        | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::MailOrder(_)
         | Command::MailDocument(_)
@@ -551,7 +564,9 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::Invoice(ask) => Some(ask.order),
         Command::Ship(ask) => Some(ask.order),
         Command::Refund(ask) => Some(ask.order),
-        Command::Settle { order, .. } => Some(*order),
+        Command::Settle { order, .. } | Command::TakeNews { order, .. } | Command::CaptureInvoice { order, .. } => {
+            Some(*order)
+        }
         Command::CancelOrder(order)
         | Command::MailOrder(order)
         | Command::HoldOrder(order)
@@ -573,6 +588,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::TransferStock { .. }
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
+        | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::MailDocument(_)
         | Command::SettleLetter { .. }
