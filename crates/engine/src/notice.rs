@@ -124,7 +124,7 @@ pub(crate) fn notice(letter: &Letter, told: &Told, store_url: &str) -> Notice {
     let remark = remark(letter, told);
     let status = if letter.kind.is_of_comment() {
         let of_remark = remark.and_then(|remark| remark.status.as_deref());
-        readable(of_remark.unwrap_or(order.stage.status_text()))
+        of_remark.unwrap_or(order.stage.status_text()).to_owned()
     } else {
         String::new()
     };
@@ -262,11 +262,4 @@ fn payment_method(details: &Details, order: &Order) -> String {
         Some(title) if !title.is_empty() && !title.contains('\\') => title.to_owned(),
         Some(_) | None => order.method.clone().unwrap_or_default(),
     }
-}
-
-/// `pending_payment` as people read it.
-fn readable(status: &str) -> String {
-    let text = status.replace('_', " ");
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

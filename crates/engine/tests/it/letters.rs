@@ -227,6 +227,12 @@ async fn every_kind_arrives_once_in_the_stores_language() {
             status: Some("on_its_way".to_owned()),
             entity: "order".to_owned(),
         },
+        Command::CommentOnOrder {
+            order: id,
+            comment: CommentDraft { notified: None, ..remark("für uns").expect("it is one") },
+            status: Some("processing".to_owned()),
+            entity: "order".to_owned(),
+        },
         on(DocumentId::Invoice(InvoiceId(1))),
         on(DocumentId::Shipment(waybill_domain::ShipmentId(1))),
         on(DocumentId::CreditMemo(waybill_domain::CreditMemoId(1))),
@@ -257,13 +263,15 @@ async fn every_kind_arrives_once_in_the_stores_language() {
     let find = |part: &str| {
         taken.iter().find(|letter| header(letter, "Subject").contains(part)).unwrap_or_else(|| panic!("no {part}"))
     };
-    let invoice = text(find("Rechnung 2")).to_owned();
+    let invoice = text(find("Kiefer: Rechnung")).to_owned();
     for part in ["Zoë Brückner", "Vielen Dank!", "1.234,50\u{a0}€", "50667 Köln", "01.01.1970", "checkmo"] {
         assert!(invoice.contains(part), "{part:?} is missing from\n{invoice}");
     }
     let shipment = text(find("unterwegs"));
     assert!(shipment.contains("DHL") && shipment.contains("JD0146"), "{shipment}");
     assert!(!shipment.contains("verschwiegen") && !shipment.contains('€'), "{shipment}");
+    let invoice = text(find("Neues zur Rechnung"));
+    assert!(invoice.contains("In Bearbeitung"), "{invoice}");
     let comment = text(find("Neues zu Ihrer Bestellung"));
     assert!(comment.contains("Noch etwas") && comment.contains("On its way"), "{comment}");
     assert_eq!(header(&taken[0], "To"), "Zoë Brückner <zoe@example.com>");
