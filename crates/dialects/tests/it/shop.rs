@@ -8,9 +8,9 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use tower::ServiceExt;
 use waybill_dialects::magento;
-use waybill_domain::{Command, LetterKind, Permissions, Position, TenantId};
+use waybill_domain::{Command, LetterKind, LetterState, Permissions, Position, TenantId};
 use waybill_engine::outside::mail::{Letters, MailSettings, Mailer, Tls};
-use waybill_engine::store::{Geoname, Location, Writer};
+use waybill_engine::store::{Geoname, ListedLetter, Location, Writer};
 use waybill_engine::{Caller, Clock, Engine, Mail, Settings};
 use waybill_harness::Database;
 
@@ -72,6 +72,18 @@ impl Shop {
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
         Shop { engine, router, clock, location, token, _database: database }
+    }
+
+    /// All letters that are wanted, the oldest first: `invoice:1+comment` says that its comment is part of it.
+    pub async fn letters(&self) -> String {
+        let listed = self.engine.read(|view| view.letters(TENANT, LetterState::Wanted, 100)).await;
+        let listed = listed.expect("the database can be read");
+        let told = listed.iter().rev().map(|ListedLetter { letter, .. }| {
+            let comment = if letter.comment.is_some() { "+comment" } else { "" };
+            let again = if letter.again { "+again" } else { "" };
+            format!("{}:{}{comment}{again}", letter.kind.as_str(), letter.subject())
+        });
+        told.collect::<Vec<_>>().join(" ")
     }
 
     /// A token for somebody with these resources only.

@@ -1,7 +1,7 @@
 //! Transcripts: requests and answers in `transcripts/*.txt`, replayed in order on a fresh shop.
 //!
 //! A line `>` is sent, a line `<` is expected; `%` sets the stage (`% website code name`, `% store code website name`,
-//! `% clock ms`, `% mail kind …` (a new shop that sends these),
+//! `% clock ms`, `% mail kind …` (a new shop that sends these), `% letters kind:id …` (all that are wanted),
 //! `% geoname country postcode city latitude longitude`, `% as nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a
 //! remark. `BLESS=1` rewrites the answers; read the difference before it is committed.
 
@@ -192,6 +192,7 @@ impl Stage {
                     kinds.iter().map(|kind| LetterKind::parse(kind).expect("a kind of letter")).collect();
                 self.shop = Shop::with_mail(&kinds).await;
             }
+            ["letters", wanted @ ..] => assert_eq!(self.shop.letters().await, wanted.join(" ")),
             ["clock", ms] => self.shop.advance(ms.parse().expect("milliseconds")),
             ["as", "admin"] => self.caller = Who::Admin,
             ["as", "nobody"] => self.caller = Who::Nobody,
