@@ -151,6 +151,16 @@ impl Cashier {
         self.gateways.look_up(view.payment.gateway, &request, view.operation.created_at, self.clock.now()).await
     }
 
+    /// Warns that what is set aside for an order ends soon, or has it set aside anew.
+    pub(crate) async fn mind_authorisation(
+        &self,
+        tenant: TenantId,
+        order: OrderId,
+        renew: bool,
+    ) -> Result<(), Failure> {
+        self.settle(tenant, Command::MindAuthorisation { order, renew }).await.map(|_| ())
+    }
+
     /// Why an operation was refused.
     pub(crate) async fn reason(&self, tenant: TenantId, id: OperationId) -> Result<String, Failure> {
         let readers = self.readers.clone();

@@ -94,11 +94,21 @@ pub struct Settings {
     pub stripe: Option<Arc<Stripe>>,
     /// The sandbox gateway; over the database's own ledger unless given.
     pub rehearsal: Option<Rehearsal>,
+    pub authorisations: Authorisations,
+}
+
+/// What is done about money that is set aside and will be free again.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorisations {
+    /// How long before.
+    pub warn: Duration,
+    /// Whether it is set aside anew, where the customer left a means of payment for that.
+    pub renew: bool,
 }
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Settings { clock, committers, readers, waiting, errands, stripe, rehearsal } = self;
+        let Settings { clock, committers, readers, waiting, errands, stripe, rehearsal, authorisations } = self;
         f.debug_struct("Settings")
             .field("clock", clock)
             .field("committers", committers)
@@ -107,12 +117,14 @@ impl std::fmt::Debug for Settings {
             .field("errands", errands)
             .field("stripe", &stripe.is_some())
             .field("rehearsal", &rehearsal.is_some())
+            .field("authorisations", authorisations)
             .finish()
     }
 }
 
 impl Default for Settings {
     fn default() -> Settings {
+        let authorisations = Authorisations { warn: Duration::from_secs(24 * 3_600), renew: false };
         Settings {
             clock: Clock::System,
             committers: 2,
@@ -121,6 +133,7 @@ impl Default for Settings {
             errands: None,
             stripe: None,
             rehearsal: None,
+            authorisations,
         }
     }
 }
@@ -234,7 +247,14 @@ impl Engine {
             turns: Mutex::default(),
         });
         let writer = Writer::open(location)?;
-        let worker = Worker::new(writer, settings.clock.clone(), counts.clone(), cashier.clone(), runtime);
+        let worker = Worker::new(
+            writer,
+            settings.clock.clone(),
+            counts.clone(),
+            cashier.clone(),
+            settings.authorisations,
+            runtime,
+        );
         let worker = Arc::new(Mutex::new(worker));
         if let Some(period) = settings.errands {
             let (stop, stopped) = std::sync::mpsc::channel();

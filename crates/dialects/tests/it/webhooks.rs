@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use waybill_engine::Settings;
 use waybill_engine::outside::payment::stripe::{self, Stripe};
+use waybill_engine::{Authorisations, Settings};
 
 use crate::shop::{Reply, Shop};
 
@@ -107,6 +107,35 @@ async fn a_capture_that_fails_after_all_makes_its_invoice_due_again() {
     let found = shop.good("GET", "/rest/V1/orders/1", "").await;
     assert_eq!((&found["total_paid"], &found["total_due"]), (&20.into(), &0.into()), "{found}");
     assert_eq!(shop.verify().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_authorisation_that_ends_is_warned_of_or_renewed() {
+    for (renew, expected) in
+        [(false, "The authorization of $20.00 ends in 23 hours."), (true, "Authorized amount of $20.00.")]
+    {
+        let usual = Settings::default();
+        let authorisations = Authorisations { renew, ..usual.authorisations };
+        let shop = Shop::with(Settings { authorisations, ..usual }).await;
+        shop.stock("A", 10).await;
+        let order = r#"{"entity":{"customer_email":"a@example.com","payment":{"method":"rehearsal"},
+            "items":[{"sku":"A","qty_ordered":2,"price":10}]}}"#;
+        shop.good("POST", "/rest/V1/orders", order).await;
+        let newest = async || {
+            shop.engine.work().await.expect("the database is there");
+            shop.advance(60_000);
+            shop.engine.work().await.expect("the database is there");
+            let comments = shop.good("GET", "/rest/V1/orders/1/comments", "").await;
+            (comments["total_count"].clone(), comments["items"][0]["comment"].as_str().unwrap_or("").to_owned())
+        };
+        assert_eq!(newest().await.0, 1);
+        shop.advance(6 * 24 * 3_600_000);
+        for _ in 0..2 {
+            let (count, text) = newest().await;
+            assert!(count == 2 && text.starts_with(expected), "{renew}: {count} {text}");
+            shop.advance(3_600_000);
+        }
+    }
 }
 
 #[tokio::test]

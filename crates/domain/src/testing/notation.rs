@@ -136,6 +136,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
                 news: if verb == "failed" { News::Failed { reason } } else { News::Ended { reason } },
             }
         }
+        "mind" => Command::MindAuthorisation { order: OrderId(id(rest[0])), renew: rest.contains(&"renew") },
         "capture-invoice" => Command::CaptureInvoice { order: OrderId(id(rest[0])), invoice: InvoiceId(id(rest[1])) },
         "comment-shipment" => {
             Command::CommentOnDocument { document: DocumentId::Shipment(ShipmentId(id(rest[0]))), comment: remark() }
@@ -510,6 +511,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::Settle { .. }
         | Command::TakeNews { .. }
         | Command::CaptureInvoice { .. }
+        | Command::MindAuthorisation { .. }
         | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
@@ -525,6 +527,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::Invoice(ask) => Some(ask.order),
         Command::Ship(ask) => Some(ask.order),
         Command::Refund(ask) => Some(ask.order),
+        Command::MindAuthorisation { order, .. } => Some(*order),
         Command::Settle { order, .. } | Command::TakeNews { order, .. } | Command::CaptureInvoice { order, .. } => {
             Some(*order)
         }
