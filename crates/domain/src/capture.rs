@@ -118,8 +118,10 @@ fn done(
         Wish::Authorise => {
             payment.stage = PaymentStage::Authorised;
             payment.authorisation = Some(reference.clone());
-            payment.authorised = receipt.amount;
+            // What was captured of an earlier authorisation stays captured.
+            payment.authorised = payment.captured + receipt.amount;
             payment.until = receipt.until;
+            payment.warned = false;
             let text = format!("Authorized amount of {price}. Transaction ID: \"{reference}\"");
             tell(&before, text, moment, &mut decision);
             Ok(None)
@@ -202,6 +204,10 @@ fn refused(
     let price = operation.amount.price(&order.currency);
     let before = Order { operation: None, ..order.clone() };
     match &operation.wish {
+        // What is set aside already stays so until it ends.
+        Wish::Authorise if payment.stage == PaymentStage::Authorised => {
+            tell(&before, format!("The authorization could not be renewed: {reason}"), moment, &mut decision);
+        }
         Wish::Authorise => {
             decision.push(Change::PaymentSaved(Box::new(Payment { stage: PaymentStage::Declined, ..payment.clone() })));
             stop(&before, format!("The authorization of {price} was declined: {reason}"), moment, &mut decision);

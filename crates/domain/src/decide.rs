@@ -46,6 +46,7 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::Settle { order: _, operation, answer } => capture::settle(set, *operation, answer, moment),
         Command::TakeNews { order: _, operation, news } => news::take(set, *operation, news, moment),
         Command::CaptureInvoice { order, invoice } => news::capture_invoice(set, *order, *invoice, moment),
+        Command::MindAuthorisation { order, renew } => news::mind_authorisation(set, *order, *renew, moment),
         Command::Suspect { .. } => Ok(Decision::new()),
         Command::CommentOnDocument { document, comment } => {
             cancel::comment_on_document(set, *document, comment, moment)

@@ -108,6 +108,40 @@ fn failed(operation: &Operation, reason: &str) -> Decision {
     })))
 }
 
+/// Warns, once, that what is set aside for an order will be free again soon; or has it set aside anew, where the customer
+/// left a means of payment for that (invariant M4).
+pub fn mind_authorisation(
+    set: &WorkingSet,
+    id: OrderId,
+    renew: bool,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(id) else {
+        return Err(vec![Refusal::NoSuchOrder(id)]);
+    };
+    not_under_way(order)?;
+    let mut decision = Decision::new();
+    let Some(payment) = set.payment(id).filter(|payment| payment.stage == PaymentStage::Authorised && !payment.warned)
+    else {
+        return Ok(decision);
+    };
+    decision.push(Change::PaymentSaved(Box::new(Payment { warned: true, ..payment.clone() })));
+    let left = payment.authorised - payment.captured;
+    if left == Amount::ZERO || !order.can_invoice() {
+        return Ok(decision);
+    }
+    if renew && payment.instrument.is_some() {
+        begin(id, Wish::Authorise, left, None, false, moment, &mut decision);
+        return Ok(decision);
+    }
+    let hours = payment.until.map_or(0, |until| (until.0 - moment.now.0).max(0) / HOUR_MS);
+    let price = left.price(&order.currency);
+    tell(order, format!("The authorization of {price} ends in {hours} hours."), moment, &mut decision);
+    Ok(decision)
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
 /// Has a gateway collect an invoice that is due (contract section 6.2).
 pub fn capture_invoice(
     set: &WorkingSet,

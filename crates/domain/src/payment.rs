@@ -140,6 +140,8 @@ pub struct Payment {
     pub until: Option<Timestamp>,
     pub captured: Amount,
     pub refunded: Amount,
+    /// Whether somebody was warned that it ends.
+    pub warned: bool,
 }
 
 /// Where the money of an order stands.

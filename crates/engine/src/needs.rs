@@ -67,6 +67,10 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.payments.insert(*order);
             needs.operations.insert(*operation);
         }
+        Command::MindAuthorisation { order, .. } => {
+            needs.orders.insert(*order);
+            needs.payments.insert(*order);
+        }
         Command::TakeNews { order, operation, .. } => {
             needs.orders.insert(*order);
             needs.payments.insert(*order);
@@ -252,6 +256,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::MailOrder(_)
         | Command::SettleLetter { .. }
         | Command::CaptureInvoice { .. }
+        | Command::MindAuthorisation { .. }
         | Command::Suspect { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
@@ -362,6 +367,10 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         }
         Command::CancelOrder(_) | Command::CaptureInvoice { .. } => operation(want),
         Command::TakeNews { .. } => want(IdKind::Comment, 1),
+        Command::MindAuthorisation { .. } => {
+            want(IdKind::Comment, 1);
+            operation(want);
+        }
         Command::Settle { order: id, operation, .. } => {
             let Some(order) = order(set, *id) else {
                 return;
@@ -461,6 +470,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::MailOrder(order)
         | Command::TakeNews { order, .. }
         | Command::CaptureInvoice { order, .. }
+        | Command::MindAuthorisation { order, .. }
         | Command::AddTrack { order, .. } => of_order(*order),
         Command::SettleLetter { letter, .. } => of(&format!("letter {letter}")),
         Command::SaveWebsite { .. }

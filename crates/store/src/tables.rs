@@ -292,7 +292,18 @@ pub(crate) static CREDIT_MEMO_LINE: Write =
 pub(crate) static PAYMENT: Write = Write::upsert(
     "payments",
     &["tenant", "order_id"],
-    &["gateway", "instrument", "customer", "stage", "authorisation", "authorised", "until", "captured", "refunded"],
+    &[
+        "gateway",
+        "instrument",
+        "customer",
+        "stage",
+        "authorisation",
+        "authorised",
+        "until",
+        "captured",
+        "refunded",
+        "warned",
+    ],
 );
 pub(crate) static OPERATION: Write = Write::insert(
     "operations",

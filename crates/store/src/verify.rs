@@ -241,8 +241,8 @@ const REHEARSAL_CHECKS: &[(&str, &str)] = &[
         "the sandbox moved money that no operation knows (key, kind, amount)",
         "select l.key, l.kind, cast(l.amount as text) from rehearsal_ledger l where l.state = 'done' \
          and substr(l.key, 1, length(?2)) = ?2 and not exists (select 1 from operations o where o.tenant = ?1 \
-         and ?2 || cast(o.id as text) = l.key and (o.state = 'open' or o.state = 'done' and (o.amount = l.amount \
-         or o.kind = 'void')))",
+         and ?2 || cast(o.id as text) = l.key and (o.state = 'open' or o.state in ('done', 'failed') \
+         and (o.amount = l.amount or o.kind = 'void')))",
     ),
     (
         "an operation is done that the sandbox did not do (operation, order, kind, amount)",

@@ -167,6 +167,31 @@ fn a_capture_that_fails_after_all_makes_its_invoice_due_again_and_stops_the_orde
 }
 
 #[test]
+fn an_authorisation_that_ends_is_warned_of_once_or_renewed() {
+    check(
+        "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1
+         mind 1 => no: operation 1 is under way
+         settle 1 done until=9000 => new: A 3
+         mind 1 => new: A 3
+         mind 1 renew => new: A 3
+         payment-of 1 => rehearsal authorised 30 until 9000: captured 0, refunded 0
+         order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 2
+         settle 2 done until=9000 => new: A 3
+         invoice 2 A*1 capture => awaits 3; new: A 3; waits for 3
+         settle 3 done => processing: A 3 i1
+         mind 2 renew => processing: A 3 i1; waits for 4
+         settle 4 done until=20000 => processing: A 3 i1
+         payment-of 2 => rehearsal authorised 30 until 20000: captured 10, refunded 0
+         mind 2 renew => processing: A 3 i1; waits for 5
+         settle 5 refused => declined 5; processing: A 3 i1
+         payment-of 2 => rehearsal authorised 30 until 20000: captured 10, refunded 0
+         at 20000
+         invoice 2 capture => no: authorisation ended at 20000
+         ship 2 capture => no: authorisation ended at 20000",
+    );
+}
+
+#[test]
 fn what_ends_at_the_gateway_is_not_captured_any_more() {
     check(
         "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1

@@ -144,6 +144,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
                 news: if verb == "failed" { News::Failed { reason } } else { News::Ended { reason } },
             }
         }
+        "mind" => Command::MindAuthorisation { order: OrderId(id(rest[0])), renew: rest.contains(&"renew") },
         "capture-invoice" => Command::CaptureInvoice { order: OrderId(id(rest[0])), invoice: InvoiceId(id(rest[1])) },
         "comment-shipment" => Command::CommentOnDocument {
             document: DocumentId::Shipment(ShipmentId(id(rest[0]))),
@@ -546,6 +547,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::Settle { .. }
         | Command::TakeNews { .. }
         | Command::CaptureInvoice { .. }
+        | Command::MindAuthorisation { .. }
         | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::MailOrder(_)
@@ -564,6 +566,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::Invoice(ask) => Some(ask.order),
         Command::Ship(ask) => Some(ask.order),
         Command::Refund(ask) => Some(ask.order),
+        Command::MindAuthorisation { order, .. } => Some(*order),
         Command::Settle { order, .. } | Command::TakeNews { order, .. } | Command::CaptureInvoice { order, .. } => {
             Some(*order)
         }

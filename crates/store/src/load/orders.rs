@@ -504,10 +504,8 @@ pub(crate) static NUMBER_AND_CURRENCY: Thing<1, Option<(String, String)>> = Thin
 
 /// An order's money at its gateway: tenant and order.
 pub(crate) static PAYMENT: Thing<1, Option<Payment>> = Thing {
-    texts: [
-        "select order_id, gateway, instrument, customer, stage, authorisation, authorised, until, captured, refunded \
-             from payments where tenant = ?1 and order_id = ?2",
-    ],
+    texts: ["select order_id, gateway, instrument, customer, stage, authorisation, authorised, until, captured, \
+             refunded, warned from payments where tenant = ?1 and order_id = ?2"],
     read: |[rows]| {
         let payment = |mut row: Row| {
             Ok(Payment {
@@ -521,6 +519,7 @@ pub(crate) static PAYMENT: Thing<1, Option<Payment>> = Thing {
                 until: row.int_or_null().map(Timestamp),
                 captured: Amount(row.int()),
                 refunded: Amount(row.int()),
+                warned: row.flag(),
             })
         };
         first(rows).map(payment).transpose()

@@ -453,6 +453,7 @@ impl<'a> Rows<'_, 'a> {
             until,
             captured,
             refunded,
+            warned,
         } = payment;
         self.push(
             &PAYMENT,
@@ -467,6 +468,7 @@ impl<'a> Rows<'_, 'a> {
                 until.map(|until| until.0).into(),
                 captured.0.into(),
                 refunded.0.into(),
+                (*warned).into(),
             ],
         );
     }
