@@ -75,23 +75,29 @@ impl Postman {
             }
             carried_out += leased.len();
             let mut on_their_way = tokio::task::JoinSet::new();
+            // Whatever goes wrong with one letter, those that are on their way are seen to.
+            let mut trouble = None;
             for errand in leased {
                 let Errand::Mail(id) = errand.errand else { unreachable!("the lane has letters only") };
-                match self.prepare(&errand, id)? {
-                    Next::Send(letter) => {
+                match self.prepare(&errand, id) {
+                    Ok(Next::Send(letter)) => {
                         let mail = self.mail.clone();
                         let send = async move { (errand, id, mail.mailer.send(&letter).await) };
                         on_their_way.spawn_on(send, &self.runtime);
                     }
-                    Next::Settle(delivery) => self.settle(&errand, id, delivery),
-                    Next::Nothing => {}
+                    Ok(Next::Settle(delivery)) => self.settle(&errand, id, delivery),
+                    Ok(Next::Nothing) => {}
+                    Err(error) => trouble = trouble.or(Some(error)),
                 }
             }
             // One that panics stays marked as being sent: whoever holds its errand next settles it.
             while let Some(sent) = self.runtime.block_on(on_their_way.join_next()) {
                 if let Ok((errand, id, outcome)) = sent {
-                    self.end(&errand, id, outcome)?;
+                    trouble = trouble.or(self.end(&errand, id, outcome).err());
                 }
+            }
+            if let Some(error) = trouble {
+                return Err(error);
             }
         }
         Ok(carried_out)
