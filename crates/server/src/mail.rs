@@ -138,7 +138,7 @@ pub(crate) fn warn_of_templates(mail: &Mail) {
 pub(crate) struct Mails {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// Which: those that may or may not have been sent, those that were not, those that still wait …
+    /// What became of them
     #[arg(value_enum, default_value_t = MailState::Perhaps)]
     state: MailState,
     /// How many at the most, the newest first
