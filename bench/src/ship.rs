@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use hyper::Method;
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, OrderId, Outcome,
+    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, Notify, OrderId, Outcome,
     PaymentDraft, Permissions, ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode,
     StoreId, TenantId,
 };
@@ -318,6 +318,7 @@ async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<i64>, String), String> {
             capture: Capture::No,
             tracks: Vec::new(),
             comment: None,
+            notify: Notify::No,
             extra: Extra::new(),
             line_extra: BTreeMap::new(),
         };

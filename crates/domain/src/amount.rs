@@ -75,12 +75,8 @@ impl Amount {
     /// As people in the United States read it, which is how Magento writes its histories: `-$1,234.50`, `¥500`,
     /// `CHF 5.00`.
     pub fn price(self, currency: &str) -> String {
-        let digits = usize::from(currency_digits(currency));
-        let rounded = self.round(currency_digits(currency));
-        let units = rounded.0.unsigned_abs() / UNIT.unsigned_abs();
-        let fraction = format!("{:04}", rounded.0.unsigned_abs() % UNIT.unsigned_abs());
         let mut text = String::new();
-        if rounded.0 < 0 {
+        if self.round(currency_digits(currency)).0 < 0 {
             text.push('-');
         }
         match currency_symbol(currency) {
@@ -90,17 +86,7 @@ impl Amount {
                 text.push('\u{a0}');
             }
         }
-        let whole = units.to_string();
-        for (index, digit) in whole.char_indices() {
-            if index > 0 && (whole.len() - index).is_multiple_of(3) {
-                text.push(',');
-            }
-            text.push(digit);
-        }
-        if digits > 0 {
-            text.push('.');
-            text.push_str(&fraction[..digits]);
-        }
+        text.push_str(&self.digits(currency, ',', '.'));
         text
     }
 
@@ -204,7 +190,7 @@ pub fn currency_digits(code: &str) -> u8 {
 }
 
 /// The sign of a currency, for those that have one in American English (CLDR).
-fn currency_symbol(code: &str) -> Option<&'static str> {
+pub(crate) fn currency_symbol(code: &str) -> Option<&'static str> {
     Some(match code {
         "USD" => "$",
         "EUR" => "€",

@@ -3,7 +3,7 @@
 use crate::{
     Act, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Item, LineAmounts, Moment, Money, Order,
     OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish, WorkingSet, begin, comment, conclude,
-    currency_digits, not_under_way, split,
+    currency_digits, not_under_way, order_of, split, tell_of_comment,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
@@ -150,7 +150,8 @@ pub fn comment_on_order(
     comment.status = status.map(str::to_owned);
     comment.entity = Some(entity.to_owned());
     let outcome = Outcome::Comment(comment.id);
-    let mut decision = Decision::of(Change::Commented(comment)).with(outcome);
+    let mut decision = Decision::of(Change::Commented(comment.clone())).with(outcome);
+    tell_of_comment(set, order, None, &comment, moment, &mut decision);
     conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
     Ok(decision)
 }
@@ -162,19 +163,19 @@ pub fn comment_on_document(
     draft: &CommentDraft,
     moment: &mut Moment<'_>,
 ) -> Result<Decision, Vec<Refusal>> {
-    let (is_there, refusal, subject, parent) = match document {
-        DocumentId::Shipment(id) => (set.shipment(id).is_some(), Refusal::NoSuchShipment(id), Subject::Shipment, id.0),
-        DocumentId::Invoice(id) => (set.invoice(id).is_some(), Refusal::NoSuchInvoice(id), Subject::Invoice, id.0),
-        DocumentId::CreditMemo(id) => {
-            (set.credit_memo(id).is_some(), Refusal::NoSuchCreditMemo(id), Subject::CreditMemo, id.0)
-        }
+    let order = order_of(set, document)?;
+    let (subject, parent) = match document {
+        DocumentId::Shipment(id) => (Subject::Shipment, id.0),
+        DocumentId::Invoice(id) => (Subject::Invoice, id.0),
+        DocumentId::CreditMemo(id) => (Subject::CreditMemo, id.0),
     };
-    if !is_there {
-        return Err(vec![refusal]);
-    }
     let comment = comment(draft, subject, parent, moment);
-    let outcome = Outcome::Comment(comment.id);
-    Ok(Decision::of(Change::Commented(comment)).with(outcome))
+    let mut decision = Decision::of(Change::Commented(comment.clone())).with(Outcome::Comment(comment.id));
+    if draft.notified == Some(true) {
+        let order = set.order(order).expect("a document is of an order");
+        tell_of_comment(set, order, Some(document), &comment, moment, &mut decision);
+    }
+    Ok(decision)
 }
 
 fn find(set: &WorkingSet, id: OrderId) -> Result<&Order, Vec<Refusal>> {

@@ -3,9 +3,9 @@
 
 use crate::{
     AccessChange, Account, Amount, Amounts, Comment, CreditMemo, CreditMemoId, Details, Document, Done, Invoice,
-    InvoiceId, InvoiceState, ItemId, LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment, Product,
-    Reservation, Shipment, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp,
-    Track, TrackId, Website,
+    InvoiceId, InvoiceState, ItemId, Letter, LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment,
+    Product, Reservation, Shipment, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId,
+    Timestamp, Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -73,6 +73,10 @@ pub enum Change {
     OperationBegun(Box<Operation>),
     /// A gateway's answer was decided: its errand is done, its order waits no longer.
     OperationSettled(Box<Operation>),
+    /// A customer is to be told of something by mail: an errand sees to it.
+    LetterWanted(Box<Letter>),
+    /// It is known what became of a letter: its errand is done.
+    LetterSettled(Box<Letter>),
     /// What a gateway had done has failed after all. Its order may wait for another operation by now.
     OperationFailed(Box<Operation>),
     /// An invoice is paid, or due again.

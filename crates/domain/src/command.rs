@@ -1,9 +1,9 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
-    AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, GatewayAnswer, InvoiceId, InvoiceOrder, ItemId, Link,
-    News, OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId, Sku, SourceCode,
-    SourceField, StockId, TrackDraft, TrackId,
+    AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, Delivery, GatewayAnswer, InvoiceId, InvoiceOrder,
+    ItemId, LetterId, Link, News, OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId,
+    Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -76,6 +76,12 @@ pub enum Command {
     Suspect { what: &'static str, subject: String },
     /// Adds a remark to a document.
     CommentOnDocument { document: DocumentId, comment: CommentDraft },
+    /// Tells the customer of an order by mail, whatever they were told before.
+    MailOrder(OrderId),
+    /// The same of a document.
+    MailDocument(DocumentId),
+    /// Takes what became of a letter.
+    SettleLetter { letter: LetterId, delivery: Delivery },
     /// Adds a tracking number to a shipment.
     AddTrack { shipment: ShipmentId, order: OrderId, track: TrackDraft },
     /// Takes a tracking number away.
@@ -149,6 +155,13 @@ impl Command {
                 DocumentId::Invoice(id) => ("comment on invoice", Some(id.to_string())),
                 DocumentId::CreditMemo(id) => ("comment on credit memo", Some(id.to_string())),
             },
+            Command::MailOrder(order) => ("mail order", Some(order.to_string())),
+            Command::MailDocument(document) => match document {
+                DocumentId::Shipment(id) => ("mail shipment", Some(id.to_string())),
+                DocumentId::Invoice(id) => ("mail invoice", Some(id.to_string())),
+                DocumentId::CreditMemo(id) => ("mail credit memo", Some(id.to_string())),
+            },
+            Command::SettleLetter { letter, .. } => ("settle letter", Some(letter.to_string())),
             Command::AddTrack { shipment, .. } => ("add track", Some(shipment.to_string())),
             Command::RemoveTrack(track) => ("remove track", Some(track.to_string())),
             Command::Access(access) => access.name_and_subject(),

@@ -1,8 +1,8 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, capture, counts, invoice, news, places,
-    refund, shipment,
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, capture, counts, invoice, letter, news,
+    places, refund, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -51,6 +51,9 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::CommentOnDocument { document, comment } => {
             cancel::comment_on_document(set, *document, comment, moment)
         }
+        Command::MailOrder(order) => letter::mail_order(set, *order, moment),
+        Command::MailDocument(document) => letter::mail_document(set, *document, moment),
+        Command::SettleLetter { letter, delivery } => Ok(letter::settle_letter(set, *letter, delivery, moment)),
         Command::AddTrack { shipment, order, track } => shipment::add_track(set, *shipment, *order, track, moment),
         Command::RemoveTrack(track) => shipment::remove_track(set, *track),
         Command::Access(ask) => access::access(&set.access, ask, moment),

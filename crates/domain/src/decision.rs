@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Change, Comment, CommentId, CreditMemoId, Event, IdKind, InvoiceId, Moment, Movement, OperationId, Order,
-    OrderId, Product, Quantity, Reservation, ShipmentId, Sku, SourceCode, SourceItem, SourceItemId, StockId, StoreId,
-    Subject, TrackId, UserId, WorkingSet,
+    Act, Change, Comment, CommentId, CreditMemoId, Event, IdKind, InvoiceId, LetterId, Moment, Movement, OperationId,
+    Order, OrderId, Product, Quantity, Reservation, ShipmentId, Sku, SourceCode, SourceItem, SourceItemId, StockId,
+    StoreId, Subject, TrackId, UserId, WorkingSet,
 };
 
 /// What should become true, and the answer to who asked.
@@ -34,6 +34,8 @@ pub enum Outcome {
     Declined(OperationId),
     Track(TrackId),
     Comment(CommentId),
+    /// The customer will be told.
+    Letter(LetterId),
     User(UserId),
     /// The name and password did not fit, and that was written down.
     SignInFailed,

@@ -1,6 +1,6 @@
 //! All that is to be done later, outside of any decision: the third of the four lists.
 
-use crate::OperationId;
+use crate::{LetterId, OperationId};
 
 /// Something that is written down in the commit that wants it and carried out afterwards, by one process at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Errand {
     Tidy,
     /// Ask a gateway, or ask what became of it, until it says yes or no.
     Settle(OperationId),
+    /// Hand a letter to a mail server.
+    Mail(LetterId),
 }
 
 impl Errand {
@@ -17,6 +19,7 @@ impl Errand {
         match self {
             Errand::Tidy => ("tidy", None),
             Errand::Settle(operation) => ("settle", Some(operation.0)),
+            Errand::Mail(letter) => ("mail", Some(letter.0)),
         }
     }
 
@@ -25,6 +28,7 @@ impl Errand {
         match (kind, subject) {
             ("tidy", None) => Some(Errand::Tidy),
             ("settle", Some(operation)) => Some(Errand::Settle(OperationId(operation))),
+            ("mail", Some(letter)) => Some(Errand::Mail(LetterId(letter))),
             _ => None,
         }
     }

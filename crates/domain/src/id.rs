@@ -57,6 +57,8 @@ ids! {
     CreditMemoLineId,
     /// Something that was asked of a gateway.
     OperationId,
+    /// Something that a customer is told by mail.
+    LetterId,
     /// Something to do later.
     ErrandId,
     /// A person who signs in.
@@ -80,6 +82,7 @@ pub enum IdKind {
     CreditMemo,
     CreditMemoLine,
     Operation,
+    Letter,
     Errand,
     User,
     /// No id, but drawn like one: the number of a store's shipment. Numbers of other documents have no gaps, so
@@ -107,6 +110,7 @@ impl IdKind {
             IdKind::CreditMemo => "credit_memo",
             IdKind::CreditMemoLine => "credit_memo_line",
             IdKind::Operation => "operation",
+            IdKind::Letter => "letter",
             IdKind::Errand => "errand",
             IdKind::User => "user",
             IdKind::Entry => "entry",

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Account, Act, Amount, Amounts, Cause, Change, CommentDraft, Decision, Document, Done, Event, IdKind, InvoiceId,
-    InvoiceLineId, Item, ItemId, Kind, LineAmounts, Lines, Method, Moment, Money, Movement, Order, OrderId, Outcome,
-    Progress, Quantity, Refusal, Roundings, Share, Sku, State, StockId, StoreId, Subject, Timestamp, Wish, WorkingSet,
-    begin, capturable, comment, conclude, currency_digits, leave, not_under_way, number, of_lines, priority_order,
-    select,
+    Account, Act, Amount, Amounts, Cause, Change, CommentDraft, Decision, Document, DocumentId, Done, Event, IdKind,
+    InvoiceId, InvoiceLineId, Item, ItemId, Kind, LineAmounts, Lines, Method, Moment, Money, Movement, Notify, Order,
+    OrderId, Outcome, Progress, Quantity, Refusal, Roundings, Share, Sku, State, StockId, StoreId, Subject, Timestamp,
+    Wish, WorkingSet, begin, capturable, comment, conclude, currency_digits, leave, not_under_way, number, of_lines,
+    priority_order, select, tell_of_document,
 };
 
 /// What a customer owes, or has paid, for a part of an order.
@@ -80,6 +80,7 @@ pub struct InvoiceOrder {
     /// methods.
     pub capture: bool,
     pub comment: Option<CommentDraft>,
+    pub notify: Notify,
 }
 
 /// Makes an invoice of what is still to be invoiced. Where a gateway is to collect the money, it is asked first.
@@ -193,9 +194,10 @@ pub(crate) fn make(
         updated_at: moment.now,
     };
     decision.push(Change::InvoiceMade(Box::new(invoice)));
-    if let Some(draft) = &ask.comment {
-        decision.push(Change::Commented(comment(draft, Subject::Invoice, id.0, moment)));
-    }
+    let remark = ask.comment.as_ref().map(|draft| comment(draft, Subject::Invoice, id.0, moment));
+    let told = (ask.notify, remark.as_ref().map(|remark| remark.id));
+    decision.changes.extend(remark.map(Change::Commented));
+    tell_of_document(set, order, DocumentId::Invoice(id), told, moment, decision);
     Ok((id, after))
 }
 

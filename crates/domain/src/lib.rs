@@ -22,6 +22,7 @@ mod id;
 mod invoice;
 #[cfg(test)]
 mod laws;
+mod letter;
 mod news;
 mod order;
 mod payment;
@@ -40,6 +41,7 @@ mod stock;
 #[cfg(test)]
 mod testing;
 mod working_set;
+mod writing;
 
 pub use accept::{AcceptOrder, AmendOrder, DraftAddress, DraftItem, Sent, SentTotals};
 pub use access::{Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permissions, TOKEN_MS, Token, User};
@@ -53,11 +55,12 @@ pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
 pub use id::{
-    AddressId, CommentId, CreditMemoId, CreditMemoLineId, ErrandId, IdKind, InvoiceId, InvoiceLineId, ItemId, Moment,
-    OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId, StoreId,
-    TenantId, Timestamp, TrackId, UserId, WebsiteId,
+    AddressId, CommentId, CreditMemoId, CreditMemoLineId, ErrandId, IdKind, InvoiceId, InvoiceLineId, ItemId, LetterId,
+    Moment, OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId,
+    StoreId, TenantId, Timestamp, TrackId, UserId, WebsiteId,
 };
 pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
+pub use letter::{Delivery, Letter, LetterKind, LetterState, Notify};
 pub use news::News;
 pub use order::{Done, Item, Order, Progress, Stage, State};
 pub use payment::{
@@ -72,10 +75,12 @@ pub use selection::{Algorithm, Selected, Selection, distance_order, metres_betwe
 pub use shipment::{Capture, Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Track, TrackDraft};
 pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Credited, Places, WorkingSet};
+pub use writing::Writing;
 
 pub(crate) use capture::{begin, capturable, not_under_way, stop, tell};
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
 pub(crate) use invoice::{cost, take_by_priority};
+pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};

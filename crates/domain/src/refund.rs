@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     Act, Amount, Change, Comment, CommentDraft, CreditMemo, CreditMemoId, CreditMemoLine, CreditMemoLineId,
-    CreditMemoState, Credited, Decision, Document, Done, Event, IdKind, Invoice, InvoiceId, InvoiceState, Item, ItemId,
-    Lines, Method, Moment, Money, Order, OrderId, Outcome, Progress, Quantity, Refusal, State, Subject, Wish,
-    WorkingSet, begin, comment, conclude, not_under_way, number,
+    CreditMemoState, Credited, Decision, Document, DocumentId, Done, Event, IdKind, Invoice, InvoiceId, InvoiceState,
+    Item, ItemId, Lines, Method, Moment, Money, Notify, Order, OrderId, Outcome, Progress, Quantity, Refusal, State,
+    Subject, Wish, WorkingSet, begin, comment, conclude, not_under_way, number, tell_of_document,
 };
 
 pub use goods::Departed;
@@ -36,6 +36,7 @@ pub struct RefundOrder {
     /// What the client takes it to be all in all, in the base currency: another total is refused.
     pub total: Option<Amount>,
     pub comment: Option<CommentDraft>,
+    pub notify: Notify,
 }
 
 /// The invoice that is taken back, and what earlier credit memos took back of it.
@@ -147,9 +148,10 @@ pub(crate) fn make(
         updated_at: moment.now,
     };
     decision.push(Change::CreditMemoMade(Box::new(memo)));
-    if let Some(draft) = &ask.comment {
-        decision.push(Change::Commented(comment(draft, Subject::CreditMemo, id.0, moment)));
-    }
+    let remark = ask.comment.as_ref().map(|draft| comment(draft, Subject::CreditMemo, id.0, moment));
+    let told = (ask.notify, remark.as_ref().map(|remark| remark.id));
+    decision.changes.extend(remark.map(Change::Commented));
+    tell_of_document(set, order, DocumentId::CreditMemo(id), told, moment, decision);
     Ok(id)
 }
 

@@ -145,6 +145,7 @@ pub enum Act {
     Cancel,
     Hold,
     Release,
+    Mail,
 }
 
 /// A value that may not be, and where it stands.

@@ -6,6 +6,7 @@ mod cancel;
 mod counts;
 mod invoice;
 mod kits;
+mod letter;
 mod money;
 mod payment;
 mod places;

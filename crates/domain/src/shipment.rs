@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, InvoiceId, InvoiceOrder,
-    Item, ItemId, Kind, Lines, Method, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId,
-    ShipmentLineId, Sku, SourceCode, State, StoreId, Subject, Timestamp, TrackId, Wish, WorkingSet, begin, capturable,
-    comment, conclude, invoice, leave, not_under_way, number_text,
+    Act, Amount, Cause, Change, CommentDraft, Decision, DocumentId, Done, Event, Extra, IdKind, Invalid, InvoiceId,
+    InvoiceOrder, Item, ItemId, Kind, Lines, Method, Moment, Movement, Notify, Order, OrderId, Outcome, Quantity,
+    Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode, State, StoreId, Subject, Timestamp, TrackId, Wish,
+    WorkingSet, begin, capturable, comment, conclude, invoice, leave, not_under_way, number_text, tell_of_document,
 };
 
 /// What left a source for an order.
@@ -73,6 +73,7 @@ pub struct ShipOrder {
     pub capture: Capture,
     pub tracks: Vec<TrackDraft>,
     pub comment: Option<CommentDraft>,
+    pub notify: Notify,
     pub extra: Extra,
     /// Further members of the lines, for doors that echo them.
     pub line_extra: BTreeMap<ItemId, Extra>,
@@ -129,7 +130,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     let mut decision = Decision::new();
     take_from(set, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
     let Some(unpaid) = unpaid else {
-        make(order, ask, (id, &source), moment, &mut decision);
+        make(set, order, ask, (id, &source), moment, &mut decision);
         return Ok(decision.with(Outcome::Shipment(id)));
     };
     if let Some((total, last)) = invoice::to_collect_for(set, order, &unpaid)? {
@@ -143,7 +144,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
     }
     let (_, invoiced) = invoice::make(set, order, &unpaid, None, moment, &mut decision)?;
-    make(&invoiced, ask, (id, &source), moment, &mut decision);
+    make(set, &invoiced, ask, (id, &source), moment, &mut decision);
     Ok(decision.with(Outcome::Shipment(id)))
 }
 
@@ -172,7 +173,13 @@ fn unpaid(order: &Order, plan: &Plan) -> Option<InvoiceOrder> {
     }
     lines.retain(|_, quantity| *quantity > Quantity::ZERO);
     let lines: Lines = lines.into_iter().collect();
-    (!lines.is_empty()).then_some(InvoiceOrder { order: order.id, lines, capture: true, comment: None })
+    (!lines.is_empty()).then_some(InvoiceOrder {
+        order: order.id,
+        lines,
+        capture: true,
+        comment: None,
+        notify: Notify::No,
+    })
 }
 
 /// What lies ready for a shipment that is being paid.
@@ -192,12 +199,13 @@ pub(crate) fn make_paid(
 ) -> Result<InvoiceId, Vec<Refusal>> {
     let unpaid = unpaid(order, &plan(order, ask)).expect("something was to be paid");
     let (id, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
-    make(&invoiced, ask, from, moment, decision);
+    make(set, &invoiced, ask, from, moment, decision);
     Ok(id)
 }
 
 /// Makes a shipment of goods that are off their source, releases what was held for them, and moves the order on.
 fn make(
+    set: &WorkingSet,
     order: &Order,
     ask: &ShipOrder,
     (id, source): (ShipmentId, &SourceCode),
@@ -243,9 +251,10 @@ fn make(
         updated_at: moment.now,
     };
     decision.push(Change::ShipmentMade(Box::new(shipment)));
-    if let Some(draft) = &ask.comment {
-        decision.push(Change::Commented(comment(draft, Subject::Shipment, id.0, moment)));
-    }
+    let remark = ask.comment.as_ref().map(|draft| comment(draft, Subject::Shipment, id.0, moment));
+    let told = (ask.notify, remark.as_ref().map(|remark| remark.id));
+    decision.changes.extend(remark.map(Change::Commented));
+    tell_of_document(set, order, DocumentId::Shipment(id), told, moment, decision);
 }
 
 fn set_shipped(order: &mut Order, item: ItemId, to: impl Fn(Quantity) -> Quantity, decision: &mut Decision) {

@@ -127,6 +127,11 @@ impl Shop {
             Command::CommentOnDocument { document: DocumentId::CreditMemo(memo), .. } => {
                 self.set.credit_memos.entry(*memo).or_insert(None);
             }
+            Command::MailDocument(document) => match document {
+                DocumentId::Shipment(id) => drop(self.set.shipments.entry(*id).or_insert(None)),
+                DocumentId::Invoice(id) => drop(self.set.invoices.entry(*id).or_insert(None)),
+                DocumentId::CreditMemo(id) => drop(self.set.credit_memos.entry(*id).or_insert(None)),
+            },
             Command::Refund(ask) => self.load_for_refund(ask),
             Command::Settle { operation, .. } => {
                 self.set.operations.entry(*operation).or_insert(None);
@@ -239,6 +244,7 @@ pub(crate) fn ship(order: OrderId, lines: Vec<(ItemId, Quantity)>, source: &str)
         capture: crate::Capture::No,
         tracks: Vec::new(),
         comment: None,
+        notify: crate::Notify::No,
         extra: Extra::new(),
         line_extra: BTreeMap::new(),
     }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use crate::{
     AccessBook, Account, Amount, Cause, Change, CreditMemo, CreditMemoId, CreditMemoState, Departed, Details, Document,
-    Invoice, InvoiceId, ItemId, Link, Operation, OperationId, Order, OrderId, Payment, Product, Quantity, Shipment,
-    ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website,
-    WebsiteId,
+    Invoice, InvoiceId, ItemId, Letter, LetterId, LetterKind, Link, Operation, OperationId, Order, OrderId, Payment,
+    Product, Quantity, Shipment, ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId,
+    Track, TrackId, Website, WebsiteId,
 };
 
 /// Everything that decisions on one tenant's data may read.
@@ -37,6 +37,9 @@ pub struct WorkingSet {
     /// Orders' money at gateways.
     pub payments: BTreeMap<OrderId, Option<Payment>>,
     pub operations: BTreeMap<OperationId, Option<Operation>>,
+    pub letters: BTreeMap<LetterId, Option<Letter>>,
+    /// The kinds of letters that are sent; no other is wanted.
+    pub mailed: BTreeSet<LetterKind>,
     /// The skus of lines of any order, for those that a request names wrongly.
     pub skus_of_items: BTreeMap<ItemId, Option<Sku>>,
     pub tracks: BTreeMap<TrackId, Option<Track>>,
@@ -198,6 +201,12 @@ impl WorkingSet {
     /// The operation of this id.
     pub fn operation(&self, id: OperationId) -> Option<&Operation> {
         self.operations.get(&id).expect("the needs name the operation").as_ref()
+    }
+
+    /// This letter, which was wanted.
+    pub fn letter(&self, id: LetterId) -> &Letter {
+        let found = self.letters.get(&id).expect("the needs name each letter");
+        found.as_ref().expect("a letter that was wanted stays")
     }
 
     /// The sku of a line of any order.
@@ -371,6 +380,9 @@ impl WorkingSet {
             Change::OperationSettled(operation) => {
                 self.order_mut(operation.order).operation = None;
                 self.operations.insert(operation.id, Some((**operation).clone()));
+            }
+            Change::LetterWanted(letter) | Change::LetterSettled(letter) => {
+                self.letters.insert(letter.id, Some((**letter).clone()));
             }
             Change::OperationFailed(operation) => {
                 self.operations.insert(operation.id, Some((**operation).clone()));

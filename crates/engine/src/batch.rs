@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use waybill_domain::{Change, Command, IdKind, Moment, OperationId, Outcome, TenantId, Timestamp, WorkingSet, decide};
+use waybill_domain::{
+    Change, Command, IdKind, LetterKind, Moment, OperationId, Outcome, TenantId, Timestamp, WorkingSet, decide,
+};
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
@@ -80,10 +82,11 @@ pub(crate) fn carry_out(
     batch: &[Task],
     now: Timestamp,
     writer: &mut Writer,
+    mailed: &BTreeSet<LetterKind>,
     ids: &Ids,
     kept: &mut Drawer,
 ) -> Result<Decided, Trouble> {
-    let Loaded { mut sets, earlier } = load(batch, writer)?;
+    let Loaded { mut sets, earlier } = load(batch, writer, mailed)?;
     if writer.is_on_new_connection() {
         ids.forget();
     }
@@ -149,13 +152,14 @@ struct Loaded {
 
 /// Loads what the commands of a batch need, in two steps. The second has the goods, which are locked after the
 /// orders; and the answers, which by then nobody who has locked the same order can still add to.
-fn load(batch: &[Task], writer: &mut Writer) -> Result<Loaded, Error> {
+fn load(batch: &[Task], writer: &mut Writer, mailed: &BTreeSet<LetterKind>) -> Result<Loaded, Error> {
     let mut loaded = Loaded { sets: BTreeMap::new(), earlier: BTreeMap::new() };
     let tenants: BTreeSet<TenantId> = batch.iter().map(|task| task.tenant).collect();
     let several = tenants.len() > 1;
     for tenant in tenants {
         let tasks = || batch.iter().filter(|task| task.tenant == tenant);
         let set = loaded.sets.entry(tenant).or_default();
+        set.mailed.clone_from(mailed);
         let mut wanted = Needs::default();
         for command in tasks().filter_map(Task::command) {
             needs::first(command, &mut wanted);
@@ -292,6 +296,7 @@ fn subject_of(outcome: Outcome) -> Option<String> {
         Outcome::CreditMemo(id) => Some(id.to_string()),
         Outcome::Track(id) => Some(id.to_string()),
         Outcome::Comment(id) => Some(id.to_string()),
+        Outcome::Letter(id) => Some(id.to_string()),
         Outcome::User(id) => Some(id.to_string()),
         Outcome::Awaits(id) | Outcome::Declined(id) => Some(id.to_string()),
         Outcome::Done | Outcome::NotPossible(_) | Outcome::Count(_) | Outcome::SignInFailed => None,

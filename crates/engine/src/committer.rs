@@ -1,11 +1,12 @@
 //! The heart of the speed: everything that waits is loaded, decided and recorded in one transaction.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use waybill_domain::Timestamp;
+use waybill_domain::{LetterKind, Timestamp};
 use waybill_store::{Error, Mark, Writer};
 
 use crate::batch::{self, Answers, Decided, Task, Trouble};
@@ -58,6 +59,8 @@ pub(crate) struct Committer {
     writer: Writer,
     ids: Arc<Ids>,
     counts: Arc<Counts>,
+    /// The kinds of letters that are sent.
+    mailed: BTreeSet<LetterKind>,
     /// What the last batch knew in the end, for the law that compares it with what is stored.
     #[cfg(test)]
     pub(crate) last_set: Option<waybill_domain::WorkingSet>,
@@ -71,11 +74,12 @@ enum Failed {
 }
 
 impl Committer {
-    pub(crate) fn new(writer: Writer, ids: Arc<Ids>, counts: Arc<Counts>) -> Committer {
+    pub(crate) fn new(writer: Writer, ids: Arc<Ids>, counts: Arc<Counts>, mailed: BTreeSet<LetterKind>) -> Committer {
         Committer {
             writer,
             ids,
             counts,
+            mailed,
             #[cfg(test)]
             last_set: None,
         }
@@ -146,8 +150,9 @@ impl Committer {
         loop {
             self.writer.begin().map_err(Failed::Store)?;
             let mut kept = Drawer::default();
-            let decided =
-                catch_unwind(AssertUnwindSafe(|| batch::carry_out(batch, now, &mut self.writer, &self.ids, &mut kept)));
+            let decided = catch_unwind(AssertUnwindSafe(|| {
+                batch::carry_out(batch, now, &mut self.writer, &self.mailed, &self.ids, &mut kept)
+            }));
             let trouble = match decided {
                 Ok(Ok(decided)) => match self.commit(decided, kept)? {
                     Ok(answers) => return Ok(answers),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use waybill_domain::{
     AcceptOrder, Access, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId, Customer,
-    DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder, ItemId,
-    Link, News, OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity, Receipt, RefundOrder,
-    Sent, SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, TenantId,
-    TrackDraft, TrackId, WorkingSet,
+    DefaultCount, Delivery, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder,
+    ItemId, LetterId, LetterKind, Link, News, Notify, OperationId, OrderId, Outcome, PaymentDraft, Permissions,
+    ProductField, Quantity, Receipt, RefundOrder, Sent, SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice,
+    SourceCode, SourceField, StockId, StoreId, TenantId, TrackDraft, TrackId, WorkingSet,
 };
 use waybill_harness::Database;
 use waybill_store::{Location, Needs, Writer};
@@ -31,7 +31,7 @@ fn database() -> (Database, Location) {
 
 fn committer(location: &Location) -> Committer {
     let writer = Writer::open(location).expect("it was migrated");
-    Committer::new(writer, Arc::default(), Arc::default())
+    Committer::new(writer, Arc::default(), Arc::default(), LetterKind::ALL.into_iter().collect())
 }
 
 fn task(command: Command) -> Task {
@@ -63,6 +63,7 @@ fn all_of(set: &WorkingSet) -> Needs {
         released: BTreeSet::new(),
         released_in_turn: false,
         orders: set.orders.keys().copied().collect(),
+        orders_read: BTreeSet::new(),
         accounts: set.accounts.keys().copied().collect(),
         details: set.details.keys().copied().collect(),
         shipments: set.shipments.keys().copied().collect(),
@@ -71,6 +72,7 @@ fn all_of(set: &WorkingSet) -> Needs {
         departed: set.departed.keys().copied().collect(),
         payments: set.payments.keys().copied().collect(),
         operations: set.operations.keys().copied().collect(),
+        letters: set.letters.keys().copied().collect(),
         skus_of_items: set.skus_of_items.keys().copied().collect(),
         tracks: set.tracks.keys().copied().collect(),
         numbers: set.numbers.keys().copied().collect(),
@@ -141,6 +143,7 @@ fn ship(order: i64, lines: Vec<(ItemId, Quantity)>) -> Command {
         capture: Capture::No,
         tracks: vec![TrackDraft { number: "T".to_owned(), carrier: "ups".to_owned(), ..TrackDraft::default() }],
         comment: Some(CommentDraft { text: Some("packed".to_owned()), ..CommentDraft::default() }),
+        notify: Notify::WithComment,
         extra: Extra::from([("total_weight".to_owned(), "3".to_owned())]),
         line_extra: BTreeMap::new(),
     })
@@ -265,6 +268,7 @@ fn history() -> Vec<Command> {
             lines: vec![(ItemId(1), Quantity::ONE)],
             capture: true,
             comment: Some(CommentDraft::default()),
+            notify: Notify::No,
         }),
         ship(1, vec![(ItemId(1), Quantity::ONE)]),
         ship(2, Vec::new()),
@@ -285,6 +289,7 @@ fn history() -> Vec<Command> {
             lines: vec![(ItemId(5), Quantity::ONE)],
             capture: true,
             comment: Some(CommentDraft::default()),
+            notify: Notify::Yes,
         }),
         settle(3, 2, done("capture")),
         Command::Refund(RefundOrder {
@@ -292,6 +297,7 @@ fn history() -> Vec<Command> {
             invoice: Some(InvoiceId(2)),
             lines: vec![(ItemId(5), Quantity::ONE)],
             online: true,
+            notify: Notify::Yes,
             ..RefundOrder::default()
         }),
         settle(3, 3, done("refund")),
@@ -314,6 +320,16 @@ fn history() -> Vec<Command> {
             document: DocumentId::CreditMemo(CreditMemoId(1)),
             comment: CommentDraft::default(),
         },
+        Command::CommentOnDocument {
+            document: DocumentId::Shipment(ShipmentId(1)),
+            comment: CommentDraft { notified: Some(true), ..CommentDraft::default() },
+        },
+        Command::MailOrder(OrderId(1)),
+        Command::MailDocument(DocumentId::Invoice(InvoiceId(1))),
+        Command::MailDocument(DocumentId::CreditMemo(CreditMemoId(1))),
+        Command::SettleLetter { letter: LetterId(1), delivery: Delivery::Sent },
+        Command::SettleLetter { letter: LetterId(2), delivery: Delivery::Perhaps { why: "silence".to_owned() } },
+        Command::SettleLetter { letter: LetterId(2), delivery: Delivery::Refused { why: "no".to_owned() } },
         Command::AddTrack {
             shipment: ShipmentId(1),
             order: OrderId(1),
@@ -366,6 +382,8 @@ fn applied_in_memory_is_recorded_and_loaded_again() {
         reader.rollback().expect("nothing was written");
         // Which stocks hold something is looked up, not kept.
         loaded.stocks_in_use.clone_from(&lived.stocks_in_use);
+        // Which letters are sent is a setting.
+        loaded.mailed.clone_from(&lived.mailed);
         assert_eq!(lived, loaded, "{told}");
     }
 }

@@ -12,10 +12,13 @@ mod ids;
 #[cfg(test)]
 mod law;
 mod needs;
+mod notice;
+mod postman;
 mod queue;
 mod worker;
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -33,6 +36,8 @@ use cashier::{Asked, Cashier, StoredLedger};
 use committer::Committer;
 pub use counts::{Counts, Histogram};
 use ids::Ids;
+pub use postman::Mail;
+use postman::Postman;
 use queue::{Entrance, Queue};
 pub use waybill_outside as outside;
 pub use waybill_store as store;
@@ -64,17 +69,35 @@ struct Inner {
     counts: Arc<Counts>,
     tokens: caller::Tokens,
     worker: Arc<Mutex<Worker>>,
+    postman: Option<Arc<Mutex<Postman>>>,
+    closing: Arc<AtomicBool>,
     cashier: Arc<Cashier>,
     /// When something was last suspected: milliseconds since 1970.
     suspected: AtomicI64,
     threads: Mutex<Threads>,
 }
 
-/// What runs beside the callers, and how the worker is told to end.
+/// What runs beside the callers, and how workers are told to end.
 #[derive(Default)]
 struct Threads {
-    handles: Vec<JoinHandle<()>>,
-    stop: Option<std::sync::mpsc::Sender<()>>,
+    committers: Vec<JoinHandle<()>>,
+    /// Those that carry out errands, and have what came of them decided.
+    workers: Vec<JoinHandle<()>>,
+    stops: Vec<std::sync::mpsc::Sender<()>>,
+}
+
+impl Threads {
+    fn work(
+        &mut self,
+        name: &str,
+        period: Duration,
+        counts: &Arc<Counts>,
+        work: impl Fn() -> waybill_store::Result<usize> + Send + 'static,
+    ) {
+        let (stop, stopped) = std::sync::mpsc::channel();
+        self.stops.push(stop);
+        self.workers.push(worker::start(name, work, counts.clone(), period, stopped));
+    }
 }
 
 /// How an engine works.
@@ -92,6 +115,8 @@ pub struct Settings {
     pub errands: Option<Duration>,
     /// Stripe, where the operator has given its key.
     pub stripe: Option<Arc<Stripe>>,
+    /// How letters leave, where the operator has named a mail server; without it none is wanted.
+    pub mail: Option<Arc<Mail>>,
     /// The sandbox gateway; over the database's own ledger unless given.
     pub rehearsal: Option<Rehearsal>,
     pub authorisations: Authorisations,
@@ -108,7 +133,7 @@ pub struct Authorisations {
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Settings { clock, committers, readers, waiting, errands, stripe, rehearsal, authorisations } = self;
+        let Settings { clock, committers, readers, waiting, errands, stripe, mail, rehearsal, authorisations } = self;
         f.debug_struct("Settings")
             .field("clock", clock)
             .field("committers", committers)
@@ -116,6 +141,7 @@ impl std::fmt::Debug for Settings {
             .field("waiting", waiting)
             .field("errands", errands)
             .field("stripe", &stripe.is_some())
+            .field("mail", &mail.is_some())
             .field("rehearsal", &rehearsal.is_some())
             .field("authorisations", authorisations)
             .finish()
@@ -132,6 +158,7 @@ impl Default for Settings {
             waiting: 4_096,
             errands: None,
             stripe: None,
+            mail: None,
             rehearsal: None,
             authorisations,
         }
@@ -234,8 +261,9 @@ impl Engine {
         let queue = Arc::new(Queue::default());
         let mut threads = Threads::default();
         for number in 0..committers {
-            let committer = Committer::new(Writer::open(location)?, ids.clone(), counts.clone());
-            threads.handles.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
+            let mailed = settings.mail.as_ref().map_or_else(BTreeSet::new, |mail| mail.kinds.clone());
+            let committer = Committer::new(Writer::open(location)?, ids.clone(), counts.clone(), mailed);
+            threads.committers.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
         }
         let readers = Arc::new(Readers::open(location, settings.readers.max(1))?);
         let sandbox = || Rehearsal::new(Arc::new(StoredLedger::new(location.clone())));
@@ -253,13 +281,30 @@ impl Engine {
             counts.clone(),
             cashier.clone(),
             settings.authorisations,
-            runtime,
+            runtime.clone(),
         );
         let worker = Arc::new(Mutex::new(worker));
+        let closing = Arc::new(AtomicBool::new(false));
+        let postman = match settings.mail {
+            None => None,
+            Some(mail) => Some(Arc::new(Mutex::new(Postman {
+                writer: Writer::open(location)?,
+                readers: readers.clone(),
+                queue: queue.clone(),
+                clock: settings.clock.clone(),
+                counts: counts.clone(),
+                mail,
+                runtime,
+                name: Postman::name(),
+                closing: closing.clone(),
+            }))),
+        };
         if let Some(period) = settings.errands {
-            let (stop, stopped) = std::sync::mpsc::channel();
-            threads.stop = Some(stop);
-            threads.handles.push(worker::start(worker.clone(), period, stopped));
+            let own = worker.clone();
+            threads.work("worker", period, &counts, move || own.lock().expect("nobody panics with it").work());
+            if let Some(own) = postman.clone() {
+                threads.work("postman", period, &counts, move || own.lock().expect("nobody panics with it").work());
+            }
         }
         let inner = Inner {
             readers,
@@ -271,6 +316,8 @@ impl Engine {
             counts,
             tokens: caller::Tokens::default(),
             worker,
+            postman,
+            closing,
             cashier,
             suspected: AtomicI64::new(0),
             threads: Mutex::new(threads),
@@ -281,11 +328,17 @@ impl Engine {
     /// Ends in order: what was accepted is carried out, and the database is closed. Every other clone must be gone, or
     /// on its way.
     pub async fn close(self) {
-        let Threads { handles, stop } = std::mem::take(&mut *self.inner.threads.lock().expect("nobody panics with it"));
-        drop(stop);
-        drop(self);
+        self.inner.closing.store(true, Ordering::Relaxed);
+        let threads = std::mem::take(&mut *self.inner.threads.lock().expect("nobody panics with it"));
+        let Threads { committers, workers, stops } = threads;
+        drop(stops);
         let _ = tokio::task::spawn_blocking(move || {
-            for thread in handles {
+            // What workers have done is still to be decided, so they go first.
+            for thread in workers {
+                let _ = thread.join();
+            }
+            drop(self);
+            for thread in committers {
                 let _ = thread.join();
             }
         })
@@ -294,8 +347,12 @@ impl Engine {
 
     /// Carries out the errands that are due now; how many those were.
     pub async fn work(&self) -> Result<usize, Failure> {
-        let worker = self.inner.worker.clone();
-        let worked = tokio::task::spawn_blocking(move || worker.lock().expect("nobody panics with it").work());
+        let (worker, postman) = (self.inner.worker.clone(), self.inner.postman.clone());
+        let worked = tokio::task::spawn_blocking(move || {
+            let count = worker.lock().expect("nobody panics with it").work()?;
+            let letters = postman.map(|postman| postman.lock().expect("nobody panics with it").work());
+            Ok::<usize, store::Error>(count + letters.transpose()?.unwrap_or(0))
+        });
         match worked.await {
             Ok(Ok(count)) => Ok(count),
             Ok(Err(error)) => {

@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use waybill_domain::{
-    Access, Capture, Command, Document, DocumentId, IdKind, OperationId, Order, OrderId, Sku, SourceChoice, StockId,
-    Wish, WorkingSet,
+    Access, Capture, Command, Document, DocumentId, IdKind, Notify, OperationId, Order, OrderId, Sku, SourceChoice,
+    StockId, Wish, WorkingSet,
 };
 use waybill_store::Needs;
 
@@ -91,6 +91,21 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         }
         Command::CommentOnDocument { document: DocumentId::CreditMemo(memo), .. } => {
             needs.credit_memos.insert(*memo);
+        }
+        Command::MailDocument(DocumentId::Shipment(shipment)) => {
+            needs.shipments.insert(*shipment);
+        }
+        Command::MailDocument(DocumentId::Invoice(invoice)) => {
+            needs.invoices.insert(*invoice);
+        }
+        Command::MailDocument(DocumentId::CreditMemo(memo)) => {
+            needs.credit_memos.insert(*memo);
+        }
+        Command::MailOrder(order) => {
+            needs.orders_read.insert(*order);
+        }
+        Command::SettleLetter { letter, .. } => {
+            needs.letters.insert(*letter);
         }
         Command::RemoveTrack(track) => {
             needs.tracks.insert(*track);
@@ -225,16 +240,24 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 }
             }
         }
+        // Who is to be told is known by the document's order.
+        Command::CommentOnDocument { document, comment } => {
+            if comment.notified == Some(true) {
+                needs.orders_read.extend(order_of(set, *document));
+            }
+        }
+        Command::MailDocument(document) => needs.orders_read.extend(order_of(set, *document)),
         Command::SaveWebsite { .. }
         | Command::SaveStore { .. }
         | Command::SaveSource { .. }
         | Command::SaveStock { .. }
         | Command::SaveLinks(_)
         | Command::DeleteLinks(_)
+        | Command::MailOrder(_)
+        | Command::SettleLetter { .. }
         | Command::CaptureInvoice { .. }
         | Command::MindAuthorisation { .. }
         | Command::Suspect { .. }
-        | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => {}
@@ -270,6 +293,14 @@ fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut
     }
 }
 
+fn order_of(set: &WorkingSet, document: DocumentId) -> Option<OrderId> {
+    match document {
+        DocumentId::Shipment(id) => set.shipments.get(&id)?.as_ref().map(|found| found.order),
+        DocumentId::Invoice(id) => set.invoices.get(&id)?.as_ref().map(|found| found.order),
+        DocumentId::CreditMemo(id) => set.credit_memos.get(&id)?.as_ref().map(|found| found.order),
+    }
+}
+
 fn order(set: &WorkingSet, id: OrderId) -> Option<&Order> {
     set.orders.get(&id).and_then(Option::as_ref)
 }
@@ -284,6 +315,14 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
     let operation = |want: &mut dyn FnMut(IdKind, usize)| {
         want(IdKind::Operation, 1);
         want(IdKind::Errand, 1);
+    };
+    let letter = |want: &mut dyn FnMut(IdKind, usize)| {
+        want(IdKind::Letter, 1);
+        want(IdKind::Errand, 1);
+    };
+    let told = |notify: Notify, want: &mut dyn FnMut(IdKind, usize)| match notify {
+        Notify::No => {}
+        Notify::Yes | Notify::WithComment => letter(want),
     };
     match command {
         Command::AcceptOrder(ask) => {
@@ -300,6 +339,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                 want(IdKind::ShipmentLine, order.items.len());
                 want(IdKind::Track, ask.tracks.len());
                 want(IdKind::Comment, 1);
+                told(ask.notify, want);
                 if ask.capture == Capture::Required {
                     operation(want);
                     want(IdKind::Invoice, 1);
@@ -311,6 +351,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::Invoice, 1);
             want(IdKind::InvoiceLine, lines(order(set, ask.order)));
             want(IdKind::Comment, 1);
+            told(ask.notify, want);
             operation(want);
         }
         Command::Refund(ask) => {
@@ -318,6 +359,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::CreditMemo, 1);
             want(IdKind::CreditMemoLine, lines);
             want(IdKind::Comment, 2);
+            told(ask.notify, want);
             // Goods may come back to sources that know nothing of them any more.
             let sources = set.departed.get(&ask.order).map_or(0, |departed| departed.shipped.len());
             want(IdKind::SourceItem, sources * lines);
@@ -337,11 +379,13 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             let lines = order.items.len();
             match set.operations.get(operation).and_then(Option::as_ref).map(|operation| &operation.wish) {
                 None | Some(Wish::Authorise | Wish::Void | Wish::Pay(_)) => {}
-                Some(Wish::Invoice(_)) => {
+                Some(Wish::Invoice(ask)) => {
+                    told(ask.notify, want);
                     want(IdKind::Invoice, 1);
                     want(IdKind::InvoiceLine, lines);
                 }
                 Some(Wish::Ship { ask, .. }) => {
+                    told(ask.notify, want);
                     want(IdKind::Invoice, 1);
                     want(IdKind::InvoiceLine, lines);
                     want(IdKind::ShipmentNumber(order.store), 1);
@@ -349,7 +393,8 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                     want(IdKind::Track, ask.tracks.len());
                     want(IdKind::SourceItem, lines);
                 }
-                Some(Wish::Refund(_)) => {
+                Some(Wish::Refund(ask)) => {
+                    told(ask.notify, want);
                     want(IdKind::CreditMemo, 1);
                     want(IdKind::CreditMemoLine, lines);
                     let sources = set.departed.get(id).map_or(0, |departed| departed.shipped.len());
@@ -365,7 +410,13 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::Product, 1);
             want(IdKind::SourceItem, 1);
         }
-        Command::CommentOnOrder { .. } | Command::CommentOnDocument { .. } => want(IdKind::Comment, 1),
+        Command::CommentOnOrder { comment, .. } | Command::CommentOnDocument { comment, .. } => {
+            want(IdKind::Comment, 1);
+            if comment.notified == Some(true) {
+                letter(want);
+            }
+        }
+        Command::MailOrder(_) | Command::MailDocument(_) => letter(want),
         Command::AddTrack { .. } => want(IdKind::Track, 1),
         Command::Access(Access::SaveUser { .. }) => want(IdKind::User, 1),
         Command::SaveWebsite { .. }
@@ -381,6 +432,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         | Command::AmendOrder(_)
         | Command::HoldOrder(_)
         | Command::ReleaseOrder(_)
+        | Command::SettleLetter { .. }
         | Command::Suspect { .. }
         | Command::RemoveTrack(_)
         | Command::Access(Access::SignIn { .. } | Access::IssueToken { .. }) => {}
@@ -415,10 +467,12 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::ReleaseOrder(order)
         | Command::CommentOnOrder { order, .. }
         | Command::Settle { order, .. }
+        | Command::MailOrder(order)
         | Command::TakeNews { order, .. }
         | Command::CaptureInvoice { order, .. }
         | Command::MindAuthorisation { order, .. }
         | Command::AddTrack { order, .. } => of_order(*order),
+        Command::SettleLetter { letter, .. } => of(&format!("letter {letter}")),
         Command::SaveWebsite { .. }
         | Command::SaveStore { .. }
         | Command::SaveSource { .. }
@@ -430,6 +484,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::DeleteProduct(_)
         | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
+        | Command::MailDocument(_)
         | Command::RemoveTrack(_)
         | Command::Access(_) => 0,
     }

@@ -1,12 +1,12 @@
 //! Carries out errands: each is leased to one process at a time, over a connection of the worker's own.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use waybill_domain::{Errand, Outcome, Timestamp};
-use waybill_store::{Error, Leased, Result, Writer};
+use waybill_store::{Error, Lane, Leased, Result, Writer};
 
 use crate::cashier::{Asked, Cashier};
 use crate::counts::Counts;
@@ -87,7 +87,7 @@ impl Worker {
     /// Takes what is due.
     pub(crate) fn lease(&self) -> Result<Vec<Leased>> {
         let now = self.clock.now();
-        self.writer.lease(&self.name, now, Timestamp(now.0 + LEASE_MS), AT_ONCE)
+        self.writer.lease(Lane::Main, &self.name, now, Timestamp(now.0 + LEASE_MS), AT_ONCE)
     }
 
     fn carry_out_tidy(&self, leased: &Leased) -> Result<()> {
@@ -145,22 +145,27 @@ fn is_open(outcome: Outcome) -> bool {
 }
 
 /// Works on a thread of its own, each time a period is over, until the other end of `stop` is dropped.
-pub(crate) fn start(worker: Arc<Mutex<Worker>>, period: Duration, stop: Receiver<()>) -> JoinHandle<()> {
+pub(crate) fn start(
+    name: &str,
+    work: impl Fn() -> Result<usize> + Send + 'static,
+    counts: Arc<Counts>,
+    period: Duration,
+    stop: Receiver<()>,
+) -> JoinHandle<()> {
     let run = move || {
         while stop.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
-            let mut worker = worker.lock().expect("nobody panics with it");
-            match worker.work() {
+            match work() {
                 Ok(_) => {}
                 Err(Error::Gone(why) | Error::Contended(why)) => {
-                    Counts::one_more(&worker.counts.errands_failed);
+                    Counts::one_more(&counts.errands_failed);
                     tracing::warn!(why, "errands wait for the database");
                 }
                 Err(error) => {
-                    Counts::one_more(&worker.counts.errands_failed);
+                    Counts::one_more(&counts.errands_failed);
                     tracing::error!(%error, "an errand came to nothing; it is tried again when its lease has run out");
                 }
             }
         }
     };
-    std::thread::Builder::new().name("worker".to_owned()).spawn(run).expect("the machine can start a thread")
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).expect("the machine can start a thread")
 }

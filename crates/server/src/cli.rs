@@ -9,7 +9,7 @@ use waybill_domain::TenantId;
 use waybill_engine::{Engine, Settings};
 
 use crate::config::{Config, Given, Place};
-use crate::{credential, demo, import, log, serve, verify};
+use crate::{credential, demo, import, log, mail, serve, verify};
 
 /// Waybill takes an order from paid to delivered.
 #[derive(Parser)]
@@ -22,7 +22,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Answer requests until told to stop
-    Serve(Given),
+    Serve(Box<Given>),
     /// Show the main job over HTTP, on a throwaway database
     Demo {
         /// End after the journey instead of staying up
@@ -49,6 +49,8 @@ enum Command {
         #[arg(long)]
         money: bool,
     },
+    /// List mails by what became of them; the emails routes send one again
+    Mails(mail::Mails),
     /// Bring data in
     #[command(subcommand)]
     Import(ImportCommand),
@@ -172,7 +174,7 @@ impl Cli {
     pub async fn run(self) -> Result<ExitCode, String> {
         match self.command {
             Command::Serve(given) => {
-                let config = Config::read(given)?;
+                let config = Config::read(*given)?;
                 log::start(config.log_format, "info");
                 serve::serve(config).await?;
             }
@@ -203,6 +205,10 @@ impl Cli {
             Command::Verify { place, money } => {
                 let database = Config::read(place)?.database;
                 return blocking(move || verify::verify(&database, money)).await;
+            }
+            Command::Mails(ask) => {
+                let database = Config::read(ask.place.clone())?.database;
+                blocking(move || mail::list(&database, &ask)).await?;
             }
             Command::Import(ImportCommand::Geonames { place, file }) => {
                 let config = Config::read(place)?;

@@ -11,6 +11,7 @@ use waybill_engine::store::Location;
 use waybill_engine::{Authorisations, Settings};
 
 use crate::log::LogFormat;
+use crate::mail::{self, FileMail, GivenMail};
 
 /// How often errands are looked for.
 const ERRANDS: Duration = Duration::from_secs(1);
@@ -79,6 +80,8 @@ pub struct Given {
     /// Whether an authorization that ends is made anew, where the customer left a means of payment [default: false]
     #[arg(long, env = "WAYBILL_RENEW_AUTHORIZATIONS")]
     renew_authorizations: Option<bool>,
+    #[command(flatten)]
+    mail: GivenMail,
 }
 
 impl From<Place> for Given {
@@ -107,6 +110,8 @@ struct File {
     stripe_multicapture: Option<bool>,
     authorization_warning_hours: Option<u64>,
     renew_authorizations: Option<bool>,
+    #[serde(default)]
+    mail: FileMail,
     #[serde(default)]
     website: Vec<Website>,
     #[serde(default)]
@@ -197,6 +202,7 @@ impl Config {
             waiting: given.queue.or(file.queue).unwrap_or(usual.waiting),
             errands: Some(ERRANDS),
             stripe,
+            mail: mail::read(given.mail, file.mail)?,
             authorisations: Authorisations {
                 warn: given
                     .authorization_warning_hours

@@ -6,6 +6,7 @@ mod credential;
 mod demo;
 mod import;
 mod log;
+mod mail;
 mod metrics;
 mod requests;
 mod serve;

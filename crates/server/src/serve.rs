@@ -53,6 +53,9 @@ pub async fn listen(address: &str) -> Result<TcpListener, String> {
 /// Brings the database to shape, creates what the settings name, and opens it.
 pub async fn prepare(config: &Config) -> Result<Engine, String> {
     migrate(&config.database).await?;
+    if let Some(mail) = &config.engine.mail {
+        crate::mail::warn_of_templates(mail);
+    }
     let engine = Engine::open(&config.database, config.engine.clone()).await.map_err(|error| error.to_string())?;
     let tenant = tenant(&engine, "default").await?;
     for Website { code, name, currency } in config.websites.clone() {

@@ -1,7 +1,8 @@
 //! What was answered to which idempotency key.
 
 use waybill_domain::{
-    Act, CommentId, CreditMemoId, InvoiceId, OperationId, OrderId, Outcome, ShipmentId, StockId, TrackId, UserId,
+    Act, CommentId, CreditMemoId, InvoiceId, LetterId, OperationId, OrderId, Outcome, ShipmentId, StockId, TrackId,
+    UserId,
 };
 
 use crate::{Error, Result};
@@ -44,6 +45,7 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::NotPossible(Act::Cancel) => ("cancel not possible", None),
         Outcome::NotPossible(Act::Hold) => ("hold not possible", None),
         Outcome::NotPossible(Act::Release) => ("release not possible", None),
+        Outcome::NotPossible(Act::Mail) => ("mail not possible", None),
         Outcome::Count(count) => ("count", Some(count)),
         Outcome::Stock(id) => ("stock", Some(id.0)),
         Outcome::Order(id) => ("order", Some(id.0)),
@@ -54,6 +56,7 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::Declined(id) => ("declined", Some(id.0)),
         Outcome::Track(id) => ("track", Some(id.0)),
         Outcome::Comment(id) => ("comment", Some(id.0)),
+        Outcome::Letter(id) => ("letter", Some(id.0)),
         Outcome::User(id) => ("user", Some(id.0)),
         Outcome::SignInFailed => ("sign-in failed", None),
     };
@@ -74,6 +77,7 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
         "cancel not possible" => Some(Outcome::NotPossible(Act::Cancel)),
         "hold not possible" => Some(Outcome::NotPossible(Act::Hold)),
         "release not possible" => Some(Outcome::NotPossible(Act::Release)),
+        "mail not possible" => Some(Outcome::NotPossible(Act::Mail)),
         "sign-in failed" => Some(Outcome::SignInFailed),
         _ => None,
     };
@@ -93,6 +97,7 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
         "declined" => Outcome::Declined(OperationId(number)),
         "track" => Outcome::Track(TrackId(number)),
         "comment" => Outcome::Comment(CommentId(number)),
+        "letter" => Outcome::Letter(LetterId(number)),
         "user" => Outcome::User(UserId(number)),
         _ => return Err(corrupt()),
     })
@@ -113,6 +118,8 @@ mod tests {
             Outcome::Shipment(ShipmentId(i64::MAX)),
             Outcome::CreditMemo(CreditMemoId(4)),
             Outcome::Awaits(OperationId(5)),
+            Outcome::Letter(LetterId(6)),
+            Outcome::NotPossible(Act::Mail),
             Outcome::SignInFailed,
         ] {
             assert_eq!(read_outcome(&outcome_text(outcome)).expect("it was written"), outcome);

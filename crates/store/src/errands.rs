@@ -15,12 +15,31 @@ pub struct Leased {
     pub attempts: i64,
 }
 
+/// Errands that one worker carries out, and not another: those that may take long keep nobody else waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Letters.
+    Mail,
+    /// Everything else.
+    Main,
+}
+
+impl Lane {
+    fn condition(self) -> &'static str {
+        match self {
+            Lane::Mail => "kind = 'mail'",
+            Lane::Main => "kind <> 'mail'",
+        }
+    }
+}
+
 impl Writer {
     /// Takes what is due by `now`, at most so many, until `until`: nobody else gets it before then.
-    pub fn lease(&self, who: &str, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Leased>> {
+    pub fn lease(&self, lane: Lane, who: &str, now: Timestamp, until: Timestamp, most: i64) -> Result<Vec<Leased>> {
+        let of_lane = lane.condition();
         // Mostly nothing is due: looking takes no lock.
-        let due = "select id from errands where due_at <= ?1 and leased_until <= ?1 limit 1";
-        if self.database().row(due, &[now.0.into()])?.is_none() {
+        let due = format!("select id from errands where due_at <= ?1 and leased_until <= ?1 and {of_lane} limit 1");
+        if self.database().row(&due, &[now.0.into()])?.is_none() {
             return Ok(Vec::new());
         }
         let skip = match self.database() {
@@ -30,7 +49,7 @@ impl Writer {
         };
         let text = format!(
             "update errands set leased_until = ?3, leased_by = ?1, attempts = attempts + 1 where (tenant, id) in \
-             (select tenant, id from errands where due_at <= ?2 and leased_until <= ?2 order by due_at limit ?4{skip}) \
+             (select tenant, id from errands where due_at <= ?2 and leased_until <= ?2 and {of_lane} order by due_at limit ?4{skip}) \
              returning tenant, id, kind, attempts, subject"
         );
         let rows = self.database().rows(&text, &[who.into(), now.0.into(), until.0.into(), most.into()])?;

@@ -8,6 +8,7 @@ mod bulk;
 mod database;
 mod errands;
 mod extra;
+mod letters;
 mod load;
 mod memory;
 mod migrate;
@@ -31,11 +32,12 @@ use std::path::PathBuf;
 pub use answers::{Answer, Kept};
 pub use bulk::Bulk;
 use database::Database;
-pub use errands::Leased;
+pub use errands::{Lane, Leased};
 pub use needs::Needs;
 pub use pattern::pattern;
 pub use read::{
-    CreditMemoView, Geoname, InvoiceView, OperationView, OrderView, ProductView, Readers, ShipmentView, View,
+    CreditMemoView, Geoname, InvoiceView, ListedLetter, OperationView, OrderView, ProductView, Readers, ShipmentView,
+    View,
 };
 pub use record::{Record, entries};
 pub use regex_lite::Regex;

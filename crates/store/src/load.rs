@@ -1,5 +1,6 @@
 //! How things are read by their keys: for decisions, and for doors to show.
 
+mod letters;
 mod orders;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use waybill_domain::{
     Website, WebsiteId,
 };
 
+pub(crate) use self::letters::LETTER;
 pub(crate) use self::orders::{
     ACCOUNT, COMMENTS, CREDIT_MEMO, CREDITED, DEPARTED, DETAILS, INVOICE, NUMBER_AND_CURRENCY, OPERATION, ORDER,
     ORDER_OF_ITEM, PAYMENT, SHIPMENT, SKU_OF_ITEM, TRACK,

@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
         sqlite: "insert into installation (name) values (lower(hex(randomblob(8))))",
         postgres: "insert into installation (name) values (replace(cast(gen_random_uuid() as text), '-', ''))",
     },
+    Step::both("0011_letters", include_str!("../migrations/0011_letters.sql")),
     Step::both("0012_authorisations", include_str!("../migrations/0012_authorisations.sql")),
 ];
 

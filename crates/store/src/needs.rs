@@ -4,8 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use waybill_domain::{
-    CreditMemoId, Document, InvoiceId, ItemId, OperationId, OrderId, ShipmentId, Sku, SourceCode, StockId, StoreId,
-    TenantId, TrackId, WorkingSet,
+    CreditMemoId, Document, InvoiceId, ItemId, LetterId, OperationId, OrderId, ShipmentId, Sku, SourceCode, StockId,
+    StoreId, TenantId, TrackId, WorkingSet,
 };
 
 use crate::database::{Asked, Database, Found, Lock, Round};
@@ -30,6 +30,8 @@ pub struct Needs {
     /// is written.
     pub released_in_turn: bool,
     pub orders: BTreeSet<OrderId>,
+    /// Orders that are read and stay as they are.
+    pub orders_read: BTreeSet<OrderId>,
     pub accounts: BTreeSet<OrderId>,
     pub details: BTreeSet<OrderId>,
     pub shipments: BTreeSet<ShipmentId>,
@@ -41,6 +43,7 @@ pub struct Needs {
     /// Orders whose money at a gateway is asked for.
     pub payments: BTreeSet<OrderId>,
     pub operations: BTreeSet<OperationId>,
+    pub letters: BTreeSet<LetterId>,
     /// Lines of any order, for their skus.
     pub skus_of_items: BTreeSet<ItemId>,
     pub tracks: BTreeSet<TrackId>,
@@ -84,6 +87,7 @@ pub(crate) fn load<'a>(
         released,
         released_in_turn,
         orders,
+        orders_read,
         accounts,
         details,
         shipments,
@@ -92,6 +96,7 @@ pub(crate) fn load<'a>(
         departed,
         payments,
         operations,
+        letters,
         skus_of_items,
         tracks,
         numbers,
@@ -116,6 +121,9 @@ pub(crate) fn load<'a>(
     let asked_products = round.ask(&load::PRODUCT, keys(&products, |sku| of(vec![sku.key().into()])), Lock::No);
     let orders = new(orders, |id| set.orders.contains_key(id));
     let asked_orders = round.ask(&load::ORDER, keys(&orders, |id| of(vec![id.0.into()])), lock);
+    // One that is locked already, or is now, is not read beside.
+    let orders_read = new(orders_read, |id| set.orders.contains_key(id) || needs.orders.contains(id));
+    let asked_read = round.ask(&load::ORDER, keys(&orders_read, |id| of(vec![id.0.into()])), Lock::No);
     let accounts = new(accounts, |id| set.accounts.contains_key(id));
     let asked_accounts = round.ask(&load::ACCOUNT, keys(&accounts, |id| of(vec![id.0.into()])), Lock::No);
     let details = new(details, |id| set.details.contains_key(id));
@@ -137,6 +145,8 @@ pub(crate) fn load<'a>(
     let asked_payments = round.ask(&load::PAYMENT, keys(&payments, |id| of(vec![id.0.into()])), Lock::No);
     let operations = new(operations, |id| set.operations.contains_key(id));
     let asked_operations = round.ask(&load::OPERATION, keys(&operations, |id| of(vec![id.0.into()])), Lock::No);
+    let letters = new(letters, |id| set.letters.contains_key(id));
+    let asked_letters = round.ask(&load::LETTER, keys(&letters, |id| of(vec![id.0.into()])), lock);
     let skus_of_items = new(skus_of_items, |id| set.skus_of_items.contains_key(id));
     let item_keys = keys(&skus_of_items, |id| of(vec![id.0.into()]));
     let asked_skus = round.ask(&load::SKU_OF_ITEM, item_keys, Lock::No);
@@ -176,6 +186,7 @@ pub(crate) fn load<'a>(
     fill(&mut set.access.users, users, &mut found, &asked_users)?;
     fill(&mut set.products, products, &mut found, &asked_products)?;
     fill(&mut set.orders, orders, &mut found, &asked_orders)?;
+    fill(&mut set.orders, orders_read, &mut found, &asked_read)?;
     set.accounts.extend(there(accounts, found.take(&asked_accounts)?).map(|(id, account)| (*id, account)));
     set.details.extend(there(details, found.take(&asked_details)?).map(|(id, details)| (*id, details)));
     fill(&mut set.shipments, shipments, &mut found, &asked_shipments)?;
@@ -185,6 +196,7 @@ pub(crate) fn load<'a>(
     fill(&mut set.departed, departed, &mut found, &asked_departed)?;
     fill(&mut set.payments, payments, &mut found, &asked_payments)?;
     fill(&mut set.operations, operations, &mut found, &asked_operations)?;
+    fill(&mut set.letters, letters, &mut found, &asked_letters)?;
     fill(&mut set.skus_of_items, skus_of_items, &mut found, &asked_skus)?;
     fill(&mut set.tracks, tracks, &mut found, &asked_tracks)?;
     for item in found.take(&asked_items)?.into_iter().flatten() {

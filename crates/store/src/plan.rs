@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
-    Amount, Capture, CommentDraft, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Lines, OrderId, Quantity,
+    Amount, Capture, CommentDraft, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Lines, Notify, OrderId, Quantity,
     RefundOrder, ShipOrder, ShipmentId, SourceChoice, SourceCode, TrackDraft, Wish,
 };
 
@@ -29,7 +29,13 @@ pub(crate) fn read(kind: &str, text: &str, order: OrderId) -> Result<Wish> {
         "authorise" => Wish::Authorise,
         "void" => Wish::Void,
         "pay" => Wish::Pay(InvoiceId(plan.int("invoice").ok_or_else(corrupt)?)),
-        "invoice" => Wish::Invoice(InvoiceOrder { order, lines: plan.lines(), capture: true, comment: plan.comment() }),
+        "invoice" => Wish::Invoice(InvoiceOrder {
+            order,
+            lines: plan.lines(),
+            capture: true,
+            comment: plan.comment(),
+            notify: plan.notify(),
+        }),
         "ship" => Wish::Ship {
             source: SourceCode(plan.text("source").ok_or_else(corrupt)?),
             shipment: ShipmentId(plan.int("shipment").ok_or_else(corrupt)?),
@@ -41,12 +47,13 @@ pub(crate) fn read(kind: &str, text: &str, order: OrderId) -> Result<Wish> {
 }
 
 fn invoice(ask: &InvoiceOrder) -> Value {
-    let InvoiceOrder { order: _, lines, capture: _, comment } = ask;
-    json!({"lines": lines_value(lines), "comment": comment_value(comment)})
+    let InvoiceOrder { order: _, lines, capture: _, comment, notify } = ask;
+    json!({"lines": lines_value(lines), "comment": comment_value(comment), "notify": notify_text(*notify)})
 }
 
 fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
-    let ShipOrder { order: _, lines, source: _, excess, capture: _, tracks, comment, extra: more, line_extra } = ask;
+    let ShipOrder { order: _, lines, source: _, excess, capture: _, tracks, comment, notify, extra: more, line_extra } =
+        ask;
     let tracks: Vec<Value> = tracks
         .iter()
         .map(|TrackDraft { number, title, carrier, description, weight, quantity }| {
@@ -61,6 +68,7 @@ fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
         "strict": *excess == Excess::Refuse,
         "tracks": tracks,
         "comment": comment_value(comment),
+        "notify": notify_text(*notify),
         "extra": extra::write(more),
         "line_extra": extra::write_items(line_extra),
         "source": source.0,
@@ -80,6 +88,7 @@ fn refund(ask: &RefundOrder) -> Value {
         return_to_stock,
         total,
         comment,
+        notify,
     } = ask;
     json!({
         "invoice": invoice.map(|invoice| invoice.0),
@@ -91,11 +100,20 @@ fn refund(ask: &RefundOrder) -> Value {
         "return_to_stock": return_to_stock.iter().map(|item| item.0).collect::<Vec<_>>(),
         "total": total.map(|total| total.0),
         "comment": comment_value(comment),
+        "notify": notify_text(*notify),
     })
 }
 
 fn lines_value(lines: &Lines) -> Value {
     lines.iter().map(|(item, quantity)| json!([item.0, quantity.0])).collect()
+}
+
+fn notify_text(notify: Notify) -> &'static str {
+    match notify {
+        Notify::No => "no",
+        Notify::Yes => "yes",
+        Notify::WithComment => "with comment",
+    }
 }
 
 fn comment_value(comment: &Option<CommentDraft>) -> Value {
@@ -138,6 +156,14 @@ impl Plan<'_> {
         })
     }
 
+    fn notify(&self) -> Notify {
+        match self.text("notify").as_deref() {
+            Some("yes") => Notify::Yes,
+            Some("with comment") => Notify::WithComment,
+            Some(_) | None => Notify::No,
+        }
+    }
+
     fn ship(&self, order: OrderId) -> ShipOrder {
         let track = |value: &Value| {
             let track = Plan(value.as_object()?);
@@ -158,6 +184,7 @@ impl Plan<'_> {
             capture: Capture::Required,
             tracks: self.list("tracks").filter_map(track).collect(),
             comment: self.comment(),
+            notify: self.notify(),
             extra: self.text("extra").map_or_else(Extra::new, |text| extra::read(&text)),
             line_extra: self.text("line_extra").map(|text| extra::read_items(&text)).unwrap_or_default(),
         }
@@ -175,6 +202,7 @@ impl Plan<'_> {
             return_to_stock: self.list("return_to_stock").filter_map(Value::as_i64).map(ItemId).collect(),
             total: self.int("total").map(Amount),
             comment: self.comment(),
+            notify: self.notify(),
         }
     }
 }
@@ -204,7 +232,13 @@ mod tests {
             Wish::Authorise,
             Wish::Void,
             Wish::Pay(InvoiceId(3)),
-            Wish::Invoice(InvoiceOrder { order, lines: lines.clone(), capture: true, comment: comment.clone() }),
+            Wish::Invoice(InvoiceOrder {
+                order,
+                lines: lines.clone(),
+                capture: true,
+                comment: comment.clone(),
+                notify: Notify::Yes,
+            }),
             Wish::Ship {
                 ask: Box::new(ShipOrder {
                     order,
@@ -214,6 +248,7 @@ mod tests {
                     capture: Capture::Required,
                     tracks: vec![track],
                     comment: comment.clone(),
+                    notify: Notify::WithComment,
                     extra: extra.clone(),
                     line_extra: BTreeMap::from([(ItemId(1), extra)]),
                 }),
@@ -231,6 +266,7 @@ mod tests {
                 return_to_stock: vec![ItemId(2)],
                 total: Some(Amount(4)),
                 comment,
+                notify: Notify::WithComment,
             }),
         ] {
             assert_eq!(read(wish.as_str(), &write(&wish), order), Ok(wish));

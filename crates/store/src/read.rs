@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use waybill_domain::{
-    Account, Comment, CreditMemo, CreditMemoId, Credited, Details, Invoice, InvoiceId, ItemId, Operation, OperationId,
-    Order, OrderId, Payment, Places, Position, Product, Quantity, Shipment, ShipmentId, Sku, SourceItem, StockId,
-    StoreId, Subject, TenantId, Token, User, WorkingSet,
+    Account, Comment, CreditMemo, CreditMemoId, Credited, Details, Invoice, InvoiceId, ItemId, Letter, LetterId,
+    LetterState, Operation, OperationId, Order, OrderId, Payment, Places, Position, Product, Quantity, Shipment,
+    ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token, User, WorkingSet,
 };
 
 use crate::database::{Database, Lock, Round, Thing};
@@ -73,6 +73,16 @@ pub struct OperationView {
     pub currency: String,
     /// This database's own name at gateways.
     pub installation: String,
+}
+
+/// A letter in a list for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedLetter {
+    pub letter: Letter,
+    /// Of its order.
+    pub number: String,
+    /// How often a mail server was asked to take it.
+    pub attempts: i64,
 }
 
 /// A product with its attributes and what lies of it.
@@ -368,6 +378,25 @@ impl View<'_> {
             Some(OperationView { operation, payment: payment?, number, currency, installation: installation.clone() })
         });
         Ok(views.collect())
+    }
+
+    /// A letter.
+    pub fn letter(&self, tenant: TenantId, id: LetterId) -> Result<Option<Letter>> {
+        self.database.one(&load::LETTER, &[tenant.0.into(), id.0.into()])
+    }
+
+    /// The letters in this state, the newest first.
+    pub fn letters(&self, tenant: TenantId, state: LetterState, most: i64) -> Result<Vec<ListedLetter>> {
+        let text = "select l.id, l.attempts, o.number from letters l \
+            join orders o on o.tenant = l.tenant and o.id = l.order_id \
+            where l.tenant = ?1 and l.state = ?2 order by l.id desc limit ?3";
+        let rows = self.database.rows(text, &[tenant.0.into(), state.as_str().into(), most.into()])?;
+        let mut listed = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let (id, attempts, number) = (LetterId(row.int()), row.int(), row.text());
+            listed.extend(self.letter(tenant, id)?.map(|letter| ListedLetter { letter, number, attempts }));
+        }
+        Ok(listed)
     }
 
     /// How often something was done, as the audit trail says.

@@ -271,6 +271,8 @@ impl<'a> Rows<'_, 'a> {
             Change::PaymentSaved(payment) => self.payment(payment),
             Change::OperationBegun(operation) => self.operation(operation),
             Change::OperationSettled(operation) => self.operation_settled(operation),
+            Change::LetterWanted(letter) => self.letter(letter),
+            Change::LetterSettled(letter) => self.letter_settled(letter),
             Change::OperationFailed(operation) => self.push(
                 &OPERATION_FAILED,
                 [operation.id.0.into(), operation.state.as_str().into(), (&operation.reason).into()],

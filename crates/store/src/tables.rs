@@ -322,6 +322,13 @@ pub(crate) static CREDIT_MEMO_STANDS: Write =
     Write::update("credit_memos", &["tenant", "id"], &["state", "updated_at"]);
 /// Which operation an order waits for.
 pub(crate) static WAITS: Write = Write::update("orders", &["tenant", "id"], &["operation"]);
+pub(crate) static LETTER: Write = Write::insert(
+    "letters",
+    &["tenant", "id"],
+    &["errand", "kind", "order_id", "subject", "comment", "event", "recipient", "again", "state", "created_at"],
+);
+pub(crate) static LETTER_SETTLED: Write =
+    Write::update("letters", &["tenant", "id"], &["state", "reason", "settled_at"]);
 pub(crate) static ERRAND: Write = Write::insert("errands", &["tenant", "id"], &["kind", "subject", "due_at"]);
 pub(crate) static ERRAND_GONE: Write = Write::delete("errands", &["tenant", "id"]);
 pub(crate) static USER: Write = Write::upsert(

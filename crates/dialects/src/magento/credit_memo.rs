@@ -1,7 +1,7 @@
 //! Credit memos as this door shows them, and what is said of them (contract 8.5, 8.6).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{CreditMemoId, DocumentId, Money, Subject};
+use waybill_domain::{Command, CreditMemoId, DocumentId, Money, Subject};
 use waybill_engine::store::{CreditMemoView, Entity};
 
 use super::document::{self, both};
@@ -55,6 +55,12 @@ pub(crate) async fn comments(ask: Ask) -> Answer {
 /// Adds a comment.
 pub(crate) async fn comment(ask: Ask) -> Answer {
     document::comment(ask, |id| DocumentId::CreditMemo(CreditMemoId(id))).await
+}
+
+/// Tells the customer again.
+pub(crate) async fn mail(ask: Ask) -> Answer {
+    let id = CreditMemoId(ask.values().int("id").unwrap_or(0));
+    document::mail(&ask, Command::MailDocument(DocumentId::CreditMemo(id))).await
 }
 
 /// A credit memo is not canceled: Magento's own answer, whatever is sent (contract 8.6).

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
-    Account, Address, Command, Comment, CommentDraft, Details, DocumentId, ItemId, LineAmounts, Money, Order, Outcome,
-    Subject,
+    Account, Act, Address, Command, Comment, CommentDraft, Details, DocumentId, ItemId, LineAmounts, Money, Notify,
+    Order, Outcome, Subject,
 };
 
 use super::shipment::read_extra;
@@ -86,6 +86,16 @@ pub(crate) fn comment_with(values: &Taken<'_>) -> Option<CommentDraft> {
     })
 }
 
+/// Whether the customer is told of a document, and whether the comment that comes with it is part of that.
+pub(crate) fn notify(values: &Taken<'_>) -> Notify {
+    let flag = |name: &str| values.flag(name).unwrap_or(false);
+    match (flag("notify"), flag("append_comment")) {
+        (false, _) => Notify::No,
+        (true, false) => Notify::Yes,
+        (true, true) => Notify::WithComment,
+    }
+}
+
 /// A comment as it was sent by itself.
 pub(crate) fn comment_draft(comment: &Taken<'_>) -> CommentDraft {
     CommentDraft {
@@ -104,6 +114,15 @@ pub(crate) fn comment_object(comment: &Comment) -> Value {
         "created_at": time::show(comment.created_at),
         "entity_id": comment.id.0,
     })
+}
+
+/// Tells the customer of an order or document again: whether a mail will be sent.
+pub(crate) async fn mail(ask: &Ask, command: Command) -> Answer {
+    match ask.execute(command, words::plain).await? {
+        Outcome::Letter(_) => Ok(json!(true)),
+        Outcome::NotPossible(Act::Mail) => Ok(json!(false)),
+        other => unreachable!("a mail is wanted or not, not {other:?}"),
+    }
 }
 
 /// A document's comments; of one that does not exist there are none.

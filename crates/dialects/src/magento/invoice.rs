@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
-    Command, DocumentId, InvoiceId, InvoiceOrder, ItemId, Lines, OrderId, Outcome, Quantity, Subject,
+    Command, DocumentId, InvoiceId, InvoiceOrder, ItemId, Lines, Notify, OrderId, Outcome, Quantity, Subject,
 };
 use waybill_engine::store::{Entity, InvoiceView};
 
@@ -37,6 +37,7 @@ pub(crate) async fn invoice(ask: Ask) -> Answer {
         lines: lines(&values)?,
         capture: values.flag("capture").unwrap_or(false),
         comment: document::comment_with(&values),
+        notify: document::notify(&values),
     };
     match ask.execute(Command::Invoice(command), words::invoice).await? {
         Outcome::Invoice(id) => Ok(id.0.into()),
@@ -91,6 +92,8 @@ pub(crate) async fn save(ask: Ask) -> Answer {
         lines,
         capture: false,
         comment: entity.objects("comments").first().map(document::comment_draft),
+        // Objects are stored; nobody is told.
+        notify: Notify::No,
     };
     match ask.execute(Command::Invoice(command), words::invoice).await? {
         Outcome::Invoice(id) => Ok(object(&find(&ask, id).await?)),
@@ -125,6 +128,12 @@ pub(crate) async fn comments(ask: Ask) -> Answer {
 /// Adds a comment.
 pub(crate) async fn comment(ask: Ask) -> Answer {
     document::comment(ask, |id| DocumentId::Invoice(InvoiceId(id))).await
+}
+
+/// Tells the customer again.
+pub(crate) async fn mail(ask: Ask) -> Answer {
+    let command = Command::MailDocument(DocumentId::Invoice(id(&ask)));
+    document::mail(&ask, command).await
 }
 
 fn object(view: &InvoiceView) -> Value {

@@ -7,7 +7,7 @@ use waybill_engine::store::{Entity, OrderView};
 
 use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, ReadAll, Stop, listed, listed_of_parent, order_take, order_view, words};
+use super::{Answer, Ask, ReadAll, Stop, document, listed, listed_of_parent, order_take, order_view, words};
 
 const NAMES: Names = &[
     ("entity_id", "id"),
@@ -159,6 +159,12 @@ pub(crate) async fn comment(ask: Ask) -> Answer {
     };
     ask.execute(command, words::plain).await?;
     Ok(json!(true))
+}
+
+/// Tells the customer again.
+pub(crate) async fn mail(ask: Ask) -> Answer {
+    let command = Command::MailOrder(id(&ask));
+    document::mail(&ask, command).await
 }
 
 /// Lines of orders that match.

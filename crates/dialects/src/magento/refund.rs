@@ -1,7 +1,7 @@
 //! `POST order/:orderId/refund`, `POST invoice/:invoiceId/refund`, `POST creditmemo/refund` and `POST creditmemo`
 //! (contract 8.1 to 8.4): the same act.
 
-use waybill_domain::{Amount, Command, InvoiceId, ItemId, OrderId, Outcome, Quantity, RefundOrder};
+use waybill_domain::{Amount, Command, InvoiceId, ItemId, Notify, OrderId, Outcome, Quantity, RefundOrder};
 
 use super::invoice::lines;
 use super::taken::Taken;
@@ -51,6 +51,7 @@ fn creation(values: &Taken<'_>, order: OrderId, invoice: Option<InvoiceId>) -> R
             .collect(),
         total: None,
         comment: document::comment_with(values),
+        notify: document::notify(values),
     })
 }
 
@@ -102,5 +103,7 @@ fn sent(entity: &Taken<'_>) -> Result<RefundOrder, Fault> {
         return_to_stock: Vec::new(),
         total: amount("grand_total")?,
         comment: entity.objects("comments").first().map(document::comment_draft),
+        // Objects are stored; nobody is told.
+        notify: Notify::No,
     })
 }

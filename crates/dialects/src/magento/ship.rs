@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Capture, Command, Excess, Extra, ItemId, OrderId, Outcome, Quantity, ShipOrder, SourceChoice, SourceCode,
+    Capture, Command, Excess, Extra, ItemId, Notify, OrderId, Outcome, Quantity, ShipOrder, SourceChoice, SourceCode,
     TrackDraft,
 };
 
@@ -23,6 +23,7 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
         capture: capture(&values),
         tracks: values.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: document::comment_with(&values),
+        notify: document::notify(&values),
         extra: Extra::new(),
         line_extra: BTreeMap::new(),
     };
@@ -99,6 +100,8 @@ pub(crate) async fn save(ask: Ask) -> Answer {
         capture: Capture::No,
         tracks: entity.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: entity.objects("comments").first().map(document::comment_draft),
+        // Objects are stored; nobody is told.
+        notify: Notify::No,
         extra: shipment::extra(&entity),
         line_extra,
     };

@@ -160,6 +160,12 @@ pub(crate) async fn comment(ask: Ask) -> Answer {
     document::comment(ask, |id| DocumentId::Shipment(ShipmentId(id))).await
 }
 
+/// Tells the customer again.
+pub(crate) async fn mail(ask: Ask) -> Answer {
+    let id = ShipmentId(ask.values().int("id").unwrap_or(0));
+    document::mail(&ask, Command::MailDocument(DocumentId::Shipment(id))).await
+}
+
 /// A shipment's label, as it was sent; empty when there is none.
 pub(crate) async fn label(ask: Ask) -> Answer {
     let view = find(&ask, ShipmentId(ask.values().int("id").unwrap_or(0))).await?;

@@ -6,9 +6,8 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A moment as Magento writes it.
 pub(crate) fn show(at: Timestamp) -> String {
-    let (days, ms) = (at.0.div_euclid(DAY_MS), at.0.rem_euclid(DAY_MS));
-    let (year, month, day) = date_of(days);
-    let seconds = ms / 1_000;
+    let (year, month, day) = at.date();
+    let seconds = at.0.rem_euclid(DAY_MS) / 1_000;
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
@@ -31,7 +30,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     }
     let days = days_of(year, month, day);
     // The 31st of a shorter month is no day.
-    (date_of(days) == (year, month, day))
+    (Timestamp(days * DAY_MS).date() == (year, month, day))
         .then(|| Timestamp(days * DAY_MS + (hour * 3_600 + minute * 60 + second) * 1_000))
 }
 
@@ -41,19 +40,6 @@ fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 + day - 1 - 719_468
-}
-
-/// The date of a day since 1970-01-01.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (era * 400 + year_of_era + year, month, day)
 }
 
 #[cfg(test)]

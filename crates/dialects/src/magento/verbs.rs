@@ -68,10 +68,6 @@ pub(crate) fn find(method: &Method, segments: &[String]) -> Result<(&'static Ver
 
 /// Routes that Magento has and this door does not yet: the answer says so.
 const UNSUPPORTED: &[&str] = &[
-    "/V1/invoices/:id/emails",
-    "/V1/creditmemo/:id/emails",
-    "/V1/orders/:id/emails",
-    "/V1/shipment/:id/emails",
     "/V1/customers",
     "/V1/integration/customer/token",
     "/V1/tfa/provider/google/authenticate",
@@ -161,6 +157,7 @@ static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
         GET "/V1/orders/:id/statuses" may(VIEW), "id!:i" => "s" order::status;
         GET "/V1/orders/:id/comments" may(VIEW), "id!:i" => "HistoryList" order::comments;
         POST "/V1/orders/:id/comments" may("Magento_Sales::comment"), "id!:i statusHistory!:SalesDataOrderStatusHistory" => "b" order::comment;
+        POST "/V1/orders/:id/emails" may("Magento_Sales::emails"), "id!:i" => "b" order::mail;
         GET "/V1/orders/items" may(VIEW), "" => "OrderItemList" order::items;
         GET "/V1/orders/items/:id" may(VIEW), "id!:i" => "SalesDataOrderItem" order::item;
 
@@ -174,6 +171,7 @@ static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
         PUT "/V1/creditmemo/:id" may(CREDIT_MEMO), "id!:i" => "b" credit_memo::cancel;
         GET "/V1/creditmemo/:id/comments" may(CREDIT_MEMO), "id!:i" => "CreditmemoCommentList" credit_memo::comments;
         POST "/V1/creditmemo/:id/comments" may(CREDIT_MEMO), "id!:i entity!:SalesDataCreditmemoComment" => "SalesDataCreditmemoComment" credit_memo::comment;
+        POST "/V1/creditmemo/:id/emails" may(CREDIT_MEMO), "id!:i" => "b" credit_memo::mail;
 
         GET "/V1/invoices" may(INVOICE), "" => "InvoiceList" invoice::list;
         GET "/V1/invoices/:id" may(INVOICE), "id!:i" => "SalesDataInvoice" invoice::get;
@@ -181,6 +179,7 @@ static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
         POST "/V1/invoices" may(INVOICE), "entity!:SalesDataInvoice" => "SalesDataInvoice" invoice::save;
         POST "/V1/invoices/:id/capture" may(INVOICE), "id!:i" => "s" invoice::capture;
         POST "/V1/invoices/:id/void" may(INVOICE), "id!:i" => "b" invoice::void;
+        POST "/V1/invoices/:id/emails" may(INVOICE), "id!:i" => "b" invoice::mail;
         GET "/V1/transactions" may(TRANSACTIONS), "" => "TransactionList" transaction::list;
         GET "/V1/transactions/:id" may(TRANSACTIONS), "id!:i" => "SalesDataTransaction" transaction::get;
         POST "/V1/invoices/comments" may(INVOICE), "entity!:SalesDataInvoiceComment" => "SalesDataInvoiceComment" invoice::comment;
@@ -191,6 +190,7 @@ static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
         GET "/V1/shipment/:id" may(SHIPMENT), "id!:i" => "SalesDataShipment" shipment::get;
         GET "/V1/shipment/:id/comments" may(SHIPMENT), "id!:i" => "ShipmentCommentList" shipment::comments;
         POST "/V1/shipment/:id/comments" may(SHIPMENT), "id!:i entity!:SalesDataShipmentComment" => "SalesDataShipmentComment" shipment::comment;
+        POST "/V1/shipment/:id/emails" may(SHIPMENT), "id!:i" => "b" shipment::mail;
         GET "/V1/shipment/:id/label" may(SHIPMENT), "id!:i" => "s" shipment::label;
         POST "/V1/shipment/track" may(SHIPMENT), "entity!:SalesDataShipmentTrack" => "SalesDataShipmentTrack" shipment::add_track;
         DELETE "/V1/shipment/track/:id" may(SHIPMENT), "id!:i" => "b" shipment::remove_track;

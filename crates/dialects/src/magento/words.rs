@@ -60,6 +60,7 @@ pub(crate) fn plain(refusals: &[Refusal]) -> Fault {
         [Refusal::NoSuchOrder(id)] if id.0 == 0 => Fault::id_needed(),
         [Refusal::NoSuchShipment(id)] if id.0 == 0 => Fault::id_needed(),
         [Refusal::NoSuchInvoice(id)] if id.0 == 0 => Fault::id_needed(),
+        [Refusal::NoSuchCreditMemo(id)] if id.0 == 0 => Fault::id_needed(),
         [
             Refusal::NoSuchOrder(_)
             | Refusal::NoSuchShipment(_)
@@ -373,18 +374,19 @@ fn reason(refusal: &Refusal) -> String {
             Act::Cancel => format!("An order cannot be canceled when it has a status of {status}"),
             Act::Hold => "A hold action is not available.".to_owned(),
             Act::Release => "You cannot remove the hold.".to_owned(),
+            Act::Mail => "The email cannot be sent.".to_owned(),
         },
         Refusal::NothingLeft(act) => match act {
             Act::Ship => "The order does not allow a shipment to be created.".to_owned(),
             Act::Invoice => "The order does not allow an invoice to be created.".to_owned(),
             Act::Refund => "The order does not allow a creditmemo to be created.".to_owned(),
-            Act::Cancel | Act::Hold | Act::Release => "The order does not allow this any more.".to_owned(),
+            Act::Cancel | Act::Hold | Act::Release | Act::Mail => "The order does not allow this any more.".to_owned(),
         },
         Refusal::NothingAsked(act) => match act {
             Act::Ship => "You can't create a shipment without products.".to_owned(),
             Act::Invoice => "The invoice can't be created without products. Add products and try again.".to_owned(),
             Act::Refund => "You can't create a creditmemo without products.".to_owned(),
-            Act::Cancel | Act::Hold | Act::Release => "Nothing was asked for.".to_owned(),
+            Act::Cancel | Act::Hold | Act::Release | Act::Mail => "Nothing was asked for.".to_owned(),
         },
         Refusal::NotOfOrder { act, item } => match act {
             Act::Ship => format!("The shipment contains order item {item} that is not part of the original order."),
@@ -394,7 +396,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Refund => {
                 "The creditmemo contains product item that is not part of the original order.".to_owned()
             }
-            Act::Cancel | Act::Hold | Act::Release => format!("The order item {item} is not part of the order."),
+            Act::Cancel | Act::Hold | Act::Release | Act::Mail => format!("The order item {item} is not part of the order."),
         },
         Refusal::MoreThanLeft { act, sku, .. } => match act {
             Act::Ship => {
@@ -403,7 +405,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Refund => format!(
                 "The quantity to creditmemo must not be greater than the unrefunded quantity for product SKU \"{sku}\"."
             ),
-            Act::Invoice | Act::Cancel | Act::Hold | Act::Release => format!(
+            Act::Invoice | Act::Cancel | Act::Hold | Act::Release | Act::Mail => format!(
                 "The quantity to invoice must not be greater than the uninvoiced quantity for product SKU \"{sku}\"."
             ),
         },

@@ -168,7 +168,8 @@ async fn an_errand_sees_to_what_its_process_left_behind() {
         let order = paid_order(&shop, words).await;
         let path = format!("/rest/V1/order/{order}/invoice");
         assert_eq!(shop.send("POST", &path, r#"{"capture":true}"#).await.status, 409);
-        shop.advance(60_000);
+        // Longer than the gateway knows a key.
+        shop.advance(2 * 24 * 3_600_000);
         shop.engine.work().await.expect("the database is there");
         let order = shop.good("GET", &format!("/rest/V1/orders/{order}"), "").await;
         assert_eq!(order["total_paid"], 20, "{words}");

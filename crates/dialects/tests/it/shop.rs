@@ -8,9 +8,10 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use tower::ServiceExt;
 use waybill_dialects::{magento, native};
-use waybill_domain::{Command, Permissions, Position, TenantId};
-use waybill_engine::store::{Geoname, Location, Writer};
-use waybill_engine::{Caller, Clock, Engine, Settings};
+use waybill_domain::{Command, LetterKind, LetterState, Permissions, Position, TenantId};
+use waybill_engine::outside::mail::{Letters, MailSettings, Mailer, Tls};
+use waybill_engine::store::{Geoname, ListedLetter, Location, Writer};
+use waybill_engine::{Caller, Clock, Engine, Mail, Settings};
 use waybill_harness::Database;
 
 /// The tenant that always exists.
@@ -43,6 +44,19 @@ impl Shop {
         Shop::with(Settings::default()).await
     }
 
+    /// With letters of these kinds; nobody sends them.
+    pub async fn with_mail(kinds: &[LetterKind]) -> Shop {
+        let settings =
+            MailSettings { tls: Some(Tls::None), ..MailSettings::new("smtp://127.0.0.1:9", "shop@x.example") };
+        let mail = Mail {
+            mailer: Mailer::new(&settings).expect("the settings are good"),
+            letters: Letters::new(None),
+            kinds: kinds.iter().copied().collect(),
+            shop_url: String::new(),
+        };
+        Shop::with(Settings { mail: Some(Arc::new(mail)), ..Settings::default() }).await
+    }
+
     /// With an engine of these settings, but for the clock.
     pub async fn with(settings: Settings) -> Shop {
         let database = tokio::task::spawn_blocking(|| {
@@ -60,6 +74,18 @@ impl Shop {
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
         let router = router.merge(native::router(engine.clone()));
         Shop { engine, router, clock, location, token, _database: database }
+    }
+
+    /// All letters that are wanted, the oldest first: `invoice:1+comment` says that its comment is part of it.
+    pub async fn letters(&self) -> String {
+        let listed = self.engine.read(|view| view.letters(TENANT, LetterState::Wanted, 100)).await;
+        let listed = listed.expect("the database can be read");
+        let told = listed.iter().rev().map(|ListedLetter { letter, .. }| {
+            let comment = if letter.comment.is_some() { "+comment" } else { "" };
+            let again = if letter.again { "+again" } else { "" };
+            format!("{}:{}{comment}{again}", letter.kind.as_str(), letter.subject())
+        });
+        told.collect::<Vec<_>>().join(" ")
     }
 
     /// A token for somebody with these resources only.

@@ -1,14 +1,14 @@
 //! Transcripts: requests and answers in `transcripts/*.txt`, replayed in order on a fresh shop.
 //!
 //! A line `>` is sent, a line `<` is expected; `%` sets the stage (`% website code name`, `% store code website name`,
-//! `% clock ms`,
+//! `% clock ms`, `% mail kind …` (a new shop that sends these), `% letters kind:id …` (all that are wanted),
 //! `% geoname country postcode city latitude longitude`, `% as nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a
 //! remark. `BLESS=1` rewrites the answers; read the difference before it is committed.
 
 use std::path::PathBuf;
 
 use serde_json::Value;
-use waybill_domain::Command;
+use waybill_domain::{Command, LetterKind};
 
 use crate::schema;
 use crate::shop::Shop;
@@ -86,6 +86,11 @@ async fn ship() {
 #[tokio::test]
 async fn refunds() {
     replay("refunds").await;
+}
+
+#[tokio::test]
+async fn emails() {
+    replay("emails").await;
 }
 
 #[tokio::test]
@@ -182,6 +187,12 @@ impl Stage {
                 let number = |text: &str| text.parse().expect("millionths of a degree");
                 self.shop.know_place(country, postcode, city, number(latitude), number(longitude)).await;
             }
+            ["mail", kinds @ ..] => {
+                let kinds: Vec<LetterKind> =
+                    kinds.iter().map(|kind| LetterKind::parse(kind).expect("a kind of letter")).collect();
+                self.shop = Shop::with_mail(&kinds).await;
+            }
+            ["letters", wanted @ ..] => assert_eq!(self.shop.letters().await, wanted.join(" ")),
             ["clock", ms] => self.shop.advance(ms.parse().expect("milliseconds")),
             ["as", "admin"] => self.caller = Who::Admin,
             ["as", "nobody"] => self.caller = Who::Nobody,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::History;
 use crate::testing::{Shop, draft, line};
 use crate::{
-    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money,
+    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money, Notify,
     OperationState, OrderId, Outcome, Quantity, Rate, RefundOrder, Sent, currency_digits, split,
 };
 
@@ -191,13 +191,13 @@ proptest! {
         let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal);
         for (position, quantity) in parts {
             let lines = vec![(shop.item(order, position % prices.len()), Quantity(quantity))];
-            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None }));
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }));
             prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
         }
         let rest = if cancel {
             Command::CancelOrder(order)
         } else {
-            Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None })
+            Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None, notify: Notify::No })
         };
         let _ = shop.act(&rest);
         prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
@@ -227,14 +227,14 @@ proptest! {
             let quantity = if decimal { Quantity(quantity) } else { Quantity::whole(1 + quantity / 10_000) };
             let lines = vec![(shop.item(order, position % prices.len()), quantity)];
             let _ = if is_invoice {
-                shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None }))
+                shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }))
             } else {
                 let shipping = Some(Amount(shipping.0 * of_shipping / 10));
                 shop.act(&Command::Refund(RefundOrder { order, lines, shipping, ..RefundOrder::default() }))
             };
             prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
         }
-        let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None }));
+        let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None, notify: Notify::No }));
         let _ = shop.act(&Command::Refund(RefundOrder { order, ..RefundOrder::default() }));
         prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
         let account = shop.set.account(order);
@@ -259,7 +259,7 @@ proptest! {
         });
         if let Ok(order) = shop.order(items.collect()) {
             let lines = vec![(shop.item(order, 0), Quantity(part))];
-            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None }));
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }));
             let _ = shop.act(&Command::CancelOrder(order));
             prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
         }

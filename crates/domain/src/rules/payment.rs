@@ -36,6 +36,9 @@ fn what_the_shop_has_set_aside_is_taken_as_it_is() {
          invoice 2 A*1 capture => no: authorisation ended at 500
          order A*2@10 method=stripe auth=pi_1 authorised=15 => new: A 2
          invoice 3 capture => no: 20 of 15 authorised
+         invoice 3 A*1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 i1
+         invoice 3 A*1 capture => no: 10 of 5 authorised
          order A*2@10 method=stripe => new: A 2
          invoice 4 capture => no: payment is open",
     );
@@ -213,6 +216,23 @@ fn a_refund_that_fails_after_all_is_for_a_person_to_see_to() {
          failed 2 => holded: A 2 i2 r1
          payment-of 1 => stripe authorised 20: captured 20, refunded 0
          failed 1 => holded: A 2 i2 r1",
+    );
+}
+
+#[test]
+fn an_invoice_gives_back_what_it_took_and_no_more() {
+    check(
+        "order A*4@10 method=stripe auth=pi_1 => new: A 4
+         invoice 1 A*1 capture => awaits 1; new: A 4; waits for 1
+         settle 1 done => processing: A 4 i1
+         invoice 1 A*3 capture => awaits 2; processing: A 4 i1; waits for 2
+         settle 2 done => processing: A 4 i4
+         refund 1 invoice=1 A*3 online => awaits 3; processing: A 4 i4; waits for 3
+         settle 3 done => processing: A 4 i4 r1
+         memo-of 1 => 000000001 of 1: subtotal 10 total 10; A 1 row 10 incl 10
+         refund 1 invoice=1 A*1 online => no: invoice cannot be refunded
+         refund 1 invoice=2 online => awaits 4; processing: A 4 i4 r1; waits for 4
+         settle 4 done => closed: A 4 i4 r4",
     );
 }
 

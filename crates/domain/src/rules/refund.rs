@@ -63,6 +63,20 @@ fn what_was_never_sent_is_free_again_or_gone() {
 }
 
 #[test]
+fn what_was_never_sent_is_not_sent_back() {
+    check(
+        "product A qty=5
+         order A*2@10 => new: A 2; holds A 2
+         invoice 1 => processing: A 2 i2; holds A 2
+         ship 1 A*1 => processing: A 2 s1 i2; holds A 1
+         refund 1 A*1 => complete: A 2 s1 i2 r1; holds A 1
+         stock-of A => default 4; held 1; salable 3
+         refund 1 A*1 back=A => closed: A 2 s1 i2 r2
+         stock-of A => default 4; held 0; salable 4",
+    );
+}
+
+#[test]
 fn what_was_sent_and_does_not_come_back_changes_no_stock() {
     check(
         "product A qty=5

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use super::{Shop, draft, ship, words};
 use crate::{
     AcceptOrder, Access, AmendOrder, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId,
-    Customer, DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder,
-    ItemId, Kind, Lines, Link, News, OperationId, OrderId, PaymentDraft, Permissions, Position, ProductField, Quantity,
-    Rate, Receipt, RefundOrder, Sent, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId,
-    StoreId, Timestamp, TrackDraft, TrackId, distance_order, priority_order, select,
+    Customer, DefaultCount, Delivery, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId,
+    InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, PaymentDraft,
+    Permissions, Position, ProductField, Quantity, Rate, Receipt, RefundOrder, Sent, ShipOrder, ShipmentId, Sku,
+    SourceChoice, SourceCode, SourceField, StockId, StoreId, Timestamp, TrackDraft, TrackId, distance_order,
+    priority_order, select,
 };
 
 impl Shop {
@@ -33,6 +34,12 @@ impl Shop {
             "memo-of" => return words::credit_memo(self, id(first("a credit memo"))),
             "shipment-of" => return words::shipment(self, id(first("a shipment"))),
             "lines-of" => return words::order(self.get(OrderId(id(first("an order"))))),
+            "letters" => return words::letters(self),
+            "mailing" => {
+                let kind = |word: &&str| LetterKind::parse(word).expect("a kind of letter");
+                self.set.mailed = rest.iter().map(kind).collect();
+                return "done".to_owned();
+            }
             "select" => return self.select(&rest),
             _ => {}
         }
@@ -114,15 +121,16 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "release" => Command::ReleaseOrder(OrderId(id(rest[0]))),
         "comment" => Command::CommentOnOrder {
             order: OrderId(id(rest[0])),
-            comment: remark(),
-            status: rest.get(1).map(|status| text(status)),
+            comment: remark(rest),
+            status: rest.get(1).filter(|word| **word != "told").map(|status| text(status)),
             entity: "order".to_owned(),
         },
         "invoice" => Command::Invoice(InvoiceOrder {
             order: OrderId(id(rest[0])),
             lines: lines(shop, OrderId(id(rest[0])), &rest[1..]),
             capture: rest.contains(&"capture"),
-            comment: None,
+            comment: notify(rest).1,
+            notify: notify(rest).0,
         }),
         "ship" => Command::Ship(ship_order(shop, rest)),
         "refund" => Command::Refund(refund(shop, rest)),
@@ -138,15 +146,28 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         }
         "mind" => Command::MindAuthorisation { order: OrderId(id(rest[0])), renew: rest.contains(&"renew") },
         "capture-invoice" => Command::CaptureInvoice { order: OrderId(id(rest[0])), invoice: InvoiceId(id(rest[1])) },
-        "comment-shipment" => {
-            Command::CommentOnDocument { document: DocumentId::Shipment(ShipmentId(id(rest[0]))), comment: remark() }
-        }
+        "comment-shipment" => Command::CommentOnDocument {
+            document: DocumentId::Shipment(ShipmentId(id(rest[0]))),
+            comment: remark(rest),
+        },
         "comment-invoice" => {
-            Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(id(rest[0]))), comment: remark() }
+            Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(id(rest[0]))), comment: remark(rest) }
         }
         "comment-memo" => Command::CommentOnDocument {
             document: DocumentId::CreditMemo(CreditMemoId(id(rest[0]))),
-            comment: remark(),
+            comment: remark(rest),
+        },
+        "mail" => Command::MailOrder(OrderId(id(rest[0]))),
+        "mail-shipment" => Command::MailDocument(DocumentId::Shipment(ShipmentId(id(rest[0])))),
+        "mail-invoice" => Command::MailDocument(DocumentId::Invoice(InvoiceId(id(rest[0])))),
+        "mail-memo" => Command::MailDocument(DocumentId::CreditMemo(CreditMemoId(id(rest[0])))),
+        "settle-letter" => Command::SettleLetter {
+            letter: LetterId(id(rest[0])),
+            delivery: match rest[1] {
+                "sent" => Delivery::Sent,
+                "perhaps" => Delivery::Perhaps { why: "silence".to_owned() },
+                _ => Delivery::Refused { why: "no".to_owned() },
+            },
         },
         "track" => {
             Command::AddTrack { shipment: ShipmentId(id(rest[0])), order: OrderId(id(rest[1])), track: track(rest[2]) }
@@ -301,6 +322,7 @@ fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
             _ => {}
         }
     }
+    (ask.notify, ask.comment) = notify(rest);
     ask.tracks = value(rest, "track").map(track).into_iter().collect();
     ask
 }
@@ -347,7 +369,8 @@ fn refund(shop: &Shop, rest: &[&str]) -> RefundOrder {
         adjustment_negative: money("less"),
         return_to_stock: back,
         total: value(rest, "total").map(amount),
-        comment: None,
+        comment: notify(rest).1,
+        notify: notify(rest).0,
     }
 }
 
@@ -425,8 +448,21 @@ fn track(number: &str) -> TrackDraft {
     TrackDraft { number: text(number), carrier: "custom".to_owned(), ..TrackDraft::default() }
 }
 
-fn remark() -> CommentDraft {
-    CommentDraft { text: Some("hello".to_owned()), ..CommentDraft::default() }
+/// With `told` among the words, the customer is to be told of it.
+fn remark(rest: &[&str]) -> CommentDraft {
+    let notified = rest.contains(&"told").then_some(true);
+    CommentDraft { text: Some("hello".to_owned()), notified, visible_on_front: false }
+}
+
+/// `notify` tells of a document without its remark, `append` with it; both give it one.
+fn notify(rest: &[&str]) -> (Notify, Option<CommentDraft>) {
+    if rest.contains(&"append") {
+        (Notify::WithComment, Some(remark(rest)))
+    } else if rest.contains(&"notify") {
+        (Notify::Yes, Some(remark(rest)))
+    } else {
+        (Notify::No, None)
+    }
 }
 
 fn position(word: &str) -> Option<Position> {
@@ -514,6 +550,9 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::MindAuthorisation { .. }
         | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
+        | Command::MailOrder(_)
+        | Command::MailDocument(_)
+        | Command::SettleLetter { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => Vec::new(),
@@ -532,6 +571,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
             Some(*order)
         }
         Command::CancelOrder(order)
+        | Command::MailOrder(order)
         | Command::HoldOrder(order)
         | Command::ReleaseOrder(order)
         | Command::CommentOnOrder { order, .. } => Some(*order),
@@ -553,6 +593,8 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::DeleteProduct(_)
         | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
+        | Command::MailDocument(_)
+        | Command::SettleLetter { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => None,

@@ -2,8 +2,8 @@
 
 use super::{Shop, notation};
 use crate::{
-    Act, BadOrder, Command, CreditMemoId, Invalid, InvoiceId, Item, Money, Order, OrderId, Outcome, Quantity, Refusal,
-    Selection, ShipmentId, Sku, StockId,
+    Act, BadOrder, Command, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome, Quantity,
+    Refusal, Selection, ShipmentId, Sku, StockId,
 };
 
 /// What came of a command; of an act on an order also how the order stands.
@@ -27,6 +27,7 @@ pub(super) fn outcome(shop: &Shop, command: &Command, outcome: Result<Outcome, V
         Outcome::Declined(id) => format!("declined {id}; {}", standing(about.expect("operations are of orders"))),
         Outcome::Track(id) => format!("track {id}"),
         Outcome::Comment(id) => about.map_or_else(|| format!("comment {id}"), standing),
+        Outcome::Letter(id) => format!("letter {id}"),
         Outcome::User(id) => format!("user {id}"),
         Outcome::SignInFailed => "sign-in failed".to_owned(),
     }
@@ -151,6 +152,18 @@ pub(super) fn credit_memo(shop: &Shop, id: i64) -> String {
     format!("{} of {}: {total}; {}", memo.number, memo.total, join(lines, ", "))
 }
 
+/// All letters that were wanted: `1 invoice 1 to a@example.com wanted`.
+pub(super) fn letters(shop: &Shop) -> String {
+    let told = |letter: &Letter| {
+        let remark = letter.comment.map_or_else(String::new, |comment| format!(" with remark {comment}"));
+        let again = if letter.again { " again" } else { "" };
+        let (id, kind, subject, state) = (letter.id, letter.kind.as_str(), letter.subject(), letter.state.as_str());
+        format!("{id} {kind} {subject}{remark} to {}{again} {state}", letter.recipient)
+    };
+    let letters = join(shop.set.letters.values().flatten().map(told), ", ");
+    if letters.is_empty() { "none".to_owned() } else { letters }
+}
+
 /// A shipment's number, source, lines and tracks.
 pub(super) fn shipment(shop: &Shop, id: i64) -> String {
     let shipment = shop.set.shipment(ShipmentId(id)).expect("the shipment was made");
@@ -266,6 +279,7 @@ fn act(act: Act) -> &'static str {
         Act::Cancel => "cancel",
         Act::Hold => "hold",
         Act::Release => "release",
+        Act::Mail => "mail",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use waybill_domain::{Errand, Timestamp};
 use waybill_engine::Failure;
-use waybill_engine::store::{Leased, Writer};
+use waybill_engine::store::{Lane, Leased, Writer};
 
 use crate::shop::Shop;
 
@@ -12,7 +12,7 @@ const NOW: i64 = 1_000_000;
 async fn lease(shop: &Shop, who: &'static str, now: i64) -> Vec<Leased> {
     let location = shop.location.clone();
     let leased = tokio::task::spawn_blocking(move || {
-        Writer::open(&location)?.lease(who, Timestamp(now), Timestamp(now + LEASE_MS), 10)
+        Writer::open(&location)?.lease(Lane::Main, who, Timestamp(now), Timestamp(now + LEASE_MS), 10)
     });
     leased.await.expect("it does not panic").expect("the database is there")
 }

@@ -2,5 +2,6 @@
 
 mod contention;
 mod errands;
+mod letters;
 mod processes;
 mod shop;

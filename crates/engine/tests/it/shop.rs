@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, InvoiceOrder, OrderId,
-    Outcome, PaymentDraft, ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, StoreId,
-    TenantId,
+    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, InvoiceOrder, Notify,
+    OrderId, Outcome, PaymentDraft, ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode,
+    StoreId, TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Clock, Done, Engine, Failure, Settings};
@@ -112,13 +112,14 @@ pub fn ship(order: OrderId) -> Command {
         capture: Capture::No,
         tracks: Vec::new(),
         comment: None,
+        notify: Notify::No,
         extra: Extra::new(),
         line_extra: std::collections::BTreeMap::new(),
     })
 }
 
 pub fn invoice(order: OrderId) -> Command {
-    Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: true, comment: None })
+    Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: true, comment: None, notify: Notify::No })
 }
 
 /// What does not add up.

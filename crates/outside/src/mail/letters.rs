@@ -61,6 +61,7 @@ impl Letters {
     /// [`Rendered::faults`]; it is an error only if that fails too, which takes a notice of absurd size.
     pub fn render(&self, notice: &Notice) -> Result<Rendered, TemplateFault> {
         let scope = self.scope(notice);
+        let notice = &Notice { status: words::status(&scope.words, &notice.status), ..notice.clone() };
         let words = words::filled(&scope.words, notice);
         let kind = notice.kind.as_str();
         let subject = words.get(&format!("{kind}_subject")).cloned().unwrap_or_default();

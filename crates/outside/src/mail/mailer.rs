@@ -77,6 +77,16 @@ impl Mailer {
         })
     }
 
+    /// How long a sending may take at the most.
+    pub fn longest(&self) -> Duration {
+        self.timeout * 2 + PARTING
+    }
+
+    /// The sender's domain.
+    pub fn domain(&self) -> &str {
+        self.sender.from.email.domain()
+    }
+
     /// Hands in one letter, once. Who drops this before it ends has to take the outcome for [`MailOutcome::Unknown`].
     pub async fn send(&self, letter: &Letter) -> MailOutcome {
         let envelope = match compose(&self.sender, letter) {

@@ -76,7 +76,7 @@ pub struct Notice {
     pub shipping_method: String,
     pub payment_method: String,
     pub tracks: Vec<NoticeTrack>,
-    /// What the order's status is called, where a comment tells of it.
+    /// The order's status, where a comment tells of it. The words may have a name for it.
     pub status: String,
     /// What was written to the customer. Tags in it are stripped.
     pub comment: String,

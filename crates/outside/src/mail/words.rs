@@ -41,8 +41,8 @@ fn entry(line: &str) -> Result<(&str, &str), String> {
     let (key, text) = line.split_once('=').ok_or("a line is: key = text")?;
     let (key, text) = (key.trim(), text.trim());
     let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    // Keys of totals are the caller's; all others are ours.
-    let known = || built_in("en").contains_key(key) || key.starts_with("total_");
+    // Keys of totals and of statuses are the caller's; all others are ours.
+    let known = || built_in("en").contains_key(key) || key.starts_with("total_") || key.starts_with("status_");
     if !is_key || !known() {
         return Err(format!("no text is called {key}"));
     }
@@ -57,6 +57,16 @@ pub(super) fn built_in(language: &str) -> Words {
     let text = BUILT_IN.into_iter().find(|(name, _)| *name == language).map_or("", |(_, text)| text);
     let entries = text.lines().filter_map(|line| line.split_once('='));
     entries.map(|(key, text)| (key.trim().to_owned(), text.trim().to_owned())).collect()
+}
+
+/// What a status is called: `status_…` of its code, or else the code as people read it.
+pub(super) fn status(words: &Words, code: &str) -> String {
+    let readable = || {
+        let text = code.replace('_', " ");
+        let mut letters = text.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    words.get(&format!("status_{code}")).cloned().unwrap_or_else(readable)
 }
 
 /// The words with the notice's own in place of the placeholders. What was put in is not looked through again.

@@ -67,6 +67,8 @@ pub struct Rehearsal {
 const LATE_MS: i64 = 2_000;
 /// How long it takes until something that fails later has failed.
 const FAILS_MS: i64 = 3_600_000;
+/// How long a key is known.
+const KEYS_MS: i64 = 24 * 3_600_000;
 /// How long money stays set aside.
 const AUTHORISED_MS: i64 = 7 * 24 * 3_600_000;
 
@@ -119,8 +121,10 @@ fn step(
     now: Timestamp,
     act: bool,
 ) -> (Option<LedgerEntry>, Option<GatewayAnswer>) {
+    // Like others, the sandbox knows a key for a day: asked again later, it does the same again. Who looks up first is safe.
+    let is_forgotten = |entry: &LedgerEntry| act && entry.state != "asked" && now.0 >= entry.at.0 + KEYS_MS;
     let lost = || Some(GatewayAnswer::Unknown { why: "the answer was lost".to_owned() });
-    if let Some(known) = entries.iter().find(|entry| entry.key == request.key) {
+    if let Some(known) = entries.iter().find(|entry| entry.key == request.key && !is_forgotten(entry)) {
         let again = LedgerEntry { asked: known.asked + 1, ..known.clone() };
         return match known.state.as_str() {
             "late" if now.0 < known.at.0 + LATE_MS => (Some(again), lost()),
@@ -182,8 +186,9 @@ fn decide(
     } else {
         "done"
     };
+    let times = entries.iter().filter(|entry| entry.key.trim_end_matches('+') == request.key).count();
     let entry = LedgerEntry {
-        key: request.key.clone(),
+        key: format!("{}{}", request.key, "+".repeat(if asked > 1 { 0 } else { times })),
         kind: kind.to_owned(),
         authorisation: authorisation.to_owned(),
         reference: match &request.ask {

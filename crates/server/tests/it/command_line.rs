@@ -44,6 +44,9 @@ fn mistakes_are_named_with_the_next_step() {
     );
     check(&["serve", "--config", "nowhere.toml"], &good, "cannot read nowhere.toml");
     check(&["serve", "--admin-username", "x"], &good, "WAYBILL_ADMIN_PASSWORD");
+    check(&["serve", "--smtp-url", "smtp://mail.example"], &good, "mail needs a sender: set WAYBILL_MAIL_FROM");
+    check(&["serve", "--mail-from", "a@x.example"], &good, "mail needs a server: set WAYBILL_SMTP_URL");
+    check(&["serve", "--smtp-url", "mail.example", "--mail-from", "a@x.example"], &good, "WAYBILL_SMTP_URL: ");
     check(&["ship"], &good, "unrecognized subcommand");
 }
 

@@ -2,16 +2,16 @@
 
 use waybill_domain::{
     AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, DocumentId, Errand,
-    Invoice, InvoiceLine, Item, LineAccount, LineAmounts, Money, Operation, Order, Payment, Permissions, Position,
-    Product, Shipment, Source, Stage, Token, Track, User, Wish,
+    Invoice, InvoiceLine, Item, Letter, LineAccount, LineAmounts, Money, Operation, Order, Payment, Permissions,
+    Position, Product, Shipment, Source, Stage, Token, Track, User, Wish,
 };
 
 use super::Rows;
 use crate::sql::Value;
 use crate::tables::{
     ADDRESS, COMMENT, CREDIT_MEMO, CREDIT_MEMO_LINE, DETAILS, ERRAND, ERRAND_GONE, INVOICE, INVOICE_LINE, ITEM,
-    ITEM_AMOUNTS, OPERATION, OPERATION_SETTLED, ORDER, ORDER_AMOUNTS, PAYMENT, PRICES, PRODUCT, SHIPMENT,
-    SHIPMENT_LINE, SIGN_IN, SOURCE, TOKEN, TRACK, USER, WAITS,
+    ITEM_AMOUNTS, LETTER, LETTER_SETTLED, OPERATION, OPERATION_SETTLED, ORDER, ORDER_AMOUNTS, PAYMENT, PRICES, PRODUCT,
+    SHIPMENT, SHIPMENT_LINE, SIGN_IN, SOURCE, TOKEN, TRACK, USER, WAITS,
 };
 use crate::{extra, plan};
 
@@ -541,6 +541,49 @@ impl<'a> Rows<'_, 'a> {
         );
         self.push(&ERRAND_GONE, [errand.0.into()]);
         self.push(&WAITS, [order.0.into(), Value::Null]);
+    }
+
+    /// A letter, with the errand that sends it.
+    pub(super) fn letter(&mut self, letter: &'a Letter) {
+        let Letter {
+            id,
+            errand,
+            kind,
+            order,
+            document: _,
+            comment,
+            recipient,
+            again,
+            state,
+            reason: _,
+            created_at,
+            settled_at: _,
+        } = letter;
+        self.push(
+            &LETTER,
+            [
+                id.0.into(),
+                errand.0.into(),
+                kind.as_str().into(),
+                order.0.into(),
+                letter.subject().into(),
+                comment.map(|comment| comment.0).into(),
+                letter.event().into(),
+                recipient.as_str().into(),
+                if *again { id.0 } else { 0 }.into(),
+                state.as_str().into(),
+                created_at.0.into(),
+            ],
+        );
+        let (kind, subject) = Errand::Mail(*id).kind_and_subject();
+        self.push(&ERRAND, [errand.0.into(), kind.into(), subject.into(), created_at.0.into()]);
+    }
+
+    pub(super) fn letter_settled(&mut self, letter: &'a Letter) {
+        let Letter { id, errand, state, reason, settled_at, .. } = letter;
+        let settled_at = settled_at.map(|at| at.0).into();
+        self.push(&LETTER_SETTLED, [id.0.into(), state.as_str().into(), reason.into(), settled_at]);
+        self.push(&ERRAND_GONE, [errand.0.into()]);
     }
 
     pub(super) fn access(&mut self, change: &'a AccessChange) {
