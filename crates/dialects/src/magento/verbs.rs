@@ -163,7 +163,7 @@ static VERBS: LazyLock<Vec<Verb>> = LazyLock::new(|| {
 
         POST "/V1/order/:orderId/invoice" may("Magento_Sales::invoice"), "orderId!:i capture:b items:SalesDataInvoiceItemCreation[] notify:b appendComment:b comment:SalesDataInvoiceCommentCreation arguments:SalesDataInvoiceCreationArguments" => "i" invoice::invoice;
         POST "/V1/order/:orderId/refund" may("Magento_Sales::creditmemo"), "orderId!:i items:SalesDataCreditmemoItemCreation[] notify:b appendComment:b comment:SalesDataCreditmemoCommentCreation arguments:SalesDataCreditmemoCreationArguments" => "i" refund::order;
-        POST "/V1/invoice/:invoiceId/refund" may(CREDIT_MEMO), "invoiceId!:i items:SalesDataCreditmemoItemCreation[] isOnline:b notify:b appendComment:b comment:SalesDataCreditmemoCommentCreation arguments:SalesDataCreditmemoCreationArguments" => "i" refund::invoice;
+        POST "/V1/invoice/:invoiceId/refund" may(INVOICE), "invoiceId!:i items:SalesDataCreditmemoItemCreation[] isOnline:b notify:b appendComment:b comment:SalesDataCreditmemoCommentCreation arguments:SalesDataCreditmemoCreationArguments" => "i" refund::invoice;
         POST "/V1/creditmemo/refund" may(CREDIT_MEMO), "creditmemo!:SalesDataCreditmemo offlineRequested:b" => "SalesDataCreditmemo" refund::object;
         POST "/V1/creditmemo" may(CREDIT_MEMO), "entity!:SalesDataCreditmemo" => "SalesDataCreditmemo" refund::save;
         GET "/V1/creditmemos" may(CREDIT_MEMO), "" => "CreditmemoList" credit_memo::list;

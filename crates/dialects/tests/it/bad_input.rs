@@ -368,3 +368,66 @@ async fn a_list_without_pages_is_given_only_while_it_is_short() {
     let all = shop.good("GET", "/rest/V1/inventory/source-items?searchCriteria[pageSize]=10000", "").await;
     assert_eq!(all["items"].as_array().map(Vec::len), Some(10_000));
 }
+
+#[tokio::test]
+async fn odd_values_in_every_place_of_a_refund_never_break_the_server() {
+    let shop = Shop::open().await;
+    shop.stock("A", 10).await;
+    let (order, item) = shop.order("A", 5).await;
+    shop.good("POST", &format!("/rest/V1/order/{order}/invoice"), "{}").await;
+    let odd = [
+        "true",
+        "-1",
+        "0.00001",
+        "1e308",
+        "-1e308",
+        "99999999999999999999999999",
+        "\"abc\"",
+        "\"NaN\"",
+        "\"Infinity\"",
+        "\"12abc\"",
+        "[[]]",
+        "{\"a\":1}",
+        "\"\\u0000\"",
+        "9223372036854775807",
+        "-9223372036854775808",
+    ];
+    for value in odd {
+        // Nothing that is asked for beside the odd value can be had.
+        for body in [
+            format!(r#"{{"items":{value},"arguments":{{"adjustment_positive":900}}}}"#),
+            format!(r#"{{"items":[{{"order_item_id":{value},"qty":1}}],"arguments":{{"adjustment_positive":900}}}}"#),
+            format!(
+                r#"{{"items":[{{"order_item_id":{item},"qty":{value}}}],"arguments":{{"adjustment_positive":900}}}}"#
+            ),
+            format!(r#"{{"arguments":{{"shipping_amount":{value},"adjustment_positive":900}}}}"#),
+            format!(r#"{{"arguments":{{"adjustment_negative":{value},"adjustment_positive":900}}}}"#),
+            format!(
+                r#"{{"items":[{{"order_item_id":{item},"qty":9}}],"arguments":{{"adjustment_positive":{value}}}}}"#
+            ),
+            format!(
+                r#"{{"arguments":{{"adjustment_positive":900,"extension_attributes":{{"return_to_stock_items":{value}}}}}}}"#
+            ),
+            format!(r#"{{"arguments":{value},"items":[{{"order_item_id":{item},"qty":9}}]}}"#),
+            format!(r#"{{"comment":{value},"items":[{{"order_item_id":{item},"qty":9}}]}}"#),
+        ] {
+            for path in [format!("/rest/V1/order/{order}/refund"), "/rest/V1/invoice/1/refund".to_owned()] {
+                let (status, text) = status(&shop, "POST", &path, &body).await;
+                assert!((400..500).contains(&status), "{path} {body}: {status} {text}");
+            }
+        }
+        for body in [
+            format!(r#"{{"creditmemo":{{"order_id":{value},"items":[],"base_grand_total":900}}}}"#),
+            format!(r#"{{"creditmemo":{{"order_id":{order},"items":{value},"base_grand_total":900}}}}"#),
+            format!(
+                r#"{{"creditmemo":{{"order_id":{order},"items":[],"base_grand_total":{value},"adjustment_positive":900}}}}"#
+            ),
+        ] {
+            let (status, text) = status(&shop, "POST", "/rest/V1/creditmemo/refund", &body).await;
+            assert!((400..500).contains(&status), "{body}: {status} {text}");
+        }
+    }
+    let found = shop.good("GET", &format!("/rest/V1/orders/{order}"), "").await;
+    assert_eq!(found["items"][0]["qty_refunded"], 0);
+    assert_eq!(shop.verify().await, Vec::<String>::new());
+}
