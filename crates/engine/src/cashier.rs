@@ -51,11 +51,10 @@ impl Cashier {
         let turn = self.turns.lock().expect("nobody panics with it").entry((tenant, id)).or_default().clone();
         let mut silent_since = turn.lock().await;
         let is_silent = |since: Timestamp| self.clock.now().0 < since.0 + SILENCE_MS;
-        let outcome = if silent_since.is_some_and(is_silent) {
-            Ok(Outcome::Awaits(id))
-        } else {
-            self.ask(tenant, id, asked).await
-        };
+        if silent_since.is_some_and(is_silent) {
+            return Ok(Outcome::Awaits(id));
+        }
+        let outcome = self.ask(tenant, id, asked).await;
         *silent_since = matches!(outcome, Ok(Outcome::Awaits(_))).then(|| self.clock.now());
         if silent_since.is_none() {
             self.turns.lock().expect("nobody panics with it").remove(&(tenant, id));

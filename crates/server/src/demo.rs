@@ -158,8 +158,38 @@ async fn journey(shop: &mut Shop, password: &str) -> Result<i64, String> {
     shop.say("Ask for one more: nothing is left, and that is an answer");
     let items = json!([{"order_item_id": bag, "qty": 1}]);
     shop.post_refused(&path, &ship(items, "west_wh", "One more")).await?;
+
+    shop.say("Two yoga bags come back: the money goes, the bags go where they came from");
+    let refund = json!({"items": [{"order_item_id": bag, "qty": 2}], "arguments": {"shipping_amount": 0,
+        "extension_attributes": {"return_to_stock_items": [bag]}}});
+    shop.post(&format!("/rest/default/V1/order/{id}/refund"), &refund, "").await?;
     shop.show_stock().await?;
+    money(shop).await?;
     Ok(id)
+}
+
+/// The same with a gateway: the sandbox, which loses its first answer.
+async fn money(shop: &mut Shop) -> Result<(), String> {
+    shop.say("An order whose money is at the sandbox gateway; its first answer to a capture will be lost");
+    let paid = json!({"entity": {"customer_email": "jdoe@example.com",
+        "payment": {"method": "rehearsal", "additional_information": ["lost-after"]},
+        "items": [{"sku": "24-WB01", "qty_ordered": 1, "price": 32}]}});
+    let order = shop.post("/rest/default/V1/orders?fields=entity_id,payment", &paid, "").await?;
+    let id = order["entity_id"].as_i64().ok_or("the order has no id")?;
+
+    shop.say("Ship it, paid first: the gateway takes the money, and we do not hear of it");
+    let ship = json!({"arguments": {"extension_attributes": {"source_code": "brooklyn", "waybill_capture": true}}});
+    let path = format!("/rest/default/V1/order/{id}/ship");
+    shop.client.key("demo");
+    shop.post_refused(&path, &ship).await?;
+
+    shop.say("Waybill asks again by itself; the same request with the same Idempotency-Key hears what came of it");
+    let shipment = shop.wait_for(&path, &ship).await?;
+    println!("   -> shipment {shipment}, shipped once and paid once:\n");
+    let list = "searchCriteria[filterGroups][0][filters][0][field]=order_id\
+        &searchCriteria[filterGroups][0][filters][0][value]";
+    shop.get(&format!("/rest/default/V1/transactions?{list}={id}&fields=items[txn_type,txn_id],total_count")).await?;
+    Ok(())
 }
 
 async fn set_up(client: &mut Client) -> Result<(), String> {
@@ -248,6 +278,19 @@ impl Shop {
         let text = body.to_string();
         println!("   POST {path}\n     {}", short(&text));
         self.answered(Method::POST, path, Some(text), false).await
+    }
+
+    /// Sends until it is done, as a client does that is told to come back.
+    async fn wait_for(&mut self, path: &str, body: &Value) -> Result<Value, String> {
+        println!("   POST {path}\n     {}", short(&body.to_string()));
+        loop {
+            let reply = self.client.send(Method::POST, path, Some(body.to_string())).await?;
+            match reply.status.as_u16() {
+                200 => return serde_json::from_str(&reply.body).map_err(|error| error.to_string()),
+                409 => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
+                status => return Err(format!("{path} answered {status}, which the demonstration did not expect")),
+            }
+        }
     }
 
     async fn get(&mut self, path: &str) -> Result<Value, String> {

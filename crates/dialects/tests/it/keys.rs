@@ -147,6 +147,20 @@ async fn a_key_is_busy_while_a_gateway_is_asked() {
 }
 
 #[tokio::test]
+async fn who_asks_often_is_answered_as_soon_as_who_waits() {
+    let shop = Shop::open().await;
+    shop.stock("A", 10).await;
+    let order = paid_order(&shop, "lost-after").await;
+    let path = format!("/rest/V1/order/{order}/invoice");
+    let mut answers = Vec::new();
+    for _ in 0..5 {
+        answers.push(keyed(&shop, &path, r#"{"capture":true}"#, "one").await.status);
+        shop.advance(900);
+    }
+    assert_eq!(answers, [409, 409, 409, 200, 200]);
+}
+
+#[tokio::test]
 async fn a_declined_capture_is_declined_again_under_its_key() {
     let shop = Shop::open().await;
     shop.stock("A", 10).await;

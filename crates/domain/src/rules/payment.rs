@@ -231,8 +231,19 @@ fn an_invoice_gives_back_what_it_took_and_no_more() {
          settle 3 done => processing: A 4 i4 r1
          memo-of 1 => 000000001 of 1: subtotal 10 total 10; A 1 row 10 incl 10
          refund 1 invoice=1 A*1 online => no: invoice cannot be refunded
-         refund 1 invoice=2 online => awaits 4; processing: A 4 i4 r1; waits for 4
-         settle 4 done => closed: A 4 i4 r4",
+         refund 1 invoice=2 A*1 online => awaits 4; processing: A 4 i4 r1; waits for 4
+         settle 4 done => processing: A 4 i4 r2
+         refund 1 invoice=2 A*3 online => awaits 5; processing: A 4 i4 r2; waits for 5
+         settle 5 done => closed: A 4 i4 r4
+         order A*4@10 method=stripe auth=pi_2 => new: A 4
+         invoice 2 A*2 capture => awaits 6; new: A 4; waits for 6
+         settle 6 done => processing: A 4 i2
+         invoice 2 A*2 capture => awaits 7; processing: A 4 i2; waits for 7
+         settle 7 done => processing: A 4 i4
+         refund 2 invoice=3 A*1 online => awaits 8; processing: A 4 i4; waits for 8
+         settle 8 done => processing: A 4 i4 r1
+         refund 2 invoice=3 A*2 online => awaits 9; processing: A 4 i4 r1; waits for 9
+         settle 9 done => processing: A 4 i4 r2",
     );
 }
 
