@@ -8,6 +8,7 @@ mod bulk;
 mod database;
 mod errands;
 mod extra;
+mod inspect;
 mod load;
 mod memory;
 mod migrate;
@@ -32,6 +33,7 @@ pub use answers::{Answer, Kept};
 pub use bulk::Bulk;
 use database::Database;
 pub use errands::Leased;
+pub use inspect::Moved;
 pub use needs::Needs;
 pub use pattern::pattern;
 pub use read::{

@@ -4,3 +4,4 @@ mod contention;
 mod errands;
 mod processes;
 mod shop;
+mod simulation;
