@@ -187,3 +187,18 @@ fn a_refund_is_made_when_the_gateway_gave_the_money_back() {
          refund 2 invoice=2 online => no: nothing was captured",
     );
 }
+
+#[test]
+fn a_gateway_gives_back_no_more_of_an_invoice_than_it_took_for_it() {
+    check(
+        "order A*3@10 method=stripe auth=pi_1 => new: A 3
+         invoice 1 A*1 capture => awaits 1; new: A 3; waits for 1
+         settle 1 done => processing: A 3 i1
+         invoice 1 capture => awaits 2; processing: A 3 i1; waits for 2
+         settle 2 done => processing: A 3 i3
+         refund 1 invoice=1 online plus=2 => no: 10 left to refund
+         refund 1 invoice=1 plus=2 => processing: A 3 i3 r1
+         refund 1 invoice=2 A*1 online plus=11 => no: 18 left to refund
+         refund 1 invoice=2 A*1 online plus=8 => awaits 3; processing: A 3 i3 r1; waits for 3",
+    );
+}
