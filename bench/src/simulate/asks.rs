@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use waybill_domain::{
     AcceptOrder, Amount, Capture, Command, CommentDraft, Composition, Count, Customer, DraftItem, Excess, Extra,
-    InvoiceOrder, LedgerEntry, Lines, Order, OrderId, PaymentDraft, Quantity, Rate, RefundOrder, Sent, SentTotals,
-    ShipOrder, Sku, SourceChoice, SourceCode, StoreId, Timestamp, TrackDraft, UNIT, WorkingSet, currency_digits,
+    Invoice, InvoiceOrder, Item, LedgerEntry, Lines, Order, OrderId, PaymentDraft, Quantity, Rate, RefundOrder, Sent,
+    SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp, TrackDraft, UNIT, WorkingSet,
+    currency_digits,
 };
 
 use super::random::Random;
@@ -59,8 +60,12 @@ pub(super) fn order(random: &mut Random, world: &World, name: &str, now: i64) ->
     for _ in 0..=random.below(3) {
         line(random, unit, &mut items);
     }
-    let method =
-        random.pick(&["checkmo", "banktransfer", "rehearsal", "rehearsal", "rehearsal", "rehearsal", "somewhere", ""]);
+    let method = match random.below(16) {
+        0..=2 => "checkmo",
+        3 => "banktransfer",
+        4 => random.pick(&["somewhere", ""]),
+        _ => "rehearsal",
+    };
     let mut pay = PaymentDraft::default();
     if method == "rehearsal" {
         let card = random.pick(&CARDS).to_owned();
@@ -173,21 +178,35 @@ fn line(random: &mut Random, unit: i64, items: &mut Vec<DraftItem>) {
     }
 }
 
-/// Something to do with an order; none where there is none.
+/// Something to do with an order, mostly something that can be done; none where there is no such order.
 pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Option<Command> {
     let found = set.orders.get(&order)?.as_ref()?;
-    Some(match random.below(22) {
-        0..=4 => Command::Invoice(InvoiceOrder {
+    let is_wild = random.chance(1, 8);
+    let mut acts = vec!["cancel", "hold", "release", "comment"];
+    if is_wild || found.can_invoice() {
+        acts.extend(["invoice"; 5]);
+    }
+    if is_wild || found.can_ship() {
+        acts.extend(["ship"; 8]);
+    }
+    if is_wild || (found.can_credit() && found.paid.amount > Amount::ZERO) {
+        acts.extend(["refund"; 9]);
+    }
+    if found.stage.state == State::Holded {
+        acts.extend(["release"; 4]);
+    }
+    Some(match random.pick(&acts) {
+        "invoice" => Command::Invoice(InvoiceOrder {
             order,
-            lines: lines(random, found),
-            capture: random.chance(2, 3),
+            lines: lines(random, found, |item| found.to_invoice(item)),
+            capture: random.chance(3, 4),
             comment: None,
         }),
-        5..=11 => ship(random, found),
-        12..=16 => refund(random, set, found),
-        17 | 18 => Command::CancelOrder(order),
-        19 => Command::HoldOrder(order),
-        20 => Command::ReleaseOrder(order),
+        "ship" => ship(random, set, found),
+        "refund" => refund(random, set, found),
+        "cancel" => Command::CancelOrder(order),
+        "hold" => Command::HoldOrder(order),
+        "release" => Command::ReleaseOrder(order),
         _ => Command::CommentOnOrder {
             order,
             comment: CommentDraft { text: Some("a remark".to_owned()), ..CommentDraft::default() },
@@ -197,7 +216,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
     })
 }
 
-fn ship(random: &mut Random, order: &Order) -> Command {
+fn ship(random: &mut Random, set: &WorkingSet, order: &Order) -> Command {
     let track = TrackDraft {
         number: "1Z".to_owned(),
         title: None,
@@ -206,15 +225,29 @@ fn ship(random: &mut Random, order: &Order) -> Command {
         weight: None,
         quantity: None,
     };
+    let lines = lines(random, order, |item| order.to_ship(item));
+    // Where one line's goods lie others may lie too.
+    let first = lines.first().and_then(|(item, _)| order.item(*item)).or(order.items.first());
+    let lie: Vec<&SourceCode> = set
+        .source_items
+        .iter()
+        .filter(|((sku, _), found)| {
+            first.is_some_and(|item| item.sku == *sku)
+                && found.as_ref().is_some_and(|found| found.on_hand > Quantity::ZERO)
+        })
+        .map(|((_, source), _)| source)
+        .collect();
+    let source = match random.any(&lie) {
+        Some(source) if random.chance(3, 4) => SourceChoice::Named((*source).clone()),
+        _ if random.chance(1, 2) => SourceChoice::OnlyLinked,
+        _ => SourceChoice::Named(SourceCode(random.pick(&SOURCES).to_owned())),
+    };
     Command::Ship(ShipOrder {
         order: order.id,
-        lines: lines(random, order),
-        source: match random.below(4) {
-            0 => SourceChoice::OnlyLinked,
-            _ => SourceChoice::Named(SourceCode(random.pick(&SOURCES).to_owned())),
-        },
+        lines,
+        source,
         excess: random.pick(&[Excess::Trim, Excess::Refuse]),
-        capture: random.pick(&[Capture::No, Capture::Required, Capture::Required]),
+        capture: random.pick(&[Capture::No, Capture::Required, Capture::Required, Capture::Required]),
         tracks: if random.chance(1, 4) { vec![track] } else { Vec::new() },
         comment: None,
         extra: Extra::new(),
@@ -223,46 +256,76 @@ fn ship(random: &mut Random, order: &Order) -> Command {
 }
 
 fn refund(random: &mut Random, set: &WorkingSet, order: &Order) -> Command {
-    let invoices: Vec<_> = set.invoices.values().flatten().filter(|invoice| invoice.order == order.id).collect();
-    let invoice = random.any(&invoices).map(|invoice| invoice.id).filter(|_| random.chance(3, 4));
+    let invoices: Vec<&Invoice> = set.invoices.values().flatten().filter(|found| found.order == order.id).collect();
+    let is_by_invoice = random.chance(1, 8) || order.method.as_deref() == Some("rehearsal");
+    let invoice = random.any(&invoices).copied().filter(|_| is_by_invoice);
+    let is_paid = invoice.is_some_and(|invoice| invoice.transaction.is_some());
     let unit = 10_i64.pow(4 - u32::from(currency_digits(&order.base_currency)));
     let small = |random: &mut Random| Amount(random.below(300) * unit);
+    let of_invoice = |item: &Item| invoice.is_none_or(|invoice| invoice.lines.iter().any(|line| line.item == item.id));
+    let left = |item: &Item| if of_invoice(item) { order.to_refund(item) } else { Quantity::ZERO };
+    let lines = lines(random, order, left);
+    let on_memo: Vec<_> = order
+        .items
+        .iter()
+        .filter(|item| left(item) > Quantity::ZERO)
+        .map(|item| item.id)
+        .filter(|id| lines.is_empty() || lines.iter().any(|(listed, _)| listed == id))
+        .collect();
     Command::Refund(RefundOrder {
         order: order.id,
-        invoice,
-        lines: lines(random, order),
-        online: invoice.is_some() && random.chance(3, 4),
+        invoice: invoice.map(|invoice| invoice.id),
+        online: is_paid != random.chance(1, 8),
         shipping: match random.below(4) {
             0 => Some(Amount::ZERO),
             1 => Some(small(random)),
             _ => None,
         },
-        adjustment_positive: if random.chance(1, 5) { small(random) } else { Amount::ZERO },
-        adjustment_negative: if random.chance(1, 5) { small(random) } else { Amount::ZERO },
+        adjustment_positive: if random.chance(1, 8) { small(random) } else { Amount::ZERO },
+        adjustment_negative: if random.chance(1, 8) { small(random) } else { Amount::ZERO },
         return_to_stock: match random.below(3) {
             0 => Vec::new(),
-            1 => order.items.iter().map(|item| item.id).collect(),
-            _ => random.any(&order.items).map(|item| item.id).into_iter().collect(),
+            1 => on_memo,
+            _ => random.any(&on_memo).copied().into_iter().collect(),
         },
+        lines,
         total: None,
         comment: None,
     })
 }
 
-/// All that is left, or some of some lines.
-fn lines(random: &mut Random, order: &Order) -> Lines {
-    if random.chance(1, 2) {
-        return Vec::new();
-    }
+/// All that is left, or some of what is left of some lines; now and then anything.
+fn lines(random: &mut Random, order: &Order, left: impl Fn(&Item) -> Quantity) -> Lines {
     let mut lines = Lines::new();
+    if random.chance(1, 3) {
+        return lines;
+    }
+    let is_wild = random.chance(1, 8);
     for item in &order.items {
-        if random.chance(1, 2) {
-            let most = item.ordered.0 / UNIT + i64::from(random.chance(1, 6));
-            let half = if item.decimal && random.chance(1, 2) { UNIT / 2 } else { 0 };
-            lines.push((item.id, Quantity((1 + random.below(most)) * UNIT - half)));
+        let most = if is_wild { item.ordered } else { left(item) };
+        if most > Quantity::ZERO && random.chance(2, 3) {
+            let half = if item.decimal { UNIT / 2 } else { UNIT };
+            let halves = 1 + random.below(most.0 / half);
+            lines.push((item.id, Quantity(halves * half)));
         }
     }
     lines
+}
+
+/// Whether a gateway may be asked because of this.
+pub(super) fn may_reach_a_gateway(command: &Command, set: &WorkingSet) -> bool {
+    let of = |order: OrderId| {
+        let found = set.orders.get(&order).and_then(Option::as_ref);
+        found.is_some_and(|order| order.method.as_deref() == Some("rehearsal"))
+    };
+    match command {
+        Command::AcceptOrder(ask) => ask.pay.instrument.is_some(),
+        Command::Invoice(ask) => ask.capture && of(ask.order),
+        Command::Ship(ask) => ask.capture == Capture::Required && of(ask.order),
+        Command::Refund(ask) => ask.online && of(ask.order),
+        Command::CancelOrder(order) => of(*order),
+        other => other.name_and_subject().0 == "hold order",
+    }
 }
 
 /// Something to do with goods, orders or not.

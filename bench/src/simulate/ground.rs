@@ -84,6 +84,9 @@ impl Grounds {
     pub(super) fn copy(&self, seed: u64) -> Result<Ground, String> {
         match &self.0 {
             Template::File(template) => {
+                if template.path().join(format!("{FILE}-wal")).exists() {
+                    return Err("the database to copy is still in use".to_owned());
+                }
                 let folder = folder(seed.is_multiple_of(ON_DISK))?;
                 let copied = std::fs::copy(template.path().join(FILE), folder.path().join(FILE));
                 copied.map_err(|error| format!("the database cannot be copied: {error}"))?;
@@ -195,5 +198,8 @@ async fn prepare(location: &Location) -> Result<(), String> {
         done.map_err(|failure| format!("the shop cannot be made: {words}: {failure:?}"))?;
     }
     engine.close().await;
+    // Of connections that close at one moment none may be the last, which leaves SQLite's log beside the file; one alone
+    // takes it in.
+    location.migrate().map_err(|error| error.to_string())?;
     Ok(())
 }
