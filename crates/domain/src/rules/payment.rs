@@ -202,3 +202,16 @@ fn a_gateway_gives_back_no_more_of_an_invoice_than_it_took_for_it() {
          refund 1 invoice=2 A*1 online plus=8 => awaits 3; processing: A 3 i3 r1; waits for 3",
     );
 }
+
+#[test]
+fn a_remark_closes_no_order_whose_refund_is_under_way() {
+    check(
+        "order A*2@10!virtual method=stripe auth=pi_1 => new: A 2
+         invoice 1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => complete: A 2 i2
+         refund 1 invoice=1 A*1 online => awaits 2; complete: A 2 i2; waits for 2
+         comment 1 closed => complete/closed: A 2 i2; waits for 2
+         settle 2 done => complete: A 2 i2 r1
+         memo-of 1 => 000000001 of 1: subtotal 10 total 10; A 1 row 10 incl 10",
+    );
+}
