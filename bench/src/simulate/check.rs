@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use waybill_domain::{
-    Amount, CreditMemo, DocumentId, Invoice, Item, LedgerEntry, Method, Operation, OperationId, OperationState, Order,
-    OrderId, Payment, Quantity, Shipment, ShipmentId, Sku, SourceCode, State, Timestamp, Wish, WorkingSet,
+    Amount, CreditMemo, DocumentId, GatewayAnswer, Invoice, Item, LedgerEntry, Method, Operation, OperationId,
+    OperationState, Order, OrderId, Payment, Quantity, Receipt, Shipment, ShipmentId, Sku, SourceCode, State,
+    Timestamp, Wish, WorkingSet,
 };
 use waybill_engine::store::Moved;
+
+use super::random::Random;
 
 /// What was there at one moment.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +72,20 @@ impl Seen {
     fn entry(&self, operation: OperationId) -> Option<&LedgerEntry> {
         let key = format!("{}-{operation}", self.prefix);
         self.world.iter().find(|entry| entry.key == key)
+    }
+
+    /// An operation that the gateway has made up its mind about, and what it answered.
+    pub(super) fn answer_again(&self, random: &mut Random) -> Option<(&Operation, GatewayAnswer)> {
+        let told = self.operations().filter_map(|operation| {
+            let entry = self.entry(operation.id)?;
+            let receipt = Receipt { reference: entry.reference.clone(), amount: entry.amount, until: entry.until };
+            match entry.state.as_str() {
+                "done" => Some((operation, GatewayAnswer::Done(receipt))),
+                "refused" => Some((operation, GatewayAnswer::Refused { reason: "declined".to_owned() })),
+                _ => None,
+            }
+        });
+        random.any(&told.collect::<Vec<_>>()).cloned()
     }
 
     /// What is still to be heard of.

@@ -121,7 +121,8 @@ impl Run<'_> {
                 self.clock.fetch_add(ms, Ordering::SeqCst);
                 Ok(())
             }
-            89..95 => self.work(random).await,
+            89..93 => self.work(random).await,
+            93..95 => self.tell_again(random).await,
             95..97 => {
                 let is_out = !self.world.is_out();
                 self.say(if is_out { "the gateway is gone" } else { "the gateway is back" });
@@ -222,6 +223,17 @@ impl Run<'_> {
         is_right
             .then_some(())
             .ok_or_else(|| broken("E2: another request under a key is refused", format!("{answer:?}")))
+    }
+
+    /// The gateway tells once more what it has told before, as another process of ours or a message of its own would.
+    async fn tell_again(&mut self, random: &mut Random) -> Result<(), Wrong> {
+        let Some((operation, answer)) = self.seen.answer_again(random) else {
+            return Ok(());
+        };
+        let (order, operation) = (operation.order, operation.id);
+        self.say(format!("the gateway tells again what became of operation {operation}"));
+        let command = Command::Settle { order, operation, answer };
+        self.ask_all(vec![Ask { command, keyed: None }]).await
     }
 
     /// Keys whose answers are kept.
