@@ -1,5 +1,6 @@
 //! The simulator: the real engine over the real store, in a world that refuses, stalls, forgets and answers late, with a
-//! process that dies between any two steps. Everything comes from a seed, so a seed reproduces a run.
+//! process that dies between any two steps. Everything comes from a seed, so a seed reproduces a run; only where several
+//! clients ask at one moment, who of them comes first is the machine's choice.
 //!
 //! It lives here, as both the command line and the engine's tests run it.
 
@@ -18,7 +19,7 @@ use ground::Grounds;
 use run::Run;
 
 /// How many steps a run has unless told otherwise.
-pub const STEPS: u64 = 24;
+pub const STEPS: u64 = 18;
 
 /// What to simulate.
 #[derive(Clone, Debug)]
@@ -49,13 +50,18 @@ struct Failed {
 pub struct Simulated {
     pub seeds: u64,
     pub took: Duration,
+    /// What was done in the last run, in words.
+    pub last: Vec<String>,
     /// How often each thing happened, in words.
     pub counts: Vec<(String, u64)>,
 }
 
 impl std::fmt::Display for Simulated {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Simulated { seeds, took, counts } = self;
+        let Simulated { seeds, took, last, counts } = self;
+        if *seeds == 1 {
+            writeln!(f, "{}\n", numbered(last))?;
+        }
         for (what, count) in counts {
             writeln!(f, "{count:>9} {what}")?;
         }
@@ -75,6 +81,7 @@ impl Simulation {
         drop(runtime);
         let (next, done, stop) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
         let tallies = std::sync::Mutex::new(std::collections::BTreeMap::<String, u64>::new());
+        let last = std::sync::Mutex::new(Vec::new());
         let one_after_another = || -> Result<(), String> {
             let runtime = one_thread()?;
             while !stop.load(Ordering::Relaxed) {
@@ -84,7 +91,8 @@ impl Simulation {
                 }
                 let seed = self.from + index;
                 match runtime.block_on(Run::play(&grounds, seed, self.steps)) {
-                    Ok(tally) => {
+                    Ok((said, tally)) => {
+                        *last.lock().expect("nobody panics with it") = said;
                         let mut tallies = tallies.lock().expect("nobody panics with it");
                         for (what, count) in tally {
                             *tallies.entry(what).or_insert(0) += count;
@@ -105,7 +113,8 @@ impl Simulation {
             ends.fold(Ok(()), Result::and)
         })?;
         let counts = tallies.into_inner().expect("nobody panics with it").into_iter().collect();
-        Ok(Simulated { seeds: self.seeds, took: began.elapsed(), counts })
+        let last = last.into_inner().expect("nobody panics with it");
+        Ok(Simulated { seeds: self.seeds, took: began.elapsed(), last, counts })
     }
 
     fn report(&self, failed: &Failed) -> String {
@@ -114,14 +123,19 @@ impl Simulation {
             On::Sqlite => "sqlite",
             On::Postgres => "postgres",
         };
-        let numbered = steps.iter().enumerate().map(|(index, step)| format!("{:>4}. {step}", index + 1));
         format!(
             "seed {seed} fails, on {on}\n\n{}\n\nexpected: {expected}\n   found: {found}\n\nThe same again: waybill bench \
-             simulate --from {seed} --seeds 1 --steps {} --on {on}\n",
-            numbered.collect::<Vec<_>>().join("\n"),
+             simulate --from {seed} --seeds 1 --steps {} --on {on}\n\
+             (What was asked at once may come out in another order; then it takes a few tries.)\n",
+            numbered(steps),
             self.steps,
         )
     }
+}
+
+fn numbered(steps: &[String]) -> String {
+    let numbered = steps.iter().enumerate().map(|(index, step)| format!("{:>4}. {step}", index + 1));
+    numbered.collect::<Vec<_>>().join("\n")
 }
 
 /// Each thread of runs has one thread of its own: what several clients do then happens in one order.

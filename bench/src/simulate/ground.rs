@@ -66,7 +66,8 @@ impl Grounds {
                         .and_then(|location| location.migrate())
                         .expect("a fresh database takes all steps");
                 };
-                let database = Database::migrated(migrate).map_err(|error| error.to_string())?;
+                let database = tokio::task::spawn_blocking(move || Database::migrated(migrate)).await;
+                let database = database.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
                 prepare(&parse(database.url())?).await?;
                 Template::Database(database)
             }
@@ -118,15 +119,16 @@ impl Grounds {
 
 impl Ground {
     /// The ids that a process took and did not give out are lost with it.
-    pub(super) fn lose_ids(&self) -> Result<(), String> {
-        let lose = || {
-            let bulk = Bulk::open(&self.location)?;
+    pub(super) async fn lose_ids(&self) -> Result<(), String> {
+        let location = self.location.clone();
+        let lose = move || {
+            let bulk = Bulk::open(&location)?;
             for kind in [IdKind::Order, IdKind::Operation, IdKind::Errand, IdKind::Shipment, IdKind::Invoice] {
                 bulk.take_ids(TENANT, &kind.counter(), 3)?;
             }
-            Ok::<(), waybill_engine::store::Error>(())
+            Ok(())
         };
-        lose().map_err(|error| error.to_string())
+        blocking(lose).await
     }
 }
 
@@ -146,7 +148,7 @@ fn parse(url: &str) -> Result<Location, String> {
 
 /// Two websites: one sells what lies at `default`, the other what lies at `east` and `far`.
 async fn prepare(location: &Location) -> Result<(), String> {
-    location.migrate().map_err(|error| error.to_string())?;
+    migrate(location).await?;
     let settings = Settings { clock: Clock::Still(Arc::new(AtomicI64::new(BEGINNING))), ..Settings::default() };
     let engine = Engine::open(location, settings).await.map_err(|error| error.to_string())?;
     let text = str::to_owned;
@@ -200,6 +202,16 @@ async fn prepare(location: &Location) -> Result<(), String> {
     engine.close().await;
     // Of connections that close at one moment none may be the last, which leaves SQLite's log beside the file; one alone
     // takes it in.
-    location.migrate().map_err(|error| error.to_string())?;
-    Ok(())
+    migrate(location).await
+}
+
+/// The store may block, and does so on a thread for that.
+async fn migrate(location: &Location) -> Result<(), String> {
+    let location = location.clone();
+    blocking(move || location.migrate().map(|_| ())).await
+}
+
+async fn blocking(work: impl FnOnce() -> waybill_engine::store::Result<()> + Send + 'static) -> Result<(), String> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?;
+    done.map_err(|error| error.to_string())
 }

@@ -54,7 +54,7 @@ struct Ask {
 }
 
 impl Run<'_> {
-    pub(super) async fn play(grounds: &Grounds, seed: u64, steps: u64) -> Result<Tally, Failed> {
+    pub(super) async fn play(grounds: &Grounds, seed: u64, steps: u64) -> Result<(Vec<String>, Tally), Failed> {
         let failed =
             |steps: Vec<String>, wrong: Wrong| Failed { seed, steps, expected: wrong.expected, found: wrong.found };
         let ground = grounds.copy(seed).map_err(|why| failed(Vec::new(), broken("there is a database", why)))?;
@@ -74,7 +74,7 @@ impl Run<'_> {
         let Run { said, tally, .. } = run;
         grounds.clear(ground, seed);
         match played {
-            Ok(()) => Ok(tally),
+            Ok(()) => Ok((said, tally)),
             Err(wrong) => Err(failed(said, wrong)),
         }
     }
@@ -423,7 +423,7 @@ impl Run<'_> {
         self.end().await;
         self.world.revive();
         if random.chance(1, 2) {
-            self.ground.lose_ids().map_err(|why| broken("ids can be lost", why))?;
+            self.ground.lose_ids().await.map_err(|why| broken("ids can be lost", why))?;
         }
         self.begin().await
     }
