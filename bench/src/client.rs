@@ -12,6 +12,8 @@ pub struct Client {
     sender: SendRequest<Full<Bytes>>,
     host: String,
     token: Option<String>,
+    /// The idempotency key of the requests that follow.
+    key: Option<String>,
 }
 
 /// What a server answered.
@@ -27,7 +29,7 @@ impl Client {
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
         tokio::spawn(connection);
-        Ok(Client { sender, host: host.to_owned(), token: None })
+        Ok(Client { sender, host: host.to_owned(), token: None, key: None })
     }
 
     /// Sends this bearer token from now on.
@@ -35,11 +37,19 @@ impl Client {
         self.token = Some(format!("Bearer {token}"));
     }
 
+    /// Sends this idempotency key from now on.
+    pub fn key(&mut self, key: &str) {
+        self.key = Some(key.to_owned());
+    }
+
     /// Sends a request, with JSON if there is a body, and reads the whole answer.
     pub async fn send(&mut self, method: Method, path: &str, body: Option<String>) -> Result<Reply, String> {
         let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
         if let Some(token) = &self.token {
             request = request.header("authorization", token);
+        }
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
         }
         if body.is_some() {
             request = request.header("content-type", "application/json");

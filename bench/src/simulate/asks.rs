@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use waybill_domain::{
     AcceptOrder, Amount, Capture, Command, CommentDraft, Composition, Count, Customer, DraftItem, Excess, Extra,
-    Invoice, InvoiceOrder, Item, LedgerEntry, Lines, Order, OrderId, PaymentDraft, Quantity, Rate, RefundOrder, Sent,
-    SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp, TrackDraft, UNIT, WorkingSet,
-    currency_digits,
+    Invoice, InvoiceId, InvoiceOrder, InvoiceState, Item, LedgerEntry, Lines, Order, OrderId, PaymentDraft, Quantity,
+    Rate, RefundOrder, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp,
+    TrackDraft, UNIT, WorkingSet, currency_digits,
 };
 
 use super::random::Random;
 use super::world::World;
 
 /// How the customers' means of payment behave: most of them well.
-const CARDS: [&str; 24] = [
+const CARDS: [&str; 26] = [
+    "fail-later",
+    "fail-later lost-after",
     "ok",
     "ok",
     "ok",
@@ -71,7 +73,7 @@ pub(super) fn order(random: &mut Random, world: &World, name: &str, now: i64) ->
         let card = random.pick(&CARDS).to_owned();
         match random.below(8) {
             0 => {}
-            1 | 2 => pay = set_aside(random, world, name, card, currency, now),
+            1 | 2 if !card.contains("fail-later") => pay = set_aside(random, world, name, card, currency, now),
             _ => pay.instrument = Some(card),
         }
     }
@@ -189,11 +191,27 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
     if is_wild || found.can_ship() {
         acts.extend(["ship"; 8]);
     }
-    if is_wild || (found.can_credit() && found.paid.amount > Amount::ZERO) {
+    // A capture that fails after some of it was given back is more than our books can say yet (`domain/src/news.rs`).
+    let payment = set.payments.get(&order).and_then(Option::as_ref);
+    let card = payment.and_then(|payment| payment.instrument.as_deref());
+    let fails_later = card.is_some_and(|card| card.contains("fail-later"));
+    if !fails_later && (is_wild || (found.can_credit() && found.paid.amount > Amount::ZERO)) {
         acts.extend(["refund"; 9]);
     }
     if found.stage.state == State::Holded {
         acts.extend(["release"; 4]);
+    }
+    let due: Vec<InvoiceId> = set
+        .invoices
+        .values()
+        .flatten()
+        .filter(|invoice| invoice.order == order && (is_wild || invoice.state == InvoiceState::Open))
+        .map(|invoice| invoice.id)
+        .collect();
+    if let Some(invoice) = random.any(&due).copied()
+        && random.chance(1, 2)
+    {
+        return Some(Command::CaptureInvoice { order, invoice });
     }
     Some(match random.pick(&acts) {
         "invoice" => Command::Invoice(InvoiceOrder {
@@ -323,7 +341,7 @@ pub(super) fn may_reach_a_gateway(command: &Command, set: &WorkingSet) -> bool {
         Command::Invoice(ask) => ask.capture && of(ask.order),
         Command::Ship(ask) => ask.capture == Capture::Required && of(ask.order),
         Command::Refund(ask) => ask.online && of(ask.order),
-        Command::CancelOrder(order) => of(*order),
+        Command::CancelOrder(order) | Command::CaptureInvoice { order, .. } => of(*order),
         other => other.name_and_subject().0 == "hold order",
     }
 }
@@ -407,6 +425,7 @@ pub(super) fn words(command: &Command) -> String {
             )
         }
         Command::CancelOrder(order) => format!("cancel order {order}"),
+        Command::CaptureInvoice { order, invoice } => format!("capture invoice {invoice} of order {order}"),
         Command::HoldOrder(order) => format!("hold order {order}"),
         Command::ReleaseOrder(order) => format!("release order {order}"),
         Command::CommentOnOrder { order, status, .. } => format!("comment on order {order}, status {status:?}"),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use waybill_domain::{Command, Order, OrderId, Outcome, Refusal};
 use waybill_engine::outside::payment::rehearsal::Rehearsal;
-use waybill_engine::{Caller, Clock, Done, Engine, Failure, Key, Settings};
+use waybill_engine::{Authorisations, Caller, Clock, Done, Engine, Failure, Key, Settings};
 
 use super::Failed;
 use super::asks;
@@ -27,6 +28,7 @@ pub(super) type Tally = BTreeMap<String, u64>;
 pub(super) struct Run<'a> {
     ground: &'a Ground,
     name: String,
+    renews: bool,
     world: Arc<World>,
     clock: Arc<AtomicI64>,
     /// The process; none between the end of one and the beginning of the next.
@@ -61,6 +63,7 @@ impl Run<'_> {
         let mut run = Run {
             ground: &ground,
             name: seed.to_string(),
+            renews: seed % 2 == 1,
             world: Arc::default(),
             clock: Arc::new(AtomicI64::new(BEGINNING)),
             engine: None,
@@ -122,7 +125,8 @@ impl Run<'_> {
                 Ok(())
             }
             89..93 => self.work(random).await,
-            93..95 => self.tell_again(random).await,
+            93 => self.tell_again(random).await,
+            94 => self.reconcile_one(random).await,
             95..97 => {
                 let is_out = !self.world.is_out();
                 self.say(if is_out { "the gateway is gone" } else { "the gateway is back" });
@@ -234,6 +238,29 @@ impl Run<'_> {
         self.say(format!("the gateway tells again what became of operation {operation}"));
         let command = Command::Settle { order, operation, answer };
         self.ask_all(vec![Ask { command, keyed: None }]).await
+    }
+
+    /// Asks the gateway what has become of an order's money, as its message about it would have us do.
+    async fn reconcile_one(&mut self, random: &mut Random) -> Result<(), Wrong> {
+        let orders: Vec<_> =
+            self.seen.set.payments.iter().filter_map(|(id, found)| found.as_ref().map(|_| *id)).collect();
+        let Some(order) = random.any(&orders).copied() else {
+            return Ok(());
+        };
+        self.say(format!("the gateway is asked again about order {order}"));
+        self.arm(random, 3);
+        self.reconcile(order).await
+    }
+
+    async fn reconcile(&mut self, order: OrderId) -> Result<(), Wrong> {
+        let engine = self.engine().clone();
+        let answer = tokio::spawn(async move { engine.reconcile(TENANT, order).await }).await;
+        self.count("reconcile");
+        match answer {
+            Ok(Ok(()) | Err(Failure::Unsettled(_))) => Ok(()),
+            Ok(Err(_)) | Err(_) if self.world.is_dead() => Ok(()),
+            other => Err(broken("the gateway can be asked what has become of an order's money", format!("{other:?}"))),
+        }
     }
 
     /// Keys whose answers are kept.
@@ -368,6 +395,13 @@ impl Run<'_> {
             worked.map_err(|failure| broken("errands are run", format!("{failure:?}")))?;
             self.look().await?;
         }
+        // A gateway tells what it has taken back.
+        let orders: Vec<_> =
+            self.seen.set.payments.iter().filter_map(|(id, found)| found.as_ref().map(|_| *id)).collect();
+        for order in orders {
+            self.reconcile(order).await?;
+        }
+        self.look().await?;
         at_rest(&self.seen)?;
         for index in self.young_keys() {
             if let Some(Ok(_) | Err(Failure::Unsettled(_))) = self.keyed[index].heard {
@@ -405,6 +439,8 @@ impl Run<'_> {
             committers: 1,
             readers: 4,
             rehearsal: Some(Rehearsal::new(self.world.clone())),
+            // Some shops are warned before an authorisation ends, some have it renewed.
+            authorisations: Authorisations { warn: Duration::from_secs(24 * 3_600), renew: self.renews },
             ..Settings::default()
         };
         let engine = Engine::open(&self.ground.location, settings).await;

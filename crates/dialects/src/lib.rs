@@ -2,3 +2,4 @@
 //! decides nothing, and doors do not know each other.
 
 pub mod magento;
+pub mod native;

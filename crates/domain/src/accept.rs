@@ -229,6 +229,7 @@ fn open_payment(
         until,
         captured: Amount::ZERO,
         refunded: Amount::ZERO,
+        warned: false,
     })));
     if wants_money {
         begin(order.id, Wish::Authorise, total, None, false, moment, decision);

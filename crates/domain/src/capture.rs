@@ -8,7 +8,7 @@ use crate::{
     Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Moment,
     Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Quantity,
     Receipt, Refusal, ShipmentId, Sku, SourceCode, State, Subject, Timestamp, Wish, WorkingSet, arrive_at, comment,
-    conclude, invoice, refund, shipment,
+    conclude, invoice, news, refund, shipment,
 };
 
 /// Refuses what would cross an operation of the order that is under way.
@@ -68,6 +68,7 @@ pub(crate) fn begin(
         state: OperationState::Open,
         reference: None,
         made: None,
+        invoice: None,
         reason: None,
         created_at: moment.now,
         settled_at: None,
@@ -112,12 +113,15 @@ fn done(
     let reference = &receipt.reference;
     // What the order is once the operation is no longer in its way.
     let before = Order { operation: None, ..order.clone() };
+    let mut paid_invoice = None;
     let made = match &operation.wish {
         Wish::Authorise => {
             payment.stage = PaymentStage::Authorised;
             payment.authorisation = Some(reference.clone());
-            payment.authorised = receipt.amount;
+            // What was captured of an earlier authorisation stays captured.
+            payment.authorised = payment.captured + receipt.amount;
             payment.until = receipt.until;
+            payment.warned = false;
             let text = format!("Authorized amount of {price}. Transaction ID: \"{reference}\"");
             tell(&before, text, moment, &mut decision);
             Ok(None)
@@ -130,14 +134,24 @@ fn done(
         Wish::Invoice(ask) => {
             payment.captured += receipt.amount;
             captured(&before, &price, reference, moment, &mut decision);
-            invoice::make(set, &before, ask, Some(reference), moment, &mut decision)
-                .map(|(id, _)| Some(DocumentId::Invoice(id)))
+            invoice::make(set, &before, ask, Some(reference), moment, &mut decision).map(|(id, _)| {
+                paid_invoice = Some(id);
+                Some(DocumentId::Invoice(id))
+            })
+        }
+        Wish::Pay(id) => {
+            payment.captured += receipt.amount;
+            paid_invoice = Some(*id);
+            captured(&before, &price, reference, moment, &mut decision);
+            news::pay(set, &before, *id, reference, moment, &mut decision).map(|()| Some(DocumentId::Invoice(*id)))
         }
         Wish::Ship { ask, source, shipment } => {
             payment.captured += receipt.amount;
             captured(&before, &price, reference, moment, &mut decision);
-            shipment::make_paid(set, &before, ask, (*shipment, source), reference, moment, &mut decision)
-                .map(|()| Some(DocumentId::Shipment(*shipment)))
+            shipment::make_paid(set, &before, ask, (*shipment, source), reference, moment, &mut decision).map(|id| {
+                paid_invoice = Some(id);
+                Some(DocumentId::Shipment(*shipment))
+            })
         }
         Wish::Refund(ask) => {
             payment.refunded += receipt.amount;
@@ -164,6 +178,7 @@ fn done(
         state: OperationState::Done,
         reference: Some(reference.clone()),
         made,
+        invoice: paid_invoice.filter(|_| made.is_some()),
         settled_at: Some(moment.now),
         ..operation.clone()
     };
@@ -189,12 +204,16 @@ fn refused(
     let price = operation.amount.price(&order.currency);
     let before = Order { operation: None, ..order.clone() };
     match &operation.wish {
+        // What is set aside already stays so until it ends.
+        Wish::Authorise if payment.stage == PaymentStage::Authorised => {
+            tell(&before, format!("The authorization could not be renewed: {reason}"), moment, &mut decision);
+        }
         Wish::Authorise => {
             decision.push(Change::PaymentSaved(Box::new(Payment { stage: PaymentStage::Declined, ..payment.clone() })));
             stop(&before, format!("The authorization of {price} was declined: {reason}"), moment, &mut decision);
         }
         Wish::Void => tell(&before, format!("The authorization could not be voided: {reason}"), moment, &mut decision),
-        Wish::Invoice(_) => tell(&before, declined(&price, reason), moment, &mut decision),
+        Wish::Invoice(_) | Wish::Pay(_) => tell(&before, declined(&price, reason), moment, &mut decision),
         Wish::Ship { ask, source, shipment } => {
             for (sku, quantity) in shipment::goods(order, ask) {
                 give_back(set, (&sku, quantity), source, *shipment, moment, &mut decision);
@@ -239,7 +258,7 @@ fn give_back(
 }
 
 /// Adds to the order's history what happened at the gateway.
-fn tell(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Decision) {
+pub(crate) fn tell(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Decision) {
     let draft = CommentDraft { text: Some(text), notified: Some(false), visible_on_front: false };
     let told = comment(&draft, Subject::Order, order.id.0, moment);
     decision.push(Change::Commented(Comment {
@@ -250,7 +269,7 @@ fn tell(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Dec
 }
 
 /// Stops the order until somebody has looked at its payment, and says why.
-fn stop(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Decision) {
+pub(crate) fn stop(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Decision) {
     let mut after = order.clone();
     if order.can_hold() {
         after.stage.before_hold = Some((order.stage.state, order.stage.status.clone()));

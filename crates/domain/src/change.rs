@@ -2,9 +2,10 @@
 //! mean the same by each.
 
 use crate::{
-    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, Details, Document, Done, Invoice, ItemId, LineAmounts,
-    Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Reservation, Shipment, Sku, Source, SourceCode,
-    SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
+    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, CreditMemoId, Details, Document, Done, Invoice,
+    InvoiceId, InvoiceState, ItemId, LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment, Product,
+    Reservation, Shipment, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp,
+    Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -72,6 +73,18 @@ pub enum Change {
     OperationBegun(Box<Operation>),
     /// A gateway's answer was decided: its errand is done, its order waits no longer.
     OperationSettled(Box<Operation>),
+    /// What a gateway had done has failed after all. Its order may wait for another operation by now.
+    OperationFailed(Box<Operation>),
+    /// An invoice is paid, or due again.
+    InvoiceStands {
+        order: OrderId,
+        invoice: InvoiceId,
+        state: InvoiceState,
+        transaction: Option<String>,
+        at: Timestamp,
+    },
+    /// The money of a credit memo has not gone.
+    CreditMemoOpen { order: OrderId, memo: CreditMemoId, at: Timestamp },
     /// A shipment has a further tracking number.
     TrackAdded(Track),
     /// A tracking number is gone.

@@ -2,8 +2,8 @@
 
 use crate::{
     AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, GatewayAnswer, InvoiceId, InvoiceOrder, ItemId, Link,
-    OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId, Sku, SourceCode, SourceField,
-    StockId, TrackDraft, TrackId,
+    News, OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId, Sku, SourceCode,
+    SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -66,6 +66,14 @@ pub enum Command {
     Refund(RefundOrder),
     /// Takes a gateway's answer.
     Settle { order: OrderId, operation: OperationId, answer: GatewayAnswer },
+    /// Takes what a gateway tells us late.
+    TakeNews { order: OrderId, operation: OperationId, news: News },
+    /// Has a gateway collect an invoice that is due.
+    CaptureInvoice { order: OrderId, invoice: InvoiceId },
+    /// Warns that what is set aside for an order will be free again soon, or with `renew` has it set aside anew.
+    MindAuthorisation { order: OrderId, renew: bool },
+    /// Somebody tried what smells of an attack: nothing but the audit trail hears of it.
+    Suspect { what: &'static str, subject: String },
     /// Adds a remark to a document.
     CommentOnDocument { document: DocumentId, comment: CommentDraft },
     /// Adds a tracking number to a shipment.
@@ -132,6 +140,10 @@ impl Command {
             Command::Ship(ask) => ("ship order", Some(ask.order.to_string())),
             Command::Refund(ask) => ("refund order", Some(ask.order.to_string())),
             Command::Settle { operation, .. } => ("settle payment", Some(operation.to_string())),
+            Command::TakeNews { operation, .. } => ("take news of payment", Some(operation.to_string())),
+            Command::CaptureInvoice { invoice, .. } => ("capture invoice", Some(invoice.to_string())),
+            Command::MindAuthorisation { order, .. } => ("mind authorisation", Some(order.to_string())),
+            Command::Suspect { what, subject } => (what, Some(subject.clone())),
             Command::CommentOnDocument { document, .. } => match document {
                 DocumentId::Shipment(id) => ("comment on shipment", Some(id.to_string())),
                 DocumentId::Invoice(id) => ("comment on invoice", Some(id.to_string())),

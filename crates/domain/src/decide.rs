@@ -1,8 +1,8 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, capture, counts, invoice, places, refund,
-    shipment,
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, capture, counts, invoice, news, places,
+    refund, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -44,6 +44,10 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::Ship(ask) => shipment::ship(set, ask, moment),
         Command::Refund(ask) => refund::refund(set, ask, moment),
         Command::Settle { order: _, operation, answer } => capture::settle(set, *operation, answer, moment),
+        Command::TakeNews { order: _, operation, news } => news::take(set, *operation, news, moment),
+        Command::CaptureInvoice { order, invoice } => news::capture_invoice(set, *order, *invoice, moment),
+        Command::MindAuthorisation { order, renew } => news::mind_authorisation(set, *order, *renew, moment),
+        Command::Suspect { .. } => Ok(Decision::new()),
         Command::CommentOnDocument { document, comment } => {
             cancel::comment_on_document(set, *document, comment, moment)
         }

@@ -153,8 +153,7 @@ impl History {
             let order = *orders.get(usize::from(a) % orders.len().max(1))?;
             let items = &self.shop.get(order).items;
             text = text.replace("ORDER", &order.to_string());
-            let invoice =
-                self.shop.set.invoices.values().flatten().filter(|invoice| invoice.order == order).next_back();
+            let invoice = self.shop.set.invoices.values().flatten().rfind(|invoice| invoice.order == order);
             text = text.replace("INVOICE", &invoice.map_or(0, |invoice| invoice.id.0).to_string());
             for by in [b, c] {
                 let item = &items[usize::from(by) % items.len()];

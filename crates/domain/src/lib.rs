@@ -22,6 +22,7 @@ mod id;
 mod invoice;
 #[cfg(test)]
 mod laws;
+mod news;
 mod order;
 mod payment;
 mod place;
@@ -57,6 +58,7 @@ pub use id::{
     TenantId, Timestamp, TrackId, UserId, WebsiteId,
 };
 pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
+pub use news::News;
 pub use order::{Done, Item, Order, Progress, Stage, State};
 pub use payment::{
     Gateway, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Method, Operation, OperationState, Payment,
@@ -71,7 +73,7 @@ pub use shipment::{Capture, Excess, ShipOrder, Shipment, ShipmentLine, SourceCho
 pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Credited, Places, WorkingSet};
 
-pub(crate) use capture::{begin, capturable, not_under_way};
+pub(crate) use capture::{begin, capturable, not_under_way, stop, tell};
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
 pub(crate) use invoice::{cost, take_by_priority};
 pub(crate) use places::code_faults;

@@ -1,8 +1,8 @@
 //! What is asked of a payment gateway, and what it answers, in terms that hold for every gateway.
 
 use crate::{
-    Amount, DocumentId, ErrandId, InvoiceOrder, OperationId, OrderId, Outcome, RefundOrder, ShipOrder, ShipmentId,
-    SourceCode, Timestamp,
+    Amount, DocumentId, ErrandId, InvoiceId, InvoiceOrder, OperationId, OrderId, Outcome, RefundOrder, ShipOrder,
+    ShipmentId, SourceCode, Timestamp,
 };
 
 /// Something to ask of a gateway. Asked again, it is the same to the last byte: that is what lets a gateway see that it
@@ -140,6 +140,8 @@ pub struct Payment {
     pub until: Option<Timestamp>,
     pub captured: Amount,
     pub refunded: Amount,
+    /// Whether somebody was warned that it ends.
+    pub warned: bool,
 }
 
 /// Where the money of an order stands.
@@ -209,6 +211,8 @@ pub struct Operation {
     pub reference: Option<String>,
     /// The document that came of it.
     pub made: Option<DocumentId>,
+    /// The invoice that it paid.
+    pub invoice: Option<InvoiceId>,
     /// Why it was refused, in the gateway's words.
     pub reason: Option<String>,
     pub created_at: Timestamp,
@@ -224,6 +228,8 @@ pub enum Wish {
     Invoice(InvoiceOrder),
     /// A shipment is to be paid before it leaves. Its goods lie ready: they are off the source already.
     Ship { ask: Box<ShipOrder>, source: SourceCode, shipment: ShipmentId },
+    /// An invoice that is there is to be paid.
+    Pay(InvoiceId),
     /// What was set aside is to be free again.
     Void,
     /// Money is to go back.
@@ -237,6 +243,7 @@ impl Wish {
             Wish::Authorise => "authorise",
             Wish::Invoice(_) => "invoice",
             Wish::Ship { .. } => "ship",
+            Wish::Pay(_) => "pay",
             Wish::Void => "void",
             Wish::Refund(_) => "refund",
         }
@@ -250,6 +257,8 @@ pub enum OperationState {
     Open,
     Done,
     Refused,
+    /// It was done, and has failed after all.
+    Failed,
 }
 
 impl OperationState {
@@ -259,12 +268,13 @@ impl OperationState {
             OperationState::Open => "open",
             OperationState::Done => "done",
             OperationState::Refused => "refused",
+            OperationState::Failed => "failed",
         }
     }
 
     /// Reads what [`OperationState::as_str`] gives.
     pub fn parse(text: &str) -> Option<OperationState> {
-        let all = [OperationState::Open, OperationState::Done, OperationState::Refused];
+        let all = [OperationState::Open, OperationState::Done, OperationState::Refused, OperationState::Failed];
         all.into_iter().find(|state| state.as_str() == text)
     }
 }
@@ -279,7 +289,7 @@ impl Operation {
                 customer: payment.customer.clone(),
                 amount: self.amount,
             },
-            Wish::Invoice(_) | Wish::Ship { .. } => {
+            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => {
                 GatewayAsk::Capture { authorisation: of(), amount: self.amount, last: self.last }
             }
             Wish::Void => GatewayAsk::Void { authorisation: of() },
@@ -296,7 +306,7 @@ impl Operation {
     /// Whether money comes or goes with it.
     pub(crate) fn moves_money(&self) -> bool {
         match self.wish {
-            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Refund(_) => true,
+            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) | Wish::Refund(_) => true,
             Wish::Authorise | Wish::Void => false,
         }
     }
@@ -306,10 +316,13 @@ impl Operation {
         match (self.state, self.made) {
             (OperationState::Open, _) => Outcome::Awaits(self.id),
             (OperationState::Refused, _) => Outcome::Declined(self.id),
-            (OperationState::Done, None) => Outcome::Done,
-            (OperationState::Done, Some(DocumentId::Shipment(id))) => Outcome::Shipment(id),
-            (OperationState::Done, Some(DocumentId::Invoice(id))) => Outcome::Invoice(id),
-            (OperationState::Done, Some(DocumentId::CreditMemo(id))) => Outcome::CreditMemo(id),
+            // What has failed since was done when it was asked for.
+            (OperationState::Done | OperationState::Failed, None) => Outcome::Done,
+            (OperationState::Done | OperationState::Failed, Some(DocumentId::Shipment(id))) => Outcome::Shipment(id),
+            (OperationState::Done | OperationState::Failed, Some(DocumentId::Invoice(id))) => Outcome::Invoice(id),
+            (OperationState::Done | OperationState::Failed, Some(DocumentId::CreditMemo(id))) => {
+                Outcome::CreditMemo(id)
+            }
         }
     }
 }

@@ -67,6 +67,8 @@ pub enum Refusal {
     InvoiceNotRefundable,
     /// No gateway collected what it is to give back.
     NotCaptured,
+    /// The invoice is not due, so there is nothing to collect.
+    NothingToCapture,
     /// Goods are to come back of a line that the credit memo does not have.
     NotOnMemo { sku: Sku },
     /// Goods are to come back of a line that no order has.

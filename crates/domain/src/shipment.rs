@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, InvoiceOrder, Item,
-    ItemId, Kind, Lines, Method, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId,
+    Act, Amount, Cause, Change, CommentDraft, Decision, Done, Event, Extra, IdKind, Invalid, InvoiceId, InvoiceOrder,
+    Item, ItemId, Kind, Lines, Method, Moment, Movement, Order, OrderId, Outcome, Quantity, Refusal, ShipmentId,
     ShipmentLineId, Sku, SourceCode, State, StoreId, Subject, Timestamp, TrackId, Wish, WorkingSet, begin, capturable,
     comment, conclude, invoice, leave, not_under_way, number_text,
 };
@@ -180,7 +180,7 @@ pub(crate) fn goods(order: &Order, ask: &ShipOrder) -> Vec<(Sku, Quantity)> {
     plan(order, ask).goods
 }
 
-/// Makes the invoice and the shipment of goods that lay ready and are paid now.
+/// Makes the invoice and the shipment of goods that lay ready and are paid now; the invoice.
 pub(crate) fn make_paid(
     set: &WorkingSet,
     order: &Order,
@@ -189,11 +189,11 @@ pub(crate) fn make_paid(
     transaction: &str,
     moment: &mut Moment<'_>,
     decision: &mut Decision,
-) -> Result<(), Vec<Refusal>> {
+) -> Result<InvoiceId, Vec<Refusal>> {
     let unpaid = unpaid(order, &plan(order, ask)).expect("something was to be paid");
-    let (_, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
+    let (id, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
     make(&invoiced, ask, from, moment, decision);
-    Ok(())
+    Ok(id)
 }
 
 /// Makes a shipment of goods that are off their source, releases what was held for them, and moves the order on.

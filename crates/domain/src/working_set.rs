@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{
-    AccessBook, Account, Amount, Cause, Change, CreditMemo, CreditMemoId, Departed, Details, Document, Invoice,
-    InvoiceId, ItemId, Link, Operation, OperationId, Order, OrderId, Payment, Product, Quantity, Shipment, ShipmentId,
-    Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website, WebsiteId,
+    AccessBook, Account, Amount, Cause, Change, CreditMemo, CreditMemoId, CreditMemoState, Departed, Details, Document,
+    Invoice, InvoiceId, ItemId, Link, Operation, OperationId, Order, OrderId, Payment, Product, Quantity, Shipment,
+    ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website,
+    WebsiteId,
 };
 
 /// Everything that decisions on one tenant's data may read.
@@ -370,6 +371,22 @@ impl WorkingSet {
             Change::OperationSettled(operation) => {
                 self.order_mut(operation.order).operation = None;
                 self.operations.insert(operation.id, Some((**operation).clone()));
+            }
+            Change::OperationFailed(operation) => {
+                self.operations.insert(operation.id, Some((**operation).clone()));
+            }
+            Change::InvoiceStands { order: _, invoice, state, transaction, at } => {
+                if let Some(Some(invoice)) = self.invoices.get_mut(invoice) {
+                    invoice.state = *state;
+                    invoice.transaction.clone_from(transaction);
+                    invoice.updated_at = *at;
+                }
+            }
+            Change::CreditMemoOpen { order: _, memo, at } => {
+                if let Some(Some(memo)) = self.credit_memos.get_mut(memo) {
+                    memo.state = CreditMemoState::Open;
+                    memo.updated_at = *at;
+                }
             }
             Change::TrackAdded(track) => {
                 if let Some(Some(shipment)) = self.shipments.get_mut(&track.shipment) {

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Mutex as Turn;
 use waybill_domain::{
-    Command, GatewayAnswer, LedgerEntry, OperationId, OperationState, Outcome, Refusal, TenantId, Timestamp,
+    Command, GatewayAnswer, GatewayRequest, LedgerEntry, News, OperationId, OperationState, OrderId, Outcome, Refusal,
+    TenantId, Timestamp, Wish,
 };
 use waybill_outside::payment::rehearsal::Ledger;
 use waybill_outside::payment::{Found, Gateways};
-use waybill_store::{Location, Readers, RehearsalLedger};
+use waybill_store::{Location, OperationView, Readers, RehearsalLedger};
 
 use crate::batch::Work;
 use crate::queue::Queue;
@@ -28,8 +29,11 @@ pub(crate) struct Cashier {
     pub(crate) gateways: Gateways,
     pub(crate) clock: Clock,
     /// The operations that somebody sees to, and when a gateway last gave no answer to one.
-    pub(crate) turns: Mutex<BTreeMap<(TenantId, OperationId), Arc<Turn<Option<Timestamp>>>>>,
+    pub(crate) turns: Mutex<BTreeMap<(TenantId, OperationId), SilentSince>>,
 }
+
+/// Held by who sees to an operation.
+type SilentSince = Arc<Turn<Option<Timestamp>>>;
 
 /// Whether an operation may have been asked for before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +78,11 @@ impl Cashier {
         if view.operation.state != OperationState::Open {
             return Ok(view.operation.outcome());
         }
-        let installation = format!("{}-{tenant}", view.installation);
-        let request = view.operation.request(&view.payment, &view.number, &view.currency, &installation);
+        let request = request(tenant, &view);
         let (gateway, now) = (view.payment.gateway, self.clock.now());
         let found = match asked {
             Asked::Never => Found::NotThere,
-            Asked::Perhaps => self.gateways.look_up(gateway, &request, view.operation.created_at, now).await,
+            Asked::Perhaps => self.look_up(tenant, &view).await,
         };
         let answer = match found {
             Found::There(answer) => answer,
@@ -110,6 +113,54 @@ impl Cashier {
         Ok(answer.await.unwrap_or(Err(Failure::Broken))?.outcome)
     }
 
+    /// Asks the gateway again what has become of everything that was asked of it for an order: what is open is seen to, what
+    /// it no longer stands by is taken as late news.
+    pub(crate) async fn reconcile(&self, tenant: TenantId, order: OrderId) -> Result<(), Failure> {
+        let readers = self.readers.clone();
+        let views = tokio::task::spawn_blocking(move || readers.read(|view| view.operations_of(tenant, order))).await;
+        let views = match views {
+            Ok(Ok(views)) => views,
+            Ok(Err(_)) => return Err(Failure::Unavailable),
+            Err(_) => return Err(Failure::Broken),
+        };
+        for view in views {
+            let id = view.operation.id;
+            match view.operation.state {
+                OperationState::Open => {
+                    self.see_to(tenant, id, Asked::Perhaps).await?;
+                }
+                OperationState::Done => match self.look_up(tenant, &view).await {
+                    Found::There(GatewayAnswer::Refused { reason }) => {
+                        let news = match view.operation.wish {
+                            Wish::Authorise => News::Ended { reason },
+                            _ => News::Failed { reason },
+                        };
+                        self.settle(tenant, Command::TakeNews { order, operation: id, news }).await?;
+                    }
+                    Found::There(GatewayAnswer::Unknown { .. }) => return Err(Failure::Unsettled(id)),
+                    Found::There(GatewayAnswer::Done(_)) | Found::NotThere => {}
+                },
+                OperationState::Refused | OperationState::Failed => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_up(&self, tenant: TenantId, view: &OperationView) -> Found {
+        let request = request(tenant, view);
+        self.gateways.look_up(view.payment.gateway, &request, view.operation.created_at, self.clock.now()).await
+    }
+
+    /// Warns that what is set aside for an order ends soon, or has it set aside anew.
+    pub(crate) async fn mind_authorisation(
+        &self,
+        tenant: TenantId,
+        order: OrderId,
+        renew: bool,
+    ) -> Result<(), Failure> {
+        self.settle(tenant, Command::MindAuthorisation { order, renew }).await.map(|_| ())
+    }
+
     /// Why an operation was refused.
     pub(crate) async fn reason(&self, tenant: TenantId, id: OperationId) -> Result<String, Failure> {
         let readers = self.readers.clone();
@@ -120,6 +171,11 @@ impl Cashier {
             Err(_) => Err(Failure::Broken),
         }
     }
+}
+
+fn request(tenant: TenantId, view: &OperationView) -> GatewayRequest {
+    let installation = format!("{}-{tenant}", view.installation);
+    view.operation.request(&view.payment, &view.number, &view.currency, &installation)
 }
 
 /// The sandbox's ledger in the database; opened when it is first used.

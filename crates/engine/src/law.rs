@@ -6,8 +6,8 @@ use std::sync::Arc;
 use waybill_domain::{
     AcceptOrder, Access, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId, Customer,
     DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder, ItemId,
-    Link, OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity, Receipt, RefundOrder, Sent,
-    SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, TenantId,
+    Link, News, OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity, Receipt, RefundOrder,
+    Sent, SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, TenantId,
     TrackDraft, TrackId, WorkingSet,
 };
 use waybill_harness::Database;
@@ -163,6 +163,11 @@ fn settle(order: i64, operation: i64, answer: GatewayAnswer) -> Command {
     Command::Settle { order: OrderId(order), operation: OperationId(operation), answer }
 }
 
+fn fails(order: i64, operation: i64) -> Command {
+    let news = News::Failed { reason: "bank".to_owned() };
+    Command::TakeNews { order: OrderId(order), operation: OperationId(operation), news }
+}
+
 /// What was asked for was done; the history says how much that was.
 fn done(reference: &str) -> GatewayAnswer {
     GatewayAnswer::Done(Receipt { reference: reference.to_owned(), amount: Amount::ZERO, until: None })
@@ -295,8 +300,15 @@ fn history() -> Vec<Command> {
         settle(3, 4, GatewayAnswer::Refused { reason: "no".to_owned() }),
         pay_and_ship(3, 5),
         settle(3, 5, done("capture")),
+        fails(3, 3),
+        Command::ReleaseOrder(OrderId(3)),
+        fails(3, 5),
+        Command::ReleaseOrder(OrderId(3)),
+        Command::CaptureInvoice { order: OrderId(3), invoice: InvoiceId(3) },
+        settle(3, 6, done("capture")),
         Command::CancelOrder(OrderId(3)),
-        settle(3, 6, done("void")),
+        settle(3, 7, done("void")),
+        Command::Suspect { what: "forged webhook", subject: "127.0.0.1".to_owned() },
         Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(1)), comment: CommentDraft::default() },
         Command::CommentOnDocument {
             document: DocumentId::CreditMemo(CreditMemoId(1)),

@@ -21,7 +21,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Semaphore, oneshot};
-use waybill_domain::{Command, OperationId, Outcome, Refusal, TenantId, Timestamp};
+use waybill_domain::{Command, OperationId, OrderId, Outcome, Refusal, TenantId, Timestamp};
 use waybill_outside::payment::Gateways;
 use waybill_outside::payment::rehearsal::Rehearsal;
 use waybill_outside::payment::stripe::Stripe;
@@ -40,6 +40,9 @@ use worker::Worker;
 
 /// How long a read may wait for a connection.
 const READ_WAIT: Duration = Duration::from_secs(10);
+
+/// How often the audit trail hears of an attack.
+const SUSPECT_MS: i64 = 60_000;
 
 /// How long a command waits for operations that are in its way.
 const GATEWAY_WAIT: Duration = Duration::from_secs(20);
@@ -62,6 +65,8 @@ struct Inner {
     tokens: caller::Tokens,
     worker: Arc<Mutex<Worker>>,
     cashier: Arc<Cashier>,
+    /// When something was last suspected: milliseconds since 1970.
+    suspected: AtomicI64,
     threads: Mutex<Threads>,
 }
 
@@ -89,11 +94,21 @@ pub struct Settings {
     pub stripe: Option<Arc<Stripe>>,
     /// The sandbox gateway; over the database's own ledger unless given.
     pub rehearsal: Option<Rehearsal>,
+    pub authorisations: Authorisations,
+}
+
+/// What is done about money that is set aside and will be free again.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorisations {
+    /// How long before.
+    pub warn: Duration,
+    /// Whether it is set aside anew, where the customer left a means of payment for that.
+    pub renew: bool,
 }
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Settings { clock, committers, readers, waiting, errands, stripe, rehearsal } = self;
+        let Settings { clock, committers, readers, waiting, errands, stripe, rehearsal, authorisations } = self;
         f.debug_struct("Settings")
             .field("clock", clock)
             .field("committers", committers)
@@ -102,12 +117,14 @@ impl std::fmt::Debug for Settings {
             .field("errands", errands)
             .field("stripe", &stripe.is_some())
             .field("rehearsal", &rehearsal.is_some())
+            .field("authorisations", authorisations)
             .finish()
     }
 }
 
 impl Default for Settings {
     fn default() -> Settings {
+        let authorisations = Authorisations { warn: Duration::from_secs(24 * 3_600), renew: false };
         Settings {
             clock: Clock::System,
             committers: 2,
@@ -116,6 +133,7 @@ impl Default for Settings {
             errands: None,
             stripe: None,
             rehearsal: None,
+            authorisations,
         }
     }
 }
@@ -229,7 +247,14 @@ impl Engine {
             turns: Mutex::default(),
         });
         let writer = Writer::open(location)?;
-        let worker = Worker::new(writer, settings.clock.clone(), counts.clone(), cashier.clone(), runtime);
+        let worker = Worker::new(
+            writer,
+            settings.clock.clone(),
+            counts.clone(),
+            cashier.clone(),
+            settings.authorisations,
+            runtime,
+        );
         let worker = Arc::new(Mutex::new(worker));
         if let Some(period) = settings.errands {
             let (stop, stopped) = std::sync::mpsc::channel();
@@ -247,6 +272,7 @@ impl Engine {
             tokens: caller::Tokens::default(),
             worker,
             cashier,
+            suspected: AtomicI64::new(0),
             threads: Mutex::new(threads),
         };
         Ok(Engine { inner: Arc::new(inner) })
@@ -378,6 +404,48 @@ impl Engine {
             self.inner.tokens.forget();
         }
         done
+    }
+
+    /// Stripe, where the operator has given its key.
+    pub fn stripe(&self) -> Option<&Stripe> {
+        self.inner.cashier.gateways.stripe.as_deref()
+    }
+
+    /// Asks the gateway what has become of all that was asked of it for an order.
+    pub async fn reconcile(&self, tenant: TenantId, order: OrderId) -> Result<(), Failure> {
+        self.inner.cashier.reconcile(tenant, order).await
+    }
+
+    /// The same for the order of the operation that has this key at its gateway; nothing where it is none of ours.
+    pub async fn reconcile_key(&self, key: &str) -> Result<(), Failure> {
+        let wanted = key.to_owned();
+        let found = self.read(move |view| {
+            let installation = view.installation()?;
+            let rest = wanted.strip_prefix(&installation).and_then(|rest| rest.strip_prefix('-'));
+            let ids = rest.and_then(|rest| rest.split_once('-'));
+            let ids = ids.and_then(|(tenant, id)| Some((TenantId(tenant.parse().ok()?), id.parse().ok()?)));
+            let Some((tenant, id)) = ids else {
+                return Ok(None);
+            };
+            let found = view.operation(tenant, OperationId(id))?;
+            Ok(found.map(|found| (tenant, found.operation.order)))
+        });
+        match found.await? {
+            Some((tenant, order)) => self.reconcile(tenant, order).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes into the audit trail what smells of an attack; once a minute at the most, as whoever attacks has time.
+    pub async fn suspect(&self, what: &'static str, subject: &str) {
+        let now = self.now().0;
+        let last = self.inner.suspected.swap(now, Ordering::Relaxed);
+        if now - last < SUSPECT_MS {
+            self.inner.suspected.store(last, Ordering::Relaxed);
+            return;
+        }
+        let command = Command::Suspect { what, subject: subject.to_owned() };
+        let _ = self.execute(&Caller::operator(TenantId(1)), None, command).await;
     }
 
     /// Reads in one snapshot, on a thread that may block.

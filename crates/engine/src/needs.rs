@@ -67,6 +67,21 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.payments.insert(*order);
             needs.operations.insert(*operation);
         }
+        Command::MindAuthorisation { order, .. } => {
+            needs.orders.insert(*order);
+            needs.payments.insert(*order);
+        }
+        Command::TakeNews { order, operation, .. } => {
+            needs.orders.insert(*order);
+            needs.payments.insert(*order);
+            needs.operations.insert(*operation);
+        }
+        Command::CaptureInvoice { order, invoice } => {
+            needs.orders.insert(*order);
+            needs.payments.insert(*order);
+            needs.invoices.insert(*invoice);
+        }
+        Command::Suspect { .. } => {}
         Command::CommentOnDocument { document: DocumentId::Shipment(shipment), .. }
         | Command::AddTrack { shipment, .. } => {
             needs.shipments.insert(*shipment);
@@ -168,6 +183,16 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 }
             }
         }
+        Command::TakeNews { order: id, operation, .. } => {
+            if let Some(order) = order(set, *id) {
+                needs.released.extend(held(order));
+            }
+            let operation = set.operations.get(operation).and_then(Option::as_ref);
+            needs.invoices.extend(operation.and_then(|operation| operation.invoice));
+            if let Some(DocumentId::CreditMemo(memo)) = operation.and_then(|operation| operation.made) {
+                needs.credit_memos.insert(memo);
+            }
+        }
         Command::Settle { order: id, operation, .. } => {
             if let Some(order) = order(set, *id) {
                 settling(set, order, *operation, needs);
@@ -206,6 +231,9 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::SaveStock { .. }
         | Command::SaveLinks(_)
         | Command::DeleteLinks(_)
+        | Command::CaptureInvoice { .. }
+        | Command::MindAuthorisation { .. }
+        | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
@@ -228,6 +256,9 @@ fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut
         Some(Wish::Invoice(_) | Wish::Ship { .. }) => {
             needs.numbers.insert((order.store, Document::Invoice));
             goods(needs);
+        }
+        Some(Wish::Pay(invoice)) => {
+            needs.invoices.insert(*invoice);
         }
         Some(Wish::Refund(ask)) => {
             needs.numbers.insert((order.store, Document::CreditMemo));
@@ -292,7 +323,12 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::SourceItem, sources * lines);
             operation(want);
         }
-        Command::CancelOrder(_) => operation(want),
+        Command::CancelOrder(_) | Command::CaptureInvoice { .. } => operation(want),
+        Command::TakeNews { .. } => want(IdKind::Comment, 1),
+        Command::MindAuthorisation { .. } => {
+            want(IdKind::Comment, 1);
+            operation(want);
+        }
         Command::Settle { order: id, operation, .. } => {
             let Some(order) = order(set, *id) else {
                 return;
@@ -300,7 +336,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::Comment, 3);
             let lines = order.items.len();
             match set.operations.get(operation).and_then(Option::as_ref).map(|operation| &operation.wish) {
-                None | Some(Wish::Authorise | Wish::Void) => {}
+                None | Some(Wish::Authorise | Wish::Void | Wish::Pay(_)) => {}
                 Some(Wish::Invoice(_)) => {
                     want(IdKind::Invoice, 1);
                     want(IdKind::InvoiceLine, lines);
@@ -345,6 +381,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         | Command::AmendOrder(_)
         | Command::HoldOrder(_)
         | Command::ReleaseOrder(_)
+        | Command::Suspect { .. }
         | Command::RemoveTrack(_)
         | Command::Access(Access::SignIn { .. } | Access::IssueToken { .. }) => {}
     }
@@ -378,6 +415,9 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::ReleaseOrder(order)
         | Command::CommentOnOrder { order, .. }
         | Command::Settle { order, .. }
+        | Command::TakeNews { order, .. }
+        | Command::CaptureInvoice { order, .. }
+        | Command::MindAuthorisation { order, .. }
         | Command::AddTrack { order, .. } => of_order(*order),
         Command::SaveWebsite { .. }
         | Command::SaveStore { .. }
@@ -388,6 +428,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::DeleteLinks(_)
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
+        | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => 0,

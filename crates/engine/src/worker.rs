@@ -10,7 +10,7 @@ use waybill_store::{Error, Leased, Result, Writer};
 
 use crate::cashier::{Asked, Cashier};
 use crate::counts::Counts;
-use crate::{Clock, random_hex};
+use crate::{Authorisations, Clock, random_hex};
 
 /// How long an errand is held: a process that dies keeps it so long from the others.
 const LEASE_MS: i64 = 60_000;
@@ -26,12 +26,16 @@ const TIDY_MS: i64 = 3_600_000;
 const FIRST_PAUSE_MS: i64 = 2_000;
 const LONGEST_PAUSE_MS: i64 = 15 * 60_000;
 
+/// How many authorisations are minded in one go.
+const MINDED_AT_ONCE: i64 = 1_000;
+
 /// What carries errands out.
 pub(crate) struct Worker {
     writer: Writer,
     clock: Clock,
     counts: Arc<Counts>,
     cashier: Arc<Cashier>,
+    authorisations: Authorisations,
     /// Where gateways are asked.
     runtime: tokio::runtime::Handle,
     /// Who holds the leases: this worker, in this run of this process.
@@ -44,9 +48,10 @@ impl Worker {
         clock: Clock,
         counts: Arc<Counts>,
         cashier: Arc<Cashier>,
+        authorisations: Authorisations,
         runtime: tokio::runtime::Handle,
     ) -> Worker {
-        Worker { writer, clock, counts, cashier, runtime, name: random_hex() }
+        Worker { writer, clock, counts, cashier, authorisations, runtime, name: random_hex() }
     }
 
     /// Carries out all that is due now; how many errands that were.
@@ -86,11 +91,26 @@ impl Worker {
     }
 
     fn carry_out_tidy(&self, leased: &Leased) -> Result<()> {
+        self.mind_authorisations(leased)?;
         let next = self.tidy(leased)?;
         if !self.writer.settle_errand(&self.name, leased, next)? {
             tracing::warn!(id = leased.id, "tidying took longer than its lease");
         }
         Counts::one_more(&self.counts.errands);
+        Ok(())
+    }
+
+    /// Warns of authorisations that end soon, or has them renewed.
+    fn mind_authorisations(&self, leased: &Leased) -> Result<()> {
+        let Authorisations { warn, renew } = self.authorisations;
+        let until = Timestamp(self.clock.now().0 + i64::try_from(warn.as_millis()).unwrap_or(i64::MAX / 2));
+        for order in self.writer.ending_authorisations(leased.tenant, until, MINDED_AT_ONCE)? {
+            let minded = self.runtime.block_on(self.cashier.mind_authorisation(leased.tenant, order, renew));
+            match minded {
+                Ok(()) => tracing::warn!(order = order.0, renew, "an authorisation ends soon"),
+                Err(failure) => tracing::warn!(order = order.0, ?failure, "an authorisation ends soon; told later"),
+            }
+        }
         Ok(())
     }
 

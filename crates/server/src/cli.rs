@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use waybill_domain::TenantId;
-use waybill_engine::store::{Location, Readers};
 use waybill_engine::{Engine, Settings};
 
 use crate::config::{Config, Given, Place};
-use crate::{credential, demo, import, log, serve};
+use crate::{credential, demo, import, log, serve, verify};
 
 /// Waybill takes an order from paid to delivered.
 #[derive(Parser)]
@@ -42,7 +41,14 @@ enum Command {
     #[command(subcommand)]
     Credential(CredentialCommand),
     /// Re-add stock, quantities and money; exit 1 and a list when anything differs
-    Verify(Place),
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// Also list what no payment gateway has answered yet, and compare the sandbox gateway's own ledger; exit 1 when
+        /// it differs, or when something has been unanswered for an hour
+        #[arg(long)]
+        money: bool,
+    },
     /// Bring data in
     #[command(subcommand)]
     Import(ImportCommand),
@@ -222,9 +228,9 @@ impl Cli {
                 engine.close().await;
                 println!("{created}");
             }
-            Command::Verify(place) => {
+            Command::Verify { place, money } => {
                 let database = Config::read(place)?.database;
-                return blocking(move || verify(&database)).await;
+                return blocking(move || verify::verify(&database, money)).await;
             }
             Command::Import(ImportCommand::Geonames { place, file }) => {
                 let config = Config::read(place)?;
@@ -291,29 +297,5 @@ fn simulate(ask: &BenchSimulate) -> Result<ExitCode, String> {
             print!("{report}");
             Ok(ExitCode::FAILURE)
         }
-    }
-}
-
-/// Checks all tenants' data. What differs is printed line by line, as it is found.
-fn verify(database: &Location) -> Result<ExitCode, String> {
-    let readers = Readers::open(database, 1).map_err(|error| error.to_string())?;
-    let mut findings = 0;
-    readers
-        .read(|view| {
-            for (tenant, name) in view.tenants()? {
-                view.verify(tenant, &mut |finding| {
-                    findings += 1;
-                    println!("{name}: {}", finding.text);
-                })?;
-            }
-            Ok(())
-        })
-        .map_err(|error| error.to_string())?;
-    if findings == 0 {
-        println!("Stock, quantities and money add up.");
-        Ok(ExitCode::SUCCESS)
-    } else {
-        println!("{findings} differences. Nothing was changed; each line says what is kept and what its entries make.");
-        Ok(ExitCode::FAILURE)
     }
 }

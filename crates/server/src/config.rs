@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Deserialize;
-use waybill_engine::Settings;
 use waybill_engine::outside::payment::stripe::{self, Stripe};
 use waybill_engine::store::Location;
+use waybill_engine::{Authorisations, Settings};
 
 use crate::log::LogFormat;
 
@@ -73,6 +73,12 @@ pub struct Given {
     /// Whether Stripe lets this account capture an authorization in several parts [default: false]
     #[arg(long, env = "WAYBILL_STRIPE_MULTICAPTURE")]
     stripe_multicapture: Option<bool>,
+    /// How many hours before an authorization ends its order's history says so [default: 24]
+    #[arg(long, env = "WAYBILL_AUTHORIZATION_WARNING_HOURS")]
+    authorization_warning_hours: Option<u64>,
+    /// Whether an authorization that ends is made anew, where the customer left a means of payment [default: false]
+    #[arg(long, env = "WAYBILL_RENEW_AUTHORIZATIONS")]
+    renew_authorizations: Option<bool>,
 }
 
 impl From<Place> for Given {
@@ -99,6 +105,8 @@ struct File {
     stripe_webhook_secret: Option<String>,
     stripe_url: Option<String>,
     stripe_multicapture: Option<bool>,
+    authorization_warning_hours: Option<u64>,
+    renew_authorizations: Option<bool>,
     #[serde(default)]
     website: Vec<Website>,
     #[serde(default)]
@@ -189,6 +197,13 @@ impl Config {
             waiting: given.queue.or(file.queue).unwrap_or(usual.waiting),
             errands: Some(ERRANDS),
             stripe,
+            authorisations: Authorisations {
+                warn: given
+                    .authorization_warning_hours
+                    .or(file.authorization_warning_hours)
+                    .map_or(usual.authorisations.warn, |hours| Duration::from_secs(hours.saturating_mul(3_600))),
+                renew: given.renew_authorizations.or(file.renew_authorizations).unwrap_or(usual.authorisations.renew),
+            },
             ..usual
         };
         Ok(Config {

@@ -9,6 +9,7 @@ mod log;
 mod metrics;
 mod requests;
 mod serve;
+mod verify;
 
 use std::process::ExitCode;
 

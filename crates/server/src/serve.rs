@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use waybill_dialects::magento;
+use waybill_dialects::{magento, native};
 use waybill_domain::{Command, TenantId};
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine};
@@ -116,6 +116,7 @@ pub fn router(engine: Engine, config: &Config) -> Router {
         .route("/readyz", get(ready))
         .with_state(engine.clone())
         .route("/metrics", get(|| async move { ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], shown.text()) }))
+        .merge(native::router(engine.clone()))
         .merge(magento::router(engine, TenantId(1), settings))
         .layer(from_fn_with_state(counted, requests::watch))
 }

@@ -1,6 +1,6 @@
 //! Errands: what is due is leased to one process, which ends it or lets it come back.
 
-use waybill_domain::{Errand, TenantId, Timestamp};
+use waybill_domain::{Errand, OrderId, TenantId, Timestamp};
 
 use crate::database::Database;
 use crate::{Error, Result, Writer};
@@ -42,6 +42,14 @@ impl Writer {
                 Ok(Leased { tenant, id, errand, attempts })
             })
             .collect()
+    }
+
+    /// Orders whose authorisations end by `until`, and of which nobody was warned: at most so many, the soonest first.
+    pub fn ending_authorisations(&self, tenant: TenantId, until: Timestamp, most: i64) -> Result<Vec<OrderId>> {
+        let text = "select order_id from payments where tenant = ?1 and stage = 'authorised' and warned = 0 \
+            and until <= ?2 order by until limit ?3";
+        let rows = self.database().rows(text, &[tenant.0.into(), until.0.into(), most.into()])?;
+        Ok(rows.into_iter().map(|mut row| OrderId(row.int())).collect())
     }
 
     /// Goes on holding an errand until `until`. False when somebody else has it by now.

@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
         sqlite: "insert into installation (name) values (lower(hex(randomblob(8))))",
         postgres: "insert into installation (name) values (replace(cast(gen_random_uuid() as text), '-', ''))",
     },
+    Step::both("0012_authorisations", include_str!("../migrations/0012_authorisations.sql")),
 ];
 
 /// The views for people's reports: they hold nothing, so they are made anew in the last step's transaction.

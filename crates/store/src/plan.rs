@@ -12,6 +12,7 @@ use crate::{Error, Result, extra};
 pub(crate) fn write(wish: &Wish) -> String {
     match wish {
         Wish::Authorise | Wish::Void => json!({}),
+        Wish::Pay(invoice) => json!({"invoice": invoice.0}),
         Wish::Invoice(ask) => invoice(ask),
         Wish::Ship { ask, source, shipment } => ship(ask, source, *shipment),
         Wish::Refund(ask) => refund(ask),
@@ -27,6 +28,7 @@ pub(crate) fn read(kind: &str, text: &str, order: OrderId) -> Result<Wish> {
     Ok(match kind {
         "authorise" => Wish::Authorise,
         "void" => Wish::Void,
+        "pay" => Wish::Pay(InvoiceId(plan.int("invoice").ok_or_else(corrupt)?)),
         "invoice" => Wish::Invoice(InvoiceOrder { order, lines: plan.lines(), capture: true, comment: plan.comment() }),
         "ship" => Wish::Ship {
             source: SourceCode(plan.text("source").ok_or_else(corrupt)?),
@@ -201,6 +203,7 @@ mod tests {
         for wish in [
             Wish::Authorise,
             Wish::Void,
+            Wish::Pay(InvoiceId(3)),
             Wish::Invoice(InvoiceOrder { order, lines: lines.clone(), capture: true, comment: comment.clone() }),
             Wish::Ship {
                 ask: Box::new(ShipOrder {

@@ -332,6 +332,22 @@ impl View<'_> {
         Ok(row.map_or_else(String::new, |mut row| row.text()))
     }
 
+    /// The operations that no gateway has answered yet, the oldest first.
+    pub fn open_operations(&self, tenant: TenantId) -> Result<Vec<OperationView>> {
+        let text = "select id from operations where tenant = ?1 and state = 'open' order by id";
+        let rows = self.database.rows(text, &[tenant.0.into()])?;
+        let ids: Vec<i64> = rows.into_iter().map(|mut row| row.int()).collect();
+        self.operations(tenant, &ids)
+    }
+
+    /// All that was asked of gateways for an order, in its order.
+    pub fn operations_of(&self, tenant: TenantId, order: OrderId) -> Result<Vec<OperationView>> {
+        let text = "select id from operations where tenant = ?1 and order_id = ?2 order by id";
+        let rows = self.database.rows(text, &[tenant.0.into(), order.0.into()])?;
+        let ids: Vec<i64> = rows.into_iter().map(|mut row| row.int()).collect();
+        self.operations(tenant, &ids)
+    }
+
     /// Something that was asked of a gateway.
     pub fn operation(&self, tenant: TenantId, id: OperationId) -> Result<Option<OperationView>> {
         Ok(self.operations(tenant, &[id.0])?.pop())
@@ -352,6 +368,12 @@ impl View<'_> {
             Some(OperationView { operation, payment: payment?, number, currency, installation: installation.clone() })
         });
         Ok(views.collect())
+    }
+
+    /// How often something was done, as the audit trail says.
+    pub fn audited(&self, tenant: TenantId, act: &str) -> Result<usize> {
+        let text = "select id from audit where tenant = ?1 and act = ?2";
+        Ok(self.database.rows(text, &[tenant.0.into(), act.into()])?.len())
     }
 
     /// The remarks on an order or document, the oldest first.

@@ -2,13 +2,14 @@
 
 mod rows;
 
-use waybill_domain::{Change, Link, Quantity, SourceItem, TenantId, Timestamp};
+use waybill_domain::{Change, CreditMemoState, Link, Quantity, SourceItem, TenantId, Timestamp};
 
 use crate::sql::{Value, Write, Writes};
 use crate::tables::{
-    ANSWER, ATTRIBUTE, AUDIT, DESCRIBED, ITEM_DONE, LEVEL, LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE,
-    LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, PAID, PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION,
-    SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE, WEBSITE,
+    ANSWER, ATTRIBUTE, AUDIT, CREDIT_MEMO_STANDS, DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL, LEVEL_MOVED,
+    LEVELS_OF_STOCK_GONE, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, OPERATION_FAILED, PAID,
+    PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED,
+    STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE, WEBSITE,
 };
 use rows::stage_values;
 
@@ -270,6 +271,17 @@ impl<'a> Rows<'_, 'a> {
             Change::PaymentSaved(payment) => self.payment(payment),
             Change::OperationBegun(operation) => self.operation(operation),
             Change::OperationSettled(operation) => self.operation_settled(operation),
+            Change::OperationFailed(operation) => self.push(
+                &OPERATION_FAILED,
+                [operation.id.0.into(), operation.state.as_str().into(), (&operation.reason).into()],
+            ),
+            Change::InvoiceStands { order: _, invoice, state, transaction, at } => {
+                self.push(&INVOICE_STANDS, [invoice.0.into(), state.number().into(), transaction.into(), at.0.into()]);
+            }
+            Change::CreditMemoOpen { order: _, memo, at } => {
+                let state = CreditMemoState::Open.number();
+                self.push(&CREDIT_MEMO_STANDS, [memo.0.into(), state.into(), at.0.into()]);
+            }
             Change::TrackAdded(track) => self.track(track),
             Change::TrackRemoved(track) => self.push(&TRACK_GONE, [track.0.into()]),
             Change::Commented(comment) => self.comment(comment),

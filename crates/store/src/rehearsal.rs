@@ -56,7 +56,7 @@ impl RehearsalLedger {
             entry;
         let text = "insert into rehearsal_ledger \
             (key, kind, authorisation, reference, amount, currency, words, state, until, asked, at) \
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) on conflict (key) do update set \
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, cast(?9 as bigint), ?10, ?11) on conflict (key) do update set \
             reference = excluded.reference, state = excluded.state, asked = excluded.asked, until = excluded.until, \
             at = excluded.at";
         self.database.execute(
@@ -92,5 +92,45 @@ fn entry_of(mut row: Row) -> LedgerEntry {
         until: row.int_or_null().map(Timestamp),
         asked: row.int(),
         at: Timestamp(row.int()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use waybill_harness::Database as Fresh;
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again_and_replaced_by_its_key() {
+        let location = |url: &str| Location::parse(url).expect("the harness gives a URL");
+        let migrate = |url: &str| {
+            location(url).migrate().expect("a fresh database takes all steps");
+        };
+        let fresh = Fresh::migrated(migrate).expect("there is room for a database");
+        let ledger = RehearsalLedger::open(&location(fresh.url())).expect("it was migrated");
+        let entry = |state: &str, until: Option<i64>| LedgerEntry {
+            key: "k".to_owned(),
+            kind: "capture".to_owned(),
+            authorisation: "a".to_owned(),
+            reference: "a/k".to_owned(),
+            amount: Amount(5),
+            currency: "USD".to_owned(),
+            words: String::new(),
+            state: state.to_owned(),
+            until: until.map(Timestamp),
+            asked: 1,
+            at: Timestamp(7),
+        };
+        for (before, after) in [(None, entry("asked", None)), (Some(entry("asked", None)), entry("done", Some(9)))] {
+            let mut seen = Vec::new();
+            let written = ledger.write("a", &mut |entries| {
+                seen = entries.to_vec();
+                Some(after.clone())
+            });
+            assert_eq!(written, Ok(()));
+            assert_eq!(seen, Vec::from_iter(before));
+        }
+        assert_eq!(ledger.write("b", &mut |entries| (!entries.is_empty()).then(|| entry("done", None))), Ok(()));
     }
 }

@@ -292,18 +292,34 @@ pub(crate) static CREDIT_MEMO_LINE: Write =
 pub(crate) static PAYMENT: Write = Write::upsert(
     "payments",
     &["tenant", "order_id"],
-    &["gateway", "instrument", "customer", "stage", "authorisation", "authorised", "until", "captured", "refunded"],
+    &[
+        "gateway",
+        "instrument",
+        "customer",
+        "stage",
+        "authorisation",
+        "authorised",
+        "until",
+        "captured",
+        "refunded",
+        "warned",
+    ],
 );
 pub(crate) static OPERATION: Write = Write::insert(
     "operations",
     &["tenant", "id"],
-    &["order_id", "errand", "kind", "plan", "amount", "of_reference", "is_last", "state", "created_at"],
+    &["order_id", "errand", "kind", "plan", "amount", "of_reference", "is_last", "state", "shipment", "created_at"],
 );
 pub(crate) static OPERATION_SETTLED: Write = Write::update(
     "operations",
     &["tenant", "id"],
     &["state", "reference", "shipment", "invoice", "credit_memo", "reason", "settled_at"],
 );
+pub(crate) static OPERATION_FAILED: Write = Write::update("operations", &["tenant", "id"], &["state", "reason"]);
+pub(crate) static INVOICE_STANDS: Write =
+    Write::update("invoices", &["tenant", "id"], &["state", "transaction_id", "updated_at"]);
+pub(crate) static CREDIT_MEMO_STANDS: Write =
+    Write::update("credit_memos", &["tenant", "id"], &["state", "updated_at"]);
 /// Which operation an order waits for.
 pub(crate) static WAITS: Write = Write::update("orders", &["tenant", "id"], &["operation"]);
 pub(crate) static ERRAND: Write = Write::insert("errands", &["tenant", "id"], &["kind", "subject", "due_at"]);

@@ -167,11 +167,99 @@ const CHECKS: &[(&str, &str)] = &[
          where n.tenant = m.tenant and n.store = m.store and n.document = 'creditmemo'), 1)",
     ),
     (
+        "what a gateway captured is not what invoices say (order, captured, invoices)",
+        "select cast(order_id as text), cast(captured as text), cast(invoices as text) from (select p.order_id, \
+         p.captured, coalesce((select sum(total) from invoices v where v.tenant = p.tenant and v.order_id = p.order_id \
+         and v.state = 2 and v.transaction_id is not null), 0) as invoices from payments p where p.tenant = ?1) t \
+         where captured <> invoices",
+    ),
+    (
+        "what a gateway gave back is not what credit memos say (order, refunded, credit memos)",
+        "select cast(order_id as text), cast(refunded as text), cast(memos as text) from (select p.order_id, \
+         p.refunded, coalesce((select sum(total) from credit_memos m where m.tenant = p.tenant \
+         and m.order_id = p.order_id and m.online = 1 and m.state = 2), 0) as memos from payments p where p.tenant = ?1) t \
+         where refunded <> memos",
+    ),
+    (
+        "invoices name a gateway's money that no payment of their order knows (order, transaction)",
+        "select cast(v.order_id as text), v.transaction_id from invoices v where v.tenant = ?1 \
+         and v.transaction_id is not null and not exists (select 1 from payments p \
+         where p.tenant = v.tenant and p.order_id = v.order_id)",
+    ),
+    (
+        "what operations moved is not what the payment says (order, captured, refunded, operations)",
+        "select cast(order_id as text), cast(captured as text), cast(refunded as text), cast(moved as text) from ( \
+         select p.order_id, p.captured, p.refunded, coalesce((select sum(case when o.kind = 'refund' then -o.amount \
+         when o.kind in ('invoice', 'ship', 'pay') then o.amount else 0 end) from operations o where o.tenant = p.tenant \
+         and o.order_id = p.order_id and o.state = 'done'), 0) as moved from payments p where p.tenant = ?1) t \
+         where captured - refunded <> moved",
+    ),
+    (
+        "money moved at a gateway without a document (operation, order, kind, amount)",
+        "select cast(id as text), cast(order_id as text), kind, cast(amount as text) from operations where tenant = ?1 \
+         and state = 'done' and kind in ('invoice', 'ship', 'pay', 'refund') \
+         and shipment is null and invoice is null and credit_memo is null",
+    ),
+    (
+        "the document of an operation is not there (operation, order, kind)",
+        "select cast(p.id as text), cast(p.order_id as text), p.kind from operations p where p.tenant = ?1 \
+         and p.state = 'done' and (p.shipment is not null and not exists (select 1 from shipments d \
+         where d.tenant = p.tenant and d.id = p.shipment and d.order_id = p.order_id) \
+         or p.invoice is not null and not exists (select 1 from invoices d \
+         where d.tenant = p.tenant and d.id = p.invoice and d.order_id = p.order_id) \
+         or p.credit_memo is not null and not exists (select 1 from credit_memos d \
+         where d.tenant = p.tenant and d.id = p.credit_memo and d.order_id = p.order_id))",
+    ),
+    (
+        "an order does not wait for its open operation, or for one that is not open (order, waits for, open)",
+        "select cast(id as text), cast(operation as text), cast(open as text) from (select o.id, o.operation, \
+         (select p.id from operations p where p.tenant = o.tenant and p.order_id = o.id and p.state = 'open') as open \
+         from orders o where o.tenant = ?1) t where coalesce(operation, 0) <> coalesce(open, 0)",
+    ),
+    (
+        "nothing sees to an open operation (operation, order, errand)",
+        "select cast(p.id as text), cast(p.order_id as text), cast(p.errand as text) from operations p \
+         where p.tenant = ?1 and p.state = 'open' and not exists (select 1 from errands e where e.tenant = p.tenant \
+         and e.id = p.errand and e.kind = 'settle' and e.subject = p.id)",
+    ),
+    (
+        "goods left for a shipment that is not there (shipment, moved)",
+        "select cast(document as text), cast(moved as text) from (select m.tenant, m.document, sum(m.change) as moved \
+         from stock_movements m where m.tenant = ?1 and m.cause in ('shipped', 'not shipped') \
+         group by m.tenant, m.document) t where moved <> 0 and not exists (select 1 from shipments s \
+         where s.tenant = t.tenant and s.id = t.document) and not exists (select 1 from operations p \
+         where p.tenant = t.tenant and p.state = 'open' and p.shipment = t.document)",
+    ),
+    (
         "invoice numbers of a store have gaps (store, invoices, next number)",
         "select cast(store as text), cast(count(*) as text), (select cast(next as text) from numbers n \
          where n.tenant = v.tenant and n.store = v.store and n.document = 'invoice') from invoices v \
          where tenant = ?1 group by tenant, store having count(*) + 1 <> coalesce((select next from numbers n \
          where n.tenant = v.tenant and n.store = v.store and n.document = 'invoice'), 1)",
+    ),
+];
+
+/// Questions about the sandbox gateway's own ledger, whose keys for the tenant `?1` begin with `?2`.
+const REHEARSAL_CHECKS: &[(&str, &str)] = &[
+    (
+        "the sandbox moved money that no operation knows (key, kind, amount)",
+        "select l.key, l.kind, cast(l.amount as text) from rehearsal_ledger l where l.state = 'done' \
+         and substr(l.key, 1, length(?2)) = ?2 and not exists (select 1 from operations o where o.tenant = ?1 \
+         and ?2 || cast(o.id as text) = l.key and (o.state = 'open' or o.state in ('done', 'failed') \
+         and (o.amount = l.amount or o.kind = 'void')))",
+    ),
+    (
+        "an operation is done that the sandbox did not do (operation, order, kind, amount)",
+        "select cast(o.id as text), cast(o.order_id as text), o.kind, cast(o.amount as text) from operations o \
+         join payments p on p.tenant = o.tenant and p.order_id = o.order_id and p.gateway = 'rehearsal' \
+         where o.tenant = ?1 and o.state = 'done' and not exists (select 1 from rehearsal_ledger l \
+         where l.key = ?2 || cast(o.id as text) and l.state = 'done' and (l.amount = o.amount or o.kind = 'void'))",
+    ),
+    (
+        "an operation is refused that the sandbox did (operation, order, kind)",
+        "select cast(o.id as text), cast(o.order_id as text), o.kind from operations o where o.tenant = ?1 \
+         and o.state = 'refused' and exists (select 1 from rehearsal_ledger l \
+         where l.key = ?2 || cast(o.id as text) and l.state in ('done', 'late'))",
     ),
 ];
 
@@ -198,6 +286,9 @@ const PARTS: &[Part] = &[
     Part { table: "credit_memos", whole: "orders", by: &[("order_id", "id")] },
     Part { table: "credit_memos", whole: "invoices", by: &[("invoice", "id")] },
     Part { table: "credit_memo_lines", whole: "credit_memos", by: &[("credit_memo", "id")] },
+    Part { table: "payments", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "operations", whole: "orders", by: &[("order_id", "id")] },
+    Part { table: "operations", whole: "payments", by: &[("order_id", "order_id")] },
 ];
 
 impl Part {
@@ -254,6 +345,22 @@ impl View<'_> {
             })?;
         }
         self.verify_holds(tenant, found)
+    }
+
+    /// Compares what the sandbox gateway did with what we say that it did. What it answered too late, or not at all, is
+    /// still open here.
+    pub fn verify_rehearsal(&self, tenant: TenantId, found: &mut dyn FnMut(Finding)) -> Result<()> {
+        let prefix = format!("{}-{tenant}-", self.installation()?);
+        for (caption, text) in REHEARSAL_CHECKS {
+            let columns = text_columns(caption);
+            self.database.each(text, &[Value::Int(tenant.0), prefix.as_str().into()], &mut |mut row| {
+                let values: Vec<String> =
+                    (0..columns).map(|_| row.text_or_null().unwrap_or_else(|| "none".to_owned())).collect();
+                found(Finding { text: format!("{caption}: {}", values.join(", ")) });
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     /// What is held must be what the order lines say is still to leave (invariant S3).

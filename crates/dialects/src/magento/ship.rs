@@ -20,7 +20,7 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
         lines: lines(&values)?,
         source: source(&values),
         excess: Excess::Trim,
-        capture: Capture::No,
+        capture: capture(&values),
         tracks: values.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: document::comment_with(&values),
         extra: Extra::new(),
@@ -42,6 +42,16 @@ fn source(values: &Taken<'_>) -> SourceChoice {
     match named {
         Some(code) => SourceChoice::Named(SourceCode(code)),
         None => SourceChoice::OnlyLinked,
+    }
+}
+
+/// Whether what is shipped must be paid first. Magento knows no such thing: the argument is ours, and it does not when it
+/// is left out.
+fn capture(values: &Taken<'_>) -> Capture {
+    let extension = values.object("arguments").and_then(|arguments| arguments.extension());
+    match extension.and_then(|extension| extension.flag("waybill_capture")) {
+        Some(true) => Capture::Required,
+        Some(false) | None => Capture::No,
     }
 }
 

@@ -37,14 +37,14 @@ fn object(view: &OperationView) -> Value {
     let operation = &view.operation;
     let kind = match operation.wish {
         Wish::Authorise => "authorization",
-        Wish::Invoice(_) | Wish::Ship { .. } => "capture",
+        Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => "capture",
         Wish::Void => "void",
         Wish::Refund(_) => "refund",
     };
     // What can still be captured, or given back, is not closed.
     let is_closed = match operation.wish {
         Wish::Authorise => view.payment.captured >= view.payment.authorised,
-        Wish::Invoice(_) | Wish::Ship { .. } => view.payment.refunded >= view.payment.captured,
+        Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => view.payment.refunded >= view.payment.captured,
         Wish::Void | Wish::Refund(_) => true,
     };
     json!({

@@ -354,6 +354,7 @@ fn reason(refusal: &Refusal) -> String {
             asked.price(currency),
             left.price(currency)
         ),
+        Refusal::NothingToCapture => "The capture action is not available.".to_owned(),
         Refusal::NotCaptured => {
             "No gateway has captured the money of this invoice, so none can give it back. Refund it offline.".to_owned()
         }

@@ -7,3 +7,4 @@ mod keys;
 mod schema;
 mod shop;
 mod transcript;
+mod webhooks;

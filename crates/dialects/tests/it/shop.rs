@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::Request;
 use tower::ServiceExt;
-use waybill_dialects::magento;
+use waybill_dialects::{magento, native};
 use waybill_domain::{Command, Permissions, Position, TenantId};
 use waybill_engine::store::{Geoname, Location, Writer};
 use waybill_engine::{Caller, Clock, Engine, Settings};
@@ -40,6 +40,11 @@ pub struct Reply {
 
 impl Shop {
     pub async fn open() -> Shop {
+        Shop::with(Settings::default()).await
+    }
+
+    /// With an engine of these settings, but for the clock.
+    pub async fn with(settings: Settings) -> Shop {
         let database = tokio::task::spawn_blocking(|| {
             Database::migrated(|url| {
                 Location::parse(url).and_then(|location| location.migrate()).expect("a fresh database takes all steps");
@@ -48,11 +53,12 @@ impl Shop {
         let database = database.await.expect("it does not panic").expect("there is room for a database");
         let location = Location::parse(database.url()).expect("the harness gives a URL");
         let clock = Arc::new(AtomicI64::new(MORNING));
-        let settings = Settings { clock: Clock::Still(clock.clone()), ..Settings::default() };
+        let settings = Settings { clock: Clock::Still(clock.clone()), ..settings };
         let engine = Engine::open(&location, settings).await.expect("a migrated database opens");
         let token = engine.issue_token(TENANT, "test", Permissions::All).await.expect("a token is made");
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
+        let router = router.merge(native::router(engine.clone()));
         Shop { engine, router, clock, location, token, _database: database }
     }
 
@@ -116,6 +122,11 @@ impl Shop {
         let response = self.router.clone().oneshot(request).await.expect("a router always answers");
         let replayed = response.headers().contains_key("idempotent-replayed");
         Reply { status: response.status().as_u16(), body: to_text(response.into_body()).await, replayed }
+    }
+
+    /// How often something stands in the audit trail.
+    pub async fn audit(&self, act: &'static str) -> usize {
+        self.engine.read(move |view| view.audited(TENANT, act)).await.expect("the database can be read")
     }
 
     /// Re-adds everything; what differs.

@@ -144,6 +144,79 @@ fn another_amount_than_was_asked_for_stops_the_order() {
 }
 
 #[test]
+fn a_capture_that_fails_after_all_makes_its_invoice_due_again_and_stops_the_order() {
+    check(
+        "product A qty=6
+         order A*3@10 method=stripe auth=pi_1 => new: A 3; holds A 3
+         ship 1 A*1 capture => awaits 1; new: A 3; holds A 3; waits for 1
+         settle 1 done => processing: A 3 s1 i1; holds A 2
+         failed 1 => holded: A 3 s1 i1; holds A 2
+         failed 1 => holded: A 3 s1 i1; holds A 2
+         money 1 => subtotal 30 total 30 invoiced 10
+         payment-of 1 => stripe authorised 30: captured 0, refunded 0
+         ship 1 => no: cannot ship what is holded
+         release 1 => processing: A 3 s1 i1; holds A 2
+         capture-invoice 1 1 => awaits 2; processing: A 3 s1 i1; holds A 2; waits for 2
+         settle 2 refused => declined 2; processing: A 3 s1 i1; holds A 2
+         capture-invoice 1 1 => awaits 3; processing: A 3 s1 i1; holds A 2; waits for 3
+         settle 3 done => processing: A 3 s1 i1; holds A 2
+         money 1 => subtotal 30 total 30 invoiced 10 paid 10
+         payment-of 1 => stripe authorised 30: captured 10, refunded 0
+         capture-invoice 1 1 => no: nothing to capture",
+    );
+}
+
+#[test]
+fn an_authorisation_that_ends_is_warned_of_once_or_renewed() {
+    check(
+        "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1
+         mind 1 => no: operation 1 is under way
+         settle 1 done until=9000 => new: A 3
+         mind 1 => new: A 3
+         mind 1 renew => new: A 3
+         payment-of 1 => rehearsal authorised 30 until 9000: captured 0, refunded 0
+         order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 2
+         settle 2 done until=9000 => new: A 3
+         invoice 2 A*1 capture => awaits 3; new: A 3; waits for 3
+         settle 3 done => processing: A 3 i1
+         mind 2 renew => processing: A 3 i1; waits for 4
+         settle 4 done until=20000 => processing: A 3 i1
+         payment-of 2 => rehearsal authorised 30 until 20000: captured 10, refunded 0
+         mind 2 renew => processing: A 3 i1; waits for 5
+         settle 5 refused => declined 5; processing: A 3 i1
+         payment-of 2 => rehearsal authorised 30 until 20000: captured 10, refunded 0
+         at 20000
+         invoice 2 capture => no: authorisation ended at 20000
+         ship 2 capture => no: authorisation ended at 20000",
+    );
+}
+
+#[test]
+fn what_ends_at_the_gateway_is_not_captured_any_more() {
+    check(
+        "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1
+         settle 1 done => new: A 3
+         ended 1 => new: A 3
+         payment-of 1 => rehearsal voided 30: captured 0, refunded 0
+         invoice 1 capture => no: payment is voided",
+    );
+}
+
+#[test]
+fn a_refund_that_fails_after_all_is_for_a_person_to_see_to() {
+    check(
+        "order A*2@10 method=stripe auth=pi_1 => new: A 2
+         invoice 1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 i2
+         refund 1 invoice=1 A*1 online => awaits 2; processing: A 2 i2; waits for 2
+         settle 2 done => processing: A 2 i2 r1
+         failed 2 => holded: A 2 i2 r1
+         payment-of 1 => stripe authorised 20: captured 20, refunded 0
+         failed 1 => holded: A 2 i2 r1",
+    );
+}
+
+#[test]
 fn kits_are_paid_by_the_lines_that_carry_their_money() {
     check(
         "product P qty=20

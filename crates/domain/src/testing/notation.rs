@@ -9,9 +9,9 @@ use super::{Shop, draft, ship, words};
 use crate::{
     AcceptOrder, Access, AmendOrder, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId,
     Customer, DefaultCount, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder,
-    ItemId, Kind, Lines, Link, OperationId, OrderId, PaymentDraft, Permissions, Position, ProductField, Quantity, Rate,
-    Receipt, RefundOrder, Sent, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId,
-    Timestamp, TrackDraft, TrackId, distance_order, priority_order, select,
+    ItemId, Kind, Lines, Link, News, OperationId, OrderId, PaymentDraft, Permissions, Position, ProductField, Quantity,
+    Rate, Receipt, RefundOrder, Sent, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId,
+    StoreId, Timestamp, TrackDraft, TrackId, distance_order, priority_order, select,
 };
 
 impl Shop {
@@ -127,6 +127,17 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "ship" => Command::Ship(ship_order(shop, rest)),
         "refund" => Command::Refund(refund(shop, rest)),
         "settle" => settle(shop, rest),
+        "failed" | "ended" => {
+            let operation = OperationId(id(rest[0]));
+            let reason = "bank".to_owned();
+            Command::TakeNews {
+                order: shop.set.operation(operation).expect("it was begun").order,
+                operation,
+                news: if verb == "failed" { News::Failed { reason } } else { News::Ended { reason } },
+            }
+        }
+        "mind" => Command::MindAuthorisation { order: OrderId(id(rest[0])), renew: rest.contains(&"renew") },
+        "capture-invoice" => Command::CaptureInvoice { order: OrderId(id(rest[0])), invoice: InvoiceId(id(rest[1])) },
         "comment-shipment" => {
             Command::CommentOnDocument { document: DocumentId::Shipment(ShipmentId(id(rest[0]))), comment: remark() }
         }
@@ -498,6 +509,10 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::Ship(_)
         | Command::Refund(_)
         | Command::Settle { .. }
+        | Command::TakeNews { .. }
+        | Command::CaptureInvoice { .. }
+        | Command::MindAuthorisation { .. }
+        | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
@@ -512,7 +527,10 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::Invoice(ask) => Some(ask.order),
         Command::Ship(ask) => Some(ask.order),
         Command::Refund(ask) => Some(ask.order),
-        Command::Settle { order, .. } => Some(*order),
+        Command::MindAuthorisation { order, .. } => Some(*order),
+        Command::Settle { order, .. } | Command::TakeNews { order, .. } | Command::CaptureInvoice { order, .. } => {
+            Some(*order)
+        }
         Command::CancelOrder(order)
         | Command::HoldOrder(order)
         | Command::ReleaseOrder(order)
@@ -533,6 +551,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::TransferStock { .. }
         | Command::SaveProduct { .. }
         | Command::DeleteProduct(_)
+        | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)

@@ -200,6 +200,7 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::NotAuthorised { stage } => format!("payment is {}", stage.as_str()),
         Refusal::AuthorisationEnded { at } => format!("authorisation ended at {}", at.0),
         Refusal::MoreThanAuthorised { left, asked, currency: _ } => format!("{asked} of {left} authorised"),
+        Refusal::NothingToCapture => "nothing to capture".to_owned(),
         Refusal::NotCaptured => "nothing was captured".to_owned(),
         Refusal::NoSuchInvoice(id) => format!("no invoice {id}"),
         Refusal::NoSuchCreditMemo(id) => format!("no credit memo {id}"),

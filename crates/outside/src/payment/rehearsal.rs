@@ -10,6 +10,7 @@
 //! | `late` | is done after two seconds; until then nobody knows |
 //! | `twice` | is done once, and told twice |
 //! | `expire` | is refused: what was set aside ends at once |
+//! | `fail-later` | is done, and found to have failed an hour later |
 //!
 //! With `refund-` before them the first four are for refunds; `authorise-decline` refuses to set anything aside.
 
@@ -64,6 +65,8 @@ pub struct Rehearsal {
 
 /// How long something `late` takes.
 const LATE_MS: i64 = 2_000;
+/// How long it takes until something that fails later has failed.
+const FAILS_MS: i64 = 3_600_000;
 /// How long money stays set aside.
 const AUTHORISED_MS: i64 = 7 * 24 * 3_600_000;
 
@@ -121,6 +124,11 @@ fn step(
         let again = LedgerEntry { asked: known.asked + 1, ..known.clone() };
         return match known.state.as_str() {
             "late" if now.0 < known.at.0 + LATE_MS => (Some(again), lost()),
+            "done" if known.kind == "capture" && fails(&known.words) && now.0 >= known.at.0 + FAILS_MS => {
+                let failed = LedgerEntry { state: "failed".to_owned(), ..again };
+                let answer = told(&failed);
+                (Some(failed), Some(answer))
+            }
             "late" | "done" => {
                 let done = LedgerEntry { state: "done".to_owned(), ..again };
                 let answer = told(&done);
@@ -142,6 +150,10 @@ fn step(
         }
     };
     decide(entries, request, authorisation, &words, 1, now)
+}
+
+fn fails(words: &str) -> bool {
+    words.split_whitespace().any(|word| word == "fail-later")
 }
 
 /// What comes of an operation that has had no effect so far.
@@ -234,6 +246,7 @@ fn told(entry: &LedgerEntry) -> GatewayAnswer {
             amount: entry.amount,
             until: entry.until,
         }),
+        "failed" => GatewayAnswer::Refused { reason: "taken back by the bank".to_owned() },
         _ => GatewayAnswer::Refused { reason: "declined".to_owned() },
     }
 }

@@ -3,6 +3,7 @@
 mod borders;
 mod command_line;
 mod killed;
+mod money;
 mod operations;
 mod reporting;
 mod running;

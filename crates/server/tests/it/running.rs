@@ -39,14 +39,21 @@ pub struct Server {
     process: Child,
     pub host: String,
     url: String,
+    settings: Vec<(String, String)>,
 }
 
 impl Server {
     /// Starts on a free port.
     pub fn start(url: &str) -> Server {
+        Server::with(url, &[])
+    }
+
+    /// Starts on a free port, with these settings in its environment.
+    pub fn with(url: &str, settings: &[(&str, String)]) -> Server {
         let host = free_address();
-        let process = start(url, &host);
-        Server { process, host, url: url.to_owned() }
+        let settings: Vec<(String, String)> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Server { process: start(url, &host, &settings), host, url: url.to_owned(), settings }
     }
 
     /// Starts on a free port, and keeps what it logs from `info` on.
@@ -54,7 +61,12 @@ impl Server {
         let host = free_address();
         let mut command = serve(url, &host);
         let process = command.args(["--log-format", format]).env("RUST_LOG", "info").stderr(log).spawn();
-        Server { process: process.expect("the program can be started"), host, url: url.to_owned() }
+        Server {
+            process: process.expect("the program can be started"),
+            host,
+            url: url.to_owned(),
+            settings: Vec::new(),
+        }
     }
 
     /// Connects as soon as the server answers.
@@ -76,7 +88,7 @@ impl Server {
     pub fn kill_and_restart(&mut self) {
         self.process.kill().expect("the server runs");
         self.process.wait().expect("a killed process ends");
-        self.process = start(&self.url, &self.host);
+        self.process = start(&self.url, &self.host, &self.settings);
     }
 
     /// Asks the server to stop, and waits until it has.
@@ -92,8 +104,8 @@ fn free_address() -> String {
     listener.local_addr().expect("a bound listener has an address").to_string()
 }
 
-fn start(url: &str, host: &str) -> Child {
-    serve(url, host).spawn().expect("the program can be started")
+fn start(url: &str, host: &str, settings: &[(String, String)]) -> Child {
+    serve(url, host).envs(settings.iter().cloned()).spawn().expect("the program can be started")
 }
 
 fn serve(url: &str, host: &str) -> Command {

@@ -20,10 +20,31 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
     let part = r#"{"items": [{"order_item_id": 1, "qty": 1}], "arguments": {"adjustment_negative": 1, "shipping_amount": 0,
         "extension_attributes": {"return_to_stock_items": [1]}}}"#;
     good(&mut client, Method::POST, "/rest/V1/order/1/refund", part).await;
+    // An order at the sandbox gateway: captured in part, a part of that given back, and one whose answer is late.
+    for words in ["ok", "stall"] {
+        let order = format!(
+            r#"{{"entity":{{"customer_email":"a@example.com","payment":{{"method":"rehearsal",
+            "additional_information":["{words}"]}},"items":[{{"sku":"A","qty_ordered":3,"price":10}}]}}}}"#
+        );
+        good(&mut client, Method::POST, "/rest/V1/orders", &order).await;
+    }
+    good(
+        &mut client,
+        Method::POST,
+        "/rest/V1/order/5/invoice",
+        r#"{"capture": true, "items": [{"order_item_id": 5, "qty": 2}]}"#,
+    )
+    .await;
+    let part = r#"{"isOnline": true, "items": [{"order_item_id": 5, "qty": 1}]}"#;
+    good(&mut client, Method::POST, "/rest/V1/invoice/3/refund", part).await;
+    let paid = r#"{"arguments": {"extension_attributes": {"waybill_capture": true}}}"#;
+    let late = client.send(Method::POST, "/rest/V1/order/6/ship", Some(paid.to_owned())).await.expect("it answers");
+    assert_eq!(late.status, 409, "{}", late.body);
     drop(client);
     assert!(server.terminate().success());
-    let clean = run(&["verify"], database.url());
-    assert!(clean.status.success(), "{}", String::from_utf8_lossy(&clean.stdout));
+    let clean = run(&["verify", "--money"], database.url());
+    let text = String::from_utf8_lossy(&clean.stdout);
+    assert!(clean.status.success() && text.contains("no answer from rehearsal for"), "{text}");
 
     for (corruption, expected) in [
         ("update source_items set on_hand = on_hand + 1", "on hand is not the sum of its movements"),
@@ -76,6 +97,18 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ("update credit_memos set quantity = quantity + 1", "a credit memo's quantity is not"),
         ("update credit_memo_lines set quantity = quantity * 2", "refunded is not the sum of the credit memos' lines"),
         ("delete from credit_memo_lines", "refunded is not the sum of the credit memos' lines"),
+        ("update payments set captured = captured - 10000 where order_id = 5", "what a gateway captured is not"),
+        ("update payments set refunded = refunded + 1 where order_id = 5", "what a gateway gave back is not"),
+        ("delete from payments where order_id = 5", "a part without its whole: operations of payments 5"),
+        ("update operations set amount = amount + 1 where kind = 'invoice'", "what operations moved is not"),
+        ("update operations set invoice = null where kind = 'invoice'", "money moved at a gateway without a document"),
+        ("update operations set invoice = 99 where kind = 'invoice'", "the document of an operation is not there"),
+        ("update orders set operation = null where id = 6", "an order does not wait for its open operation"),
+        ("update orders set operation = 1 where id = 5", "an order does not wait for its open operation"),
+        ("delete from errands where kind = 'settle'", "nothing sees to an open operation"),
+        ("update operations set shipment = 98 where state = 'open'", "goods left for a shipment that is not there"),
+        ("delete from rehearsal_ledger where kind = 'capture' and state = 'done'", "the sandbox did not do"),
+        ("update rehearsal_ledger set amount = amount + 1 where kind = 'refund'", "the sandbox moved money that"),
         ("update orders set refunded = refunded + 1 where id = 1", "what an order gave back is not"),
         ("update orders set kept_back = 0 where id = 1", "what an order gave back is not"),
         ("update credit_memos set total = total + 1", "a credit memo's total is not"),
@@ -90,7 +123,7 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
     ] {
         let copy = database.copy().expect("the server has ended, so nobody uses it");
         harm(&copy, corruption);
-        let output = run(&["verify"], copy.url());
+        let output = run(&["verify", "--money"], copy.url());
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{corruption}: {text}");
         assert!(text.contains(expected), "{corruption}: {text}");

@@ -504,10 +504,8 @@ pub(crate) static NUMBER_AND_CURRENCY: Thing<1, Option<(String, String)>> = Thin
 
 /// An order's money at its gateway: tenant and order.
 pub(crate) static PAYMENT: Thing<1, Option<Payment>> = Thing {
-    texts: [
-        "select order_id, gateway, instrument, customer, stage, authorisation, authorised, until, captured, refunded \
-             from payments where tenant = ?1 and order_id = ?2",
-    ],
+    texts: ["select order_id, gateway, instrument, customer, stage, authorisation, authorised, until, captured, \
+             refunded, warned from payments where tenant = ?1 and order_id = ?2"],
     read: |[rows]| {
         let payment = |mut row: Row| {
             Ok(Payment {
@@ -521,6 +519,7 @@ pub(crate) static PAYMENT: Thing<1, Option<Payment>> = Thing {
                 until: row.int_or_null().map(Timestamp),
                 captured: Amount(row.int()),
                 refunded: Amount(row.int()),
+                warned: row.flag(),
             })
         };
         first(rows).map(payment).transpose()
@@ -537,22 +536,27 @@ pub(crate) static OPERATION: Thing<1, Option<Operation>> = Thing {
 fn operation_of(mut row: Row) -> Result<Operation> {
     let (id, order, errand) = (OperationId(row.int()), OrderId(row.int()), ErrandId(row.int()));
     let (kind, plan) = (row.text(), row.text());
+    let (amount, of, last) = (Amount(row.int()), row.text_or_null(), row.flag());
+    let state = named("state of an operation", &row.text(), OperationState::parse)?;
+    let reference = row.text_or_null();
+    let documents = (row.int_or_null(), row.int_or_null(), row.int_or_null());
     Ok(Operation {
         id,
         order,
         errand,
         wish: plan::read(&kind, &plan, order)?,
-        amount: Amount(row.int()),
-        of: row.text_or_null(),
-        last: row.flag(),
-        state: named("state of an operation", &row.text(), OperationState::parse)?,
-        reference: row.text_or_null(),
-        made: match (row.int_or_null(), row.int_or_null(), row.int_or_null()) {
-            (Some(shipment), _, _) => Some(DocumentId::Shipment(ShipmentId(shipment))),
-            (None, Some(invoice), _) => Some(DocumentId::Invoice(InvoiceId(invoice))),
-            (None, None, Some(memo)) => Some(DocumentId::CreditMemo(CreditMemoId(memo))),
-            (None, None, None) => None,
+        amount,
+        of,
+        last,
+        state,
+        reference,
+        made: match (state, documents) {
+            (OperationState::Open | OperationState::Refused, _) | (_, (None, None, None)) => None,
+            (_, (Some(shipment), _, _)) => Some(DocumentId::Shipment(ShipmentId(shipment))),
+            (_, (None, Some(invoice), _)) => Some(DocumentId::Invoice(InvoiceId(invoice))),
+            (_, (None, None, Some(memo))) => Some(DocumentId::CreditMemo(CreditMemoId(memo))),
         },
+        invoice: documents.1.map(InvoiceId),
         reason: row.text_or_null(),
         created_at: Timestamp(row.int()),
         settled_at: row.int_or_null().map(Timestamp),

@@ -3,7 +3,7 @@
 use waybill_domain::{
     AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, DocumentId, Errand,
     Invoice, InvoiceLine, Item, LineAccount, LineAmounts, Money, Operation, Order, Payment, Permissions, Position,
-    Product, Shipment, Source, Stage, Token, Track, User,
+    Product, Shipment, Source, Stage, Token, Track, User, Wish,
 };
 
 use super::Rows;
@@ -453,6 +453,7 @@ impl<'a> Rows<'_, 'a> {
             until,
             captured,
             refunded,
+            warned,
         } = payment;
         self.push(
             &PAYMENT,
@@ -467,6 +468,7 @@ impl<'a> Rows<'_, 'a> {
                 until.map(|until| until.0).into(),
                 captured.0.into(),
                 refunded.0.into(),
+                (*warned).into(),
             ],
         );
     }
@@ -484,10 +486,16 @@ impl<'a> Rows<'_, 'a> {
             state,
             reference: _,
             made: _,
+            invoice: _,
             reason: _,
             created_at,
             settled_at: _,
         } = operation;
+        // Whose goods lie ready: a shipment that is not there yet.
+        let shipment = match wish {
+            Wish::Ship { shipment, .. } => Some(shipment.0),
+            Wish::Authorise | Wish::Invoice(_) | Wish::Pay(_) | Wish::Void | Wish::Refund(_) => None,
+        };
         self.push(
             &OPERATION,
             [
@@ -500,6 +508,7 @@ impl<'a> Rows<'_, 'a> {
                 of.into(),
                 (*last).into(),
                 state.as_str().into(),
+                shipment.into(),
                 created_at.0.into(),
             ],
         );
@@ -510,13 +519,13 @@ impl<'a> Rows<'_, 'a> {
     }
 
     pub(super) fn operation_settled(&mut self, operation: &'a Operation) {
-        let Operation { id, order, errand, state, reference, made, reason, settled_at, .. } = operation;
-        let (shipment, invoice, memo) = match made {
-            None => (None, None, None),
-            Some(DocumentId::Shipment(id)) => (Some(id.0), None, None),
-            Some(DocumentId::Invoice(id)) => (None, Some(id.0), None),
-            Some(DocumentId::CreditMemo(id)) => (None, None, Some(id.0)),
+        let Operation { id, order, errand, state, reference, made, invoice, reason, settled_at, .. } = operation;
+        let (shipment, memo) = match made {
+            None | Some(DocumentId::Invoice(_)) => (None, None),
+            Some(DocumentId::Shipment(id)) => (Some(id.0), None),
+            Some(DocumentId::CreditMemo(id)) => (None, Some(id.0)),
         };
+        let invoice = invoice.map(|invoice| invoice.0);
         self.push(
             &OPERATION_SETTLED,
             [

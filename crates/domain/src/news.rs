@@ -1,0 +1,195 @@
+//! What a gateway tells us late: that money which had come has not, or that what was set aside is free again
+//! (invariant M3). And how an invoice that is due again is paid.
+
+use crate::{
+    Amount, Change, Decision, DocumentId, Event, InvoiceId, InvoiceState, Moment, Operation, OperationId,
+    OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Refusal, Wish, WorkingSet, begin, capturable,
+    conclude, not_under_way, stop, tell,
+};
+
+/// What a gateway tells us of an operation that it had answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// What was done has failed after all; in the gateway's words.
+    Failed { reason: String },
+    /// What was set aside is free again, without our asking.
+    Ended { reason: String },
+}
+
+/// Takes late news. A capture that failed makes its invoice due again and stops the order, so that nothing more leaves; a
+/// refund that failed stops it too, for a person to see to. Told twice, the second changes nothing.
+pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let Some(operation) = set.operation(id) else {
+        return Err(vec![Refusal::NoSuchOperation(id)]);
+    };
+    let order = set.order(operation.order).expect("an operation is of an order");
+    let payment = set.payment(operation.order).expect("an operation is of a payment");
+    if operation.state != OperationState::Done {
+        return Ok(Decision::new());
+    }
+    Ok(match (news, &operation.wish) {
+        (News::Ended { reason }, Wish::Authorise) => ended(order, payment, reason, moment),
+        (News::Failed { reason }, Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_)) => {
+            capture_failed(set, operation, order, payment, reason, moment)
+        }
+        (News::Failed { reason }, Wish::Refund(_)) => refund_failed(operation, order, payment, reason, moment),
+        (News::Ended { .. }, _) | (News::Failed { .. }, Wish::Authorise | Wish::Void) => Decision::new(),
+    })
+}
+
+fn ended(order: &Order, payment: &Payment, reason: &str, moment: &mut Moment<'_>) -> Decision {
+    let mut decision = Decision::new();
+    if payment.stage == PaymentStage::Authorised {
+        decision.push(Change::PaymentSaved(Box::new(Payment { stage: PaymentStage::Voided, ..payment.clone() })));
+        tell(order, format!("The authorization has ended at the gateway: {reason}"), moment, &mut decision);
+    }
+    decision
+}
+
+fn capture_failed(
+    set: &WorkingSet,
+    operation: &Operation,
+    order: &Order,
+    payment: &Payment,
+    reason: &str,
+    moment: &mut Moment<'_>,
+) -> Decision {
+    let mut decision = failed(operation, reason);
+    let captured = payment.captured - operation.amount;
+    decision.push(Change::PaymentSaved(Box::new(Payment { captured, ..payment.clone() })));
+    let price = operation.amount.price(&order.currency);
+    let text = format!("The capture of {price} has failed after all: {reason}");
+    let invoice =
+        operation.invoice.and_then(|id| set.invoice(id)).filter(|invoice| invoice.state == InvoiceState::Paid);
+    let mut after = order.clone();
+    if let Some(invoice) = invoice {
+        let paid = order.paid - invoice.amounts.total;
+        // What was given back already cannot be more than what was paid: a person has to see to that.
+        if paid.amount >= order.refunded.amount {
+            after.paid = paid;
+            decision.push(Change::InvoiceStands {
+                order: order.id,
+                invoice: invoice.id,
+                state: InvoiceState::Open,
+                transaction: None,
+                at: moment.now,
+            });
+            decision.push(Change::Paid { order: order.id, paid });
+        }
+    }
+    stop(&after, text, moment, &mut decision);
+    decision
+}
+
+fn refund_failed(
+    operation: &Operation,
+    order: &Order,
+    payment: &Payment,
+    reason: &str,
+    moment: &mut Moment<'_>,
+) -> Decision {
+    let mut decision = failed(operation, reason);
+    let refunded = payment.refunded - operation.amount;
+    decision.push(Change::PaymentSaved(Box::new(Payment { refunded, ..payment.clone() })));
+    if let Some(DocumentId::CreditMemo(memo)) = operation.made {
+        decision.push(Change::CreditMemoOpen { order: order.id, memo, at: moment.now });
+    }
+    let price = operation.amount.price(&order.currency);
+    let text = format!("The refund of {price} has failed after all: {reason}. The customer has not got it.");
+    stop(order, text, moment, &mut decision);
+    decision
+}
+
+fn failed(operation: &Operation, reason: &str) -> Decision {
+    Decision::of(Change::OperationFailed(Box::new(Operation {
+        state: OperationState::Failed,
+        reason: Some(reason.to_owned()),
+        ..operation.clone()
+    })))
+}
+
+/// Warns, once, that what is set aside for an order will be free again soon; or has it set aside anew, where the customer
+/// left a means of payment for that (invariant M4).
+pub fn mind_authorisation(
+    set: &WorkingSet,
+    id: OrderId,
+    renew: bool,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(id) else {
+        return Err(vec![Refusal::NoSuchOrder(id)]);
+    };
+    not_under_way(order)?;
+    let mut decision = Decision::new();
+    let Some(payment) = set.payment(id).filter(|payment| payment.stage == PaymentStage::Authorised && !payment.warned)
+    else {
+        return Ok(decision);
+    };
+    decision.push(Change::PaymentSaved(Box::new(Payment { warned: true, ..payment.clone() })));
+    let left = payment.authorised - payment.captured;
+    if left == Amount::ZERO || !order.can_invoice() {
+        return Ok(decision);
+    }
+    if renew && payment.instrument.is_some() {
+        begin(id, Wish::Authorise, left, None, false, moment, &mut decision);
+        return Ok(decision);
+    }
+    let hours = payment.until.map_or(0, |until| (until.0 - moment.now.0).max(0) / HOUR_MS);
+    let price = left.price(&order.currency);
+    tell(order, format!("The authorization of {price} ends in {hours} hours."), moment, &mut decision);
+    Ok(decision)
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// Has a gateway collect an invoice that is due (contract section 6.2).
+pub fn capture_invoice(
+    set: &WorkingSet,
+    order: OrderId,
+    id: InvoiceId,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(order) else {
+        return Err(vec![Refusal::NoSuchOrder(order)]);
+    };
+    let Some(invoice) = set.invoice(id).filter(|invoice| invoice.order == order.id) else {
+        return Err(vec![Refusal::NoSuchInvoice(id)]);
+    };
+    not_under_way(order)?;
+    if invoice.state != InvoiceState::Open {
+        return Err(vec![Refusal::NothingToCapture]);
+    }
+    let total = invoice.amounts.total.amount;
+    let payment = capturable(set, order, total, moment.now)?;
+    let mut decision = Decision::new();
+    let of = payment.authorisation.clone();
+    let operation = begin(order.id, Wish::Pay(id), total, of, false, moment, &mut decision);
+    Ok(decision.with(Outcome::Awaits(operation)))
+}
+
+/// An invoice that was due is paid.
+pub(crate) fn pay(
+    set: &WorkingSet,
+    order: &Order,
+    id: InvoiceId,
+    transaction: &str,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<(), Vec<Refusal>> {
+    let invoice = set.invoice(id).ok_or_else(|| vec![Refusal::NoSuchInvoice(id)])?;
+    if invoice.state != InvoiceState::Open || invoice.amounts.total.amount == Amount::ZERO {
+        return Err(vec![Refusal::NothingToCapture]);
+    }
+    let mut after = order.clone();
+    after.paid += invoice.amounts.total;
+    decision.push(Change::InvoiceStands {
+        order: order.id,
+        invoice: id,
+        state: InvoiceState::Paid,
+        transaction: Some(transaction.to_owned()),
+        at: moment.now,
+    });
+    decision.push(Change::Paid { order: order.id, paid: after.paid });
+    conclude(order, &mut after, Event::InvoiceCreated, moment, decision);
+    Ok(())
+}
