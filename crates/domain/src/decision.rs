@@ -168,7 +168,10 @@ pub(crate) fn arrive_at(
 
 /// Ends an act on an order: its state follows from what was done, its holds from its state.
 pub(crate) fn conclude(before: &Order, after: &mut Order, event: Event, moment: &Moment<'_>, decision: &mut Decision) {
-    after.settle();
+    // While a gateway is asked about it, its state waits: what the answer brings about must still be possible then.
+    if after.operation.is_none() {
+        after.settle();
+    }
     release_holds(before, after, event, decision);
     decision.push(Change::Staged { order: after.id, stage: after.stage.clone(), at: moment.now });
 }

@@ -299,8 +299,11 @@ fn refusals(
     if total.base.0 < 0 || total.amount.0 < 0 {
         refusals.push(Refusal::NegativeTotal);
     }
-    if total.base > left.base || total.amount > left.amount {
-        refusals.push(Refusal::MoreThanPaid { left: left.base, currency: order.base_currency.clone() });
+    // A gateway gives back what it took for this invoice, whatever else was paid for the order.
+    let at_gateway = of.filter(|_| ask.online).map(|of| of.invoice.amounts.total.base - of.credited.total);
+    let most = at_gateway.map_or(left.base, |at_gateway| left.base.min(at_gateway).max(Amount::ZERO));
+    if total.base > most || total.amount > left.amount {
+        refusals.push(Refusal::MoreThanPaid { left: most, currency: order.base_currency.clone() });
     }
     if let Some(sent) = ask.total.filter(|sent| *sent != total.base) {
         refusals.push(Refusal::Contradiction { field: "base_grand_total", sku: None, sent, computed: total.base });

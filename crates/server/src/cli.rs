@@ -132,6 +132,25 @@ enum BenchCommand {
         #[arg(long, default_value_t = 1_000_000)]
         orders: u32,
     },
+    /// Run shops in a world where everything goes wrong, and check that money, goods and documents stay right; exit 1 and
+    /// the seed when they do not
+    Simulate(BenchSimulate),
+}
+
+#[derive(Args)]
+struct BenchSimulate {
+    /// How many runs; each has a seed of its own, and comes out the same every time
+    #[arg(long, default_value_t = 2_000)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Steps of each run, before everything comes to rest
+    #[arg(long, default_value_t = waybill_bench::STEPS)]
+    steps: u64,
+    /// Which engine, on throwaway databases
+    #[arg(long, value_enum, default_value_t = BenchOn::Sqlite)]
+    on: BenchOn,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -139,6 +158,15 @@ enum BenchOn {
     Sqlite,
     /// Needs PostgreSQL's programs on this machine
     Postgres,
+}
+
+impl From<BenchOn> for waybill_bench::On {
+    fn from(on: BenchOn) -> waybill_bench::On {
+        match on {
+            BenchOn::Sqlite => waybill_bench::On::Sqlite,
+            BenchOn::Postgres => waybill_bench::On::Postgres,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -220,10 +248,7 @@ impl Cli {
                 let waybill = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
                 let seconds = usize::try_from(ask.seconds).unwrap_or(10);
                 let plan = waybill_bench::Plan {
-                    on: match ask.on {
-                        BenchOn::Sqlite => waybill_bench::On::Sqlite,
-                        BenchOn::Postgres => waybill_bench::On::Postgres,
-                    },
+                    on: ask.on.into(),
                     processes: ask.processes,
                     time: Duration::from_secs(ask.seconds),
                     connections: ask.connections,
@@ -238,6 +263,7 @@ impl Cli {
                 let database = Config::read(place)?.database;
                 print!("{}", waybill_bench::fill(database, orders.into()).await?);
             }
+            Command::Bench(BenchCommand::Simulate(ask)) => return blocking(move || simulate(&ask)).await,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -255,4 +281,27 @@ async fn open(place: Place, tenant: &str) -> Result<(Engine, TenantId), String> 
     let engine = Engine::open(&config.database, Settings::default()).await.map_err(|error| error.to_string())?;
     let id = serve::tenant(&engine, tenant).await?;
     Ok((engine, id))
+}
+
+/// Runs shops, and says what they went through, or how one came to be wrong.
+fn simulate(ask: &BenchSimulate) -> Result<ExitCode, String> {
+    let BenchSimulate { seeds, from, steps, on } = *ask;
+    let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let simulation = waybill_bench::Simulation { on: on.into(), from, seeds, steps, at_once };
+    let often = (seeds / 20).max(1);
+    let simulated = simulation.run(|done| {
+        if done.is_multiple_of(often) {
+            eprintln!("{done} of {seeds} runs");
+        }
+    });
+    match simulated {
+        Ok(simulated) => {
+            print!("{simulated}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(report) => {
+            print!("{report}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
 }

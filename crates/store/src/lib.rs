@@ -8,6 +8,7 @@ mod bulk;
 mod database;
 mod errands;
 mod extra;
+mod inspect;
 mod letters;
 mod load;
 mod memory;
@@ -33,6 +34,7 @@ pub use answers::{Answer, Kept};
 pub use bulk::Bulk;
 use database::Database;
 pub use errands::{Lane, Leased};
+pub use inspect::Moved;
 pub use needs::Needs;
 pub use pattern::pattern;
 pub use read::{

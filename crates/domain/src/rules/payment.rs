@@ -291,3 +291,31 @@ fn a_refund_is_made_when_the_gateway_gave_the_money_back() {
          refund 2 invoice=2 online => no: nothing was captured",
     );
 }
+
+#[test]
+fn a_gateway_gives_back_no_more_of_an_invoice_than_it_took_for_it() {
+    check(
+        "order A*3@10 method=stripe auth=pi_1 => new: A 3
+         invoice 1 A*1 capture => awaits 1; new: A 3; waits for 1
+         settle 1 done => processing: A 3 i1
+         invoice 1 capture => awaits 2; processing: A 3 i1; waits for 2
+         settle 2 done => processing: A 3 i3
+         refund 1 invoice=1 online plus=2 => no: 10 left to refund
+         refund 1 invoice=1 plus=2 => processing: A 3 i3 r1
+         refund 1 invoice=2 A*1 online plus=11 => no: 18 left to refund
+         refund 1 invoice=2 A*1 online plus=8 => awaits 3; processing: A 3 i3 r1; waits for 3",
+    );
+}
+
+#[test]
+fn a_remark_closes_no_order_whose_refund_is_under_way() {
+    check(
+        "order A*2@10!virtual method=stripe auth=pi_1 => new: A 2
+         invoice 1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => complete: A 2 i2
+         refund 1 invoice=1 A*1 online => awaits 2; complete: A 2 i2; waits for 2
+         comment 1 closed => complete/closed: A 2 i2; waits for 2
+         settle 2 done => complete: A 2 i2 r1
+         memo-of 1 => 000000001 of 1: subtotal 10 total 10; A 1 row 10 incl 10",
+    );
+}

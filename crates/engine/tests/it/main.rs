@@ -5,3 +5,4 @@ mod errands;
 mod letters;
 mod processes;
 mod shop;
+mod simulation;

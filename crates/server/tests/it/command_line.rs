@@ -14,9 +14,13 @@ fn the_demo_shows_the_whole_journey_and_ends() {
         "   POST /rest/default/V1/order/1/ship",
         "   -> 200 {\"grand_total\":1917.6,\"increment_id\":\"000000001\",\"state\":\"complete\",\"total_paid\":1917.6,",
         "   -> 400 {\"message\":\"Shipment Document Validation Error(s):",
-        "   ne_wh                0        30         -",
+        "   POST /rest/default/V1/order/1/refund",
+        "   ne_wh                2        30         -",
         "   west_wh             10        10         -",
         "   hq                   -         -      9998",
+        "   -> 409 {\"message\":\"The payment gateway has not answered yet (operation 2).",
+        "   -> shipment 3, shipped once and paid once:",
+        "\"txn_type\":\"capture\"}],\"total_count\":2}",
     ] {
         assert!(text.contains(line), "{line:?} is missing from\n{text}");
     }
