@@ -81,7 +81,9 @@ pub async fn demo(address: &str, once: bool) -> Result<(), String> {
         }
     }));
 
-    println!("Waybill demo: an order from paid to shipped to refunded, and a payment whose answer is lost, over Magento's REST API.");
+    println!(
+        "Waybill demo: an order from paid to shipped to refunded, and a payment whose answer is lost, over Magento's REST API."
+    );
     println!("Database: a throwaway file. Server: http://{address}\n");
     let mut shop = Shop { client: Client::connect(&address).await?, step: 0 };
     let order = journey(&mut shop, &password).await?;
