@@ -217,23 +217,28 @@ fn ledger(now: &Seen) -> Checked {
             let declines =
                 words.split(' ').chain(entry.words.split(' ')).any(|word| *word == format!("{prefix}decline"));
             let has_ended = entry.kind == "capture" && ended.is_some_and(|until| until <= entry.at);
-            hold(declines || has_ended, "M1: the gateway is asked for nothing that it has not", || {
+            let is_gone = entry.kind == "refund"
+                && now.world.iter().any(|of| of.state == "failed" && entry.reference.starts_with(&of.reference));
+            hold(declines || has_ended || is_gone, "M1: the gateway is asked for nothing that it has not", || {
                 format!("it refused {entry:?}\nof {operation:?}")
             })?;
         }
-        // What has failed since is free again.
-        if matches!(entry.state.as_str(), "done" | "late") {
-            *sums.entry((&entry.authorisation, &entry.kind)).or_insert(0) += entry.amount.0;
+        match entry.state.as_str() {
+            "done" | "late" => *sums.entry((&entry.authorisation, &entry.kind)).or_insert(0) += entry.amount.0,
+            // It is free again; but of what was there once some may have been given back.
+            "failed" => *sums.entry((&entry.authorisation, "failed")).or_insert(0) += entry.amount.0,
+            _ => {}
         }
     }
     for ((authorisation, kind), sum) in &sums {
+        let of = |kind| sums.get(&(authorisation, kind)).copied().unwrap_or(0);
         let most = match *kind {
-            "capture" => sums.get(&(authorisation, "authorise")),
-            "refund" => sums.get(&(authorisation, "capture")),
+            "capture" => of("authorise"),
+            "refund" => of("capture") + of("failed"),
             _ => continue,
         };
-        let about = || format!("{authorisation}: {kind} {sum} of {most:?}");
-        hold(Some(sum) <= most, "M1: captures are within what is authorised, refunds within captures", about)?;
+        let about = || format!("{authorisation}: {kind} {sum} of {most}");
+        hold(*sum <= most, "M1: captures are within what is authorised, refunds within captures", about)?;
     }
     Ok(())
 }
@@ -246,7 +251,7 @@ fn words_of<'a>(now: &'a Seen, authorisation: &str) -> (&'a str, Option<Timestam
 
 /// What an order's payment says is what its operations did.
 fn payments(now: &Seen) -> Checked {
-    let mut moved: BTreeMap<OrderId, (Amount, Amount)> = BTreeMap::new();
+    let mut moved: BTreeMap<OrderId, (Amount, Amount, Amount)> = BTreeMap::new();
     for operation in now.operations() {
         let order = now.set.orders.get(&operation.order).and_then(Option::as_ref);
         let method = order.and_then(|order| order.method.as_deref()).map(Method::of);
@@ -261,23 +266,28 @@ fn payments(now: &Seen) -> Checked {
                 format!("{operation:?}\n{payment:?}")
             })?;
         }
-        if operation.state != OperationState::Done {
-            continue;
-        }
-        let (captured, refunded) = moved.entry(operation.order).or_default();
-        match operation.wish {
-            Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. } => *captured += operation.amount,
-            Wish::Refund(_) => *refunded += operation.amount,
-            Wish::Authorise | Wish::Void => {}
+        let (captured, failed, refunded) = moved.entry(operation.order).or_default();
+        match (&operation.wish, operation.state) {
+            (Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. }, OperationState::Done) => {
+                *captured += operation.amount
+            }
+            (Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. }, OperationState::Failed) => {
+                *failed += operation.amount
+            }
+            (Wish::Refund(_), OperationState::Done) => *refunded += operation.amount,
+            (_, OperationState::Open | OperationState::Refused)
+            | (Wish::Refund(_), OperationState::Failed)
+            | (Wish::Authorise | Wish::Void, _) => {}
         }
     }
     for order in now.orders() {
         let Some(payment) = now.payment(order.id) else { continue };
         let done = moved.remove(&order.id).unwrap_or_default();
         let about = || format!("{payment:?}");
-        same(done, (payment.captured, payment.refunded), "M1: a payment counts what was captured and refunded", about)?;
+        let counted = (payment.captured, payment.failed, payment.refunded);
+        same(done, counted, "M1: a payment counts what was captured, has failed since, and was refunded", about)?;
         hold(payment.captured <= payment.authorised, "M1: captures are within what is authorised", about)?;
-        hold(payment.refunded <= payment.captured, "M1: refunds are within captures", about)?;
+        hold(payment.refunded <= payment.captured + payment.failed, "M1: refunds are within captures", about)?;
     }
     hold(moved.is_empty(), "M1: money belongs to a payment", || format!("{moved:?}"))
 }
@@ -384,8 +394,15 @@ fn lines(now: &Seen) -> Checked {
             let is_whole = item.decimal || !parts.into_iter().any(Quantity::has_fraction);
             hold(is_whole, "D1: pieces stay whole", || format!("{item:?}"))?;
         }
-        let about = || format!("order {}: paid {:?}, refunded {:?}", order.id, order.paid, order.refunded);
-        hold(order.refunded.amount <= order.paid.amount, "M1: no more is given back than was paid", about)?;
+        let about = || {
+            let Order { id, paid, due_again, refunded, .. } = order;
+            format!("order {id}: paid {paid:?}, due again {due_again:?}, refunded {refunded:?}")
+        };
+        hold(
+            order.refunded.amount <= order.paid.amount + order.due_again,
+            "M1: no more is given back than was paid",
+            about,
+        )?;
         hold(order.paid.amount <= order.grand_total.amount, "D3: no more is invoiced than was ordered", about)?;
     }
     Ok(())

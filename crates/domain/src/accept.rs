@@ -172,6 +172,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         grand_total: Money::ZERO,
         paid: Money::ZERO,
         refunded: Money::ZERO,
+        due_again: Amount::ZERO,
         kept_back: Amount::ZERO,
         operation: None,
         created_at: ask.created_at.unwrap_or(moment.now),
@@ -228,6 +229,7 @@ fn open_payment(
         authorised,
         until,
         captured: Amount::ZERO,
+        failed: Amount::ZERO,
         refunded: Amount::ZERO,
         warned: false,
     })));

@@ -53,8 +53,8 @@ pub enum Change {
     Described { order: OrderId, email: String, details: Box<Details>, at: Timestamp },
     /// What has become of a line.
     ItemDone { order: OrderId, item: ItemId, done: Done },
-    /// What invoices say is paid.
-    Paid { order: OrderId, paid: Money },
+    /// What invoices say is paid, and what of it is due again.
+    Paid { order: OrderId, paid: Money, due_again: Amount },
     /// An invoice was added to the order's account.
     Invoiced { order: OrderId, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
     /// Money was given back, and added to the order's account: what came of it so far, and what this one adds.

@@ -165,7 +165,7 @@ pub(crate) fn make(
         lines: line_amounts.iter().map(|(item, amounts)| (*item, *amounts)).collect(),
     });
     after.paid += amounts.total;
-    decision.push(Change::Paid { order: order.id, paid: after.paid });
+    decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
     hand_over_virtual(set, order, &after, id, decision);
     let state = after.resolve(Progress::Made);
     after.enter(state);

@@ -16,7 +16,7 @@ pub enum News {
     Ended { reason: String },
 }
 
-/// Takes late news. A capture that failed makes its invoice due again and stops the order, so that nothing more leaves; a
+/// Takes late news, once nothing else is under way. A capture that failed makes its invoice due again and stops the order, so that nothing more leaves; a
 /// refund that failed stops it too, for a person to see to. Told twice, the second changes nothing.
 pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let Some(operation) = set.operation(id) else {
@@ -27,6 +27,7 @@ pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<
     if operation.state != OperationState::Done {
         return Ok(Decision::new());
     }
+    not_under_way(order)?;
     Ok(match (news, &operation.wish) {
         (News::Ended { reason }, Wish::Authorise) => ended(order, payment, reason, moment),
         (News::Failed { reason }, Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_)) => {
@@ -55,27 +56,24 @@ fn capture_failed(
     moment: &mut Moment<'_>,
 ) -> Decision {
     let mut decision = failed(operation, reason);
-    let captured = payment.captured - operation.amount;
-    decision.push(Change::PaymentSaved(Box::new(Payment { captured, ..payment.clone() })));
+    let (captured, failed) = (payment.captured - operation.amount, payment.failed + operation.amount);
+    decision.push(Change::PaymentSaved(Box::new(Payment { captured, failed, ..payment.clone() })));
     let price = operation.amount.price(&order.currency);
     let text = format!("The capture of {price} has failed after all: {reason}");
     let invoice =
         operation.invoice.and_then(|id| set.invoice(id)).filter(|invoice| invoice.state == InvoiceState::Paid);
     let mut after = order.clone();
     if let Some(invoice) = invoice {
-        let paid = order.paid - invoice.amounts.total;
-        // What was given back already cannot be more than what was paid: a person has to see to that.
-        if paid.amount >= order.refunded.amount {
-            after.paid = paid;
-            decision.push(Change::InvoiceStands {
-                order: order.id,
-                invoice: invoice.id,
-                state: InvoiceState::Open,
-                transaction: None,
-                at: moment.now,
-            });
-            decision.push(Change::Paid { order: order.id, paid });
-        }
+        after.paid = order.paid - invoice.amounts.total;
+        after.due_again += invoice.amounts.total.amount;
+        decision.push(Change::InvoiceStands {
+            order: order.id,
+            invoice: invoice.id,
+            state: InvoiceState::Open,
+            transaction: None,
+            at: moment.now,
+        });
+        decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
     }
     stop(&after, text, moment, &mut decision);
     decision
@@ -182,6 +180,7 @@ pub(crate) fn pay(
     }
     let mut after = order.clone();
     after.paid += invoice.amounts.total;
+    after.due_again = (after.due_again - invoice.amounts.total.amount).max(Amount::ZERO);
     decision.push(Change::InvoiceStands {
         order: order.id,
         invoice: id,
@@ -189,7 +188,7 @@ pub(crate) fn pay(
         transaction: Some(transaction.to_owned()),
         at: moment.now,
     });
-    decision.push(Change::Paid { order: order.id, paid: after.paid });
+    decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
     conclude(order, &mut after, Event::InvoiceCreated, moment, decision);
     Ok(())
 }

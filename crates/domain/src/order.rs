@@ -125,6 +125,8 @@ pub struct Order {
     pub grand_total: Money,
     /// What invoices say is paid.
     pub paid: Money,
+    /// What was paid and is not any more, as a gateway told us late: its invoices are due again.
+    pub due_again: Amount,
     /// What credit memos gave back.
     pub refunded: Money,
     /// What credit memos kept back of what they took back: it is not to be refunded any more.
@@ -371,7 +373,8 @@ impl Order {
             let is_credited = self.items.iter().any(|item| item.done.refunded > Quantity::ZERO);
             return !(unpaid || left == Amount::ZERO && is_credited);
         }
-        left != Amount::ZERO && left != self.kept_back
+        // Less is paid than was given back where a payment has failed since.
+        left > Amount::ZERO && left != self.kept_back
     }
 
     /// Whether what is open can be canceled.
@@ -394,7 +397,8 @@ impl Order {
     /// What every save of an order does to its state (contract section 3a): close or complete it when
     /// nothing is left to do.
     pub fn settle(&mut self) {
-        if self.is_in(&[State::Canceled, State::Holded]) || self.can_invoice() {
+        // With money that is due again an order is not over: what it still takes can be refunded then.
+        if self.is_in(&[State::Canceled, State::Holded]) || self.can_invoice() || self.due_again > Amount::ZERO {
             return;
         }
         let can_ship = self.can_ship();

@@ -139,6 +139,9 @@ pub struct Payment {
     /// When what is set aside is free again.
     pub until: Option<Timestamp>,
     pub captured: Amount,
+    /// What was captured and has failed after all.
+    pub failed: Amount,
+    /// At most what was captured, be it that it failed later.
     pub refunded: Amount,
     /// Whether somebody was warned that it ends.
     pub warned: bool,

@@ -284,7 +284,7 @@ fn refusals(
         }
         State::New | State::PendingPayment | State::Processing | State::Complete => {
             let (paid, refunded) = (order.paid.amount, order.refunded.amount);
-            if paid != Amount::ZERO && paid == refunded {
+            if refunded != Amount::ZERO && refunded >= paid {
                 refusals.push(Refusal::NothingLeft(Act::Refund));
             }
         }
@@ -301,7 +301,7 @@ fn refusals(
     }
     // A gateway gives back what it took for this invoice, whatever else was paid for the order.
     let at_gateway = of.filter(|_| ask.online).map(|of| of.invoice.amounts.total.base - of.credited.total);
-    let most = at_gateway.map_or(left.base, |at_gateway| left.base.min(at_gateway).max(Amount::ZERO));
+    let most = at_gateway.map_or(left.base, |at_gateway| left.base.min(at_gateway)).max(Amount::ZERO);
     if total.base > most || total.amount > left.amount {
         refusals.push(Refusal::MoreThanPaid { left: most, currency: order.base_currency.clone() });
     }

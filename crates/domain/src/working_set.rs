@@ -310,7 +310,11 @@ impl WorkingSet {
             Change::ItemDone { order, item, done } => {
                 self.order_mut(*order).item_mut(*item).expect("changes name lines of their order").done = *done;
             }
-            Change::Paid { order, paid } => self.order_mut(*order).paid = *paid,
+            Change::Paid { order, paid, due_again } => {
+                let found = self.order_mut(*order);
+                found.paid = *paid;
+                found.due_again = *due_again;
+            }
             Change::Invoiced { order, amounts, lines } => {
                 let account = self.account_mut(*order);
                 account.invoices += 1;

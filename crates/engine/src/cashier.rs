@@ -134,7 +134,7 @@ impl Cashier {
                             Wish::Authorise => News::Ended { reason },
                             _ => News::Failed { reason },
                         };
-                        self.settle(tenant, Command::TakeNews { order, operation: id, news }).await?;
+                        self.take_news(tenant, order, id, news).await?;
                     }
                     Found::There(GatewayAnswer::Unknown { .. }) => return Err(Failure::Unsettled(id)),
                     Found::There(GatewayAnswer::Done(_)) | Found::NotThere => {}
@@ -143,6 +143,25 @@ impl Cashier {
             }
         }
         Ok(())
+    }
+
+    /// Has late news decided, as soon as what is under way for the order is settled.
+    async fn take_news(
+        &self,
+        tenant: TenantId,
+        order: OrderId,
+        operation: OperationId,
+        news: News,
+    ) -> Result<(), Failure> {
+        loop {
+            let told = self.settle(tenant, Command::TakeNews { order, operation, news: news.clone() }).await;
+            let Err(Some(first)) = told.as_ref().map_err(in_the_way) else {
+                return told.map(|_| ());
+            };
+            if let Outcome::Awaits(open) = self.see_to(tenant, first, Asked::Perhaps).await? {
+                return Err(Failure::Unsettled(open));
+            }
+        }
     }
 
     async fn look_up(&self, tenant: TenantId, view: &OperationView) -> Found {
@@ -169,6 +188,17 @@ impl Cashier {
             Ok(Err(_)) => Err(Failure::Unavailable),
             Err(_) => Err(Failure::Broken),
         }
+    }
+}
+
+/// The operation that has to be settled first.
+pub(crate) fn in_the_way(failure: &Failure) -> Option<OperationId> {
+    match failure {
+        Failure::Refused(refusals) => match refusals[..] {
+            [Refusal::PaymentUnderWay { operation, .. }] => Some(operation),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -32,7 +32,7 @@ use waybill_store::{Location, Readers, View, Writer};
 
 use batch::{Task, Work};
 pub use caller::{Caller, fingerprint, random_hex};
-use cashier::{Asked, Cashier, StoredLedger};
+use cashier::{Asked, Cashier, StoredLedger, in_the_way};
 use committer::Committer;
 pub use counts::{Counts, Histogram};
 use ids::Ids;
@@ -395,17 +395,16 @@ impl Engine {
         loop {
             match self.commit(caller, key.clone(), command.clone()).await {
                 Ok(done) => return self.follow(caller.tenant, done).await,
-                Err(Failure::Refused(refusals)) => {
-                    let [Refusal::PaymentUnderWay { operation, .. }] = refusals[..] else {
-                        return Err(Failure::Refused(refusals));
+                Err(Failure::KeyMismatch) => return Err(self.key_failure(caller, key).await),
+                Err(failure) => {
+                    let Some(first) = in_the_way(&failure) else {
+                        return Err(failure);
                     };
-                    let outcome = self.inner.cashier.see_to(caller.tenant, operation, Asked::Perhaps).await?;
+                    let outcome = self.inner.cashier.see_to(caller.tenant, first, Asked::Perhaps).await?;
                     if matches!(outcome, Outcome::Awaits(_)) || since.elapsed() > GATEWAY_WAIT {
-                        return Err(Failure::Refused(refusals));
+                        return Err(failure);
                     }
                 }
-                Err(Failure::KeyMismatch) => return Err(self.key_failure(caller, key).await),
-                Err(failure) => return Err(failure),
             }
         }
     }

@@ -28,6 +28,11 @@ const STEPS: &[Step] = &[
     },
     Step::both("0011_letters", include_str!("../migrations/0011_letters.sql")),
     Step::both("0012_authorisations", include_str!("../migrations/0012_authorisations.sql")),
+    Step {
+        name: "0013_failed_captures",
+        sqlite: include_str!("../migrations/0013_failed_captures_sqlite.sql"),
+        postgres: include_str!("../migrations/0013_failed_captures_postgres.sql"),
+    },
 ];
 
 /// The views for people's reports: they hold nothing, so they are made anew in the last step's transaction.

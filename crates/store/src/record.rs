@@ -240,8 +240,8 @@ impl<'a> Rows<'_, 'a> {
                     done.unsent.0.into(),
                 ],
             ),
-            Change::Paid { order, paid } => {
-                self.push(&PAID, [order.0.into(), paid.amount.0.into(), paid.base.0.into()]);
+            Change::Paid { order, paid, due_again } => {
+                self.push(&PAID, [order.0.into(), paid.amount.0.into(), paid.base.0.into(), due_again.0.into()]);
             }
             Change::Invoiced { order, amounts, lines } => {
                 self.amounts(order.0, "invoiced", amounts);

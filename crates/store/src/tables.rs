@@ -104,6 +104,7 @@ pub(crate) static ORDER: Write = Write::insert(
         "base_paid",
         "refunded",
         "base_refunded",
+        "due_again",
         "kept_back",
         "operation",
         "created_at",
@@ -112,7 +113,7 @@ pub(crate) static ORDER: Write = Write::insert(
 );
 pub(crate) static STAGED: Write =
     Write::update("orders", &["tenant", "id"], &["state", "status", "held_state", "held_status", "updated_at"]);
-pub(crate) static PAID: Write = Write::update("orders", &["tenant", "id"], &["paid", "base_paid"]);
+pub(crate) static PAID: Write = Write::update("orders", &["tenant", "id"], &["paid", "base_paid", "due_again"]);
 pub(crate) static REFUNDED: Write =
     Write::update("orders", &["tenant", "id"], &["refunded", "base_refunded", "kept_back"]);
 pub(crate) static DESCRIBED: Write = Write::update("orders", &["tenant", "id"], &["email", "updated_at"]);
@@ -301,6 +302,7 @@ pub(crate) static PAYMENT: Write = Write::upsert(
         "authorised",
         "until",
         "captured",
+        "failed",
         "refunded",
         "warned",
     ],

@@ -170,6 +170,61 @@ fn a_capture_that_fails_after_all_makes_its_invoice_due_again_and_stops_the_orde
 }
 
 #[test]
+fn a_capture_that_fails_when_its_money_was_given_back_is_due_again() {
+    check(
+        "order A*2@10 method=stripe auth=pi_1 => new: A 2
+         invoice 1 A*1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 i1
+         refund 1 invoice=1 online => awaits 2; processing: A 2 i1; waits for 2
+         settle 2 done => processing: A 2 i1 r1
+         failed 1 => holded: A 2 i1 r1
+         money 1 => subtotal 20 total 20 invoiced 10 refunded 10
+         payment-of 1 => stripe authorised 20: captured 0, refunded 10
+         release 1 => processing: A 2 i1 r1
+         refund 1 => no: nothing left to refund; 0 left to refund
+         capture-invoice 1 1 => awaits 3; processing: A 2 i1 r1; waits for 3
+         settle 3 done => processing: A 2 i1 r1
+         money 1 => subtotal 20 total 20 invoiced 10 paid 10 refunded 10
+         payment-of 1 => stripe authorised 20: captured 10, refunded 10",
+    );
+}
+
+#[test]
+fn an_order_with_money_that_is_due_again_is_not_over() {
+    check(
+        "order A*1@10!virtual method=stripe auth=pi_1 => new: A 1
+         invoice 1 capture => awaits 1; new: A 1; waits for 1
+         settle 1 done => complete: A 1 i1
+         order A*1@10 method=stripe auth=pi_2 => new: A 1
+         ship 2 capture => awaits 2; new: A 1; waits for 2
+         settle 2 done => complete: A 1 s1 i1
+         failed 2 => complete: A 1 s1 i1
+         comment 2 complete => complete: A 1 s1 i1
+         capture-invoice 2 2 => awaits 3; complete: A 1 s1 i1; waits for 3
+         settle 3 done => complete: A 1 s1 i1
+         refund 2 => closed: A 1 s1 i1 r1
+         failed 3 => closed: A 1 s1 i1 r1
+         capture-invoice 2 2 => awaits 4; closed: A 1 s1 i1 r1; waits for 4
+         settle 4 done => closed: A 1 s1 i1 r1
+         money 2 => subtotal 10 total 10 invoiced 10 paid 10 refunded 10",
+    );
+}
+
+#[test]
+fn late_news_waits_for_what_is_under_way() {
+    check(
+        "order A*2@10 method=stripe auth=pi_1 => new: A 2
+         invoice 1 A*1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 i1
+         invoice 1 A*1 capture => awaits 2; processing: A 2 i1; waits for 2
+         failed 1 => no: operation 2 is under way
+         settle 2 done => processing: A 2 i2
+         failed 1 => holded: A 2 i2
+         payment-of 1 => stripe authorised 20: captured 10, refunded 0",
+    );
+}
+
+#[test]
 fn an_authorisation_that_ends_is_warned_of_once_or_renewed() {
     check(
         "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1

@@ -21,7 +21,7 @@ pub(crate) static ORDER: Thing<2, Option<Order>> = Thing {
     texts: [
         "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
          base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
-         kept_back, operation, created_at, updated_at from orders where tenant = ?1 and id = ?2",
+         due_again, kept_back, operation, created_at, updated_at from orders where tenant = ?1 and id = ?2",
         "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
          price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
          refunded, unsent from order_items where tenant = ?1 and order_id = ?2 order by id",
@@ -58,6 +58,7 @@ fn order_of(mut row: Row) -> Result<Order> {
         grand_total: money(&mut row),
         paid: money(&mut row),
         refunded: money(&mut row),
+        due_again: Amount(row.int()),
         kept_back: Amount(row.int()),
         operation: row.int_or_null().map(OperationId),
         created_at: Timestamp(row.int()),
@@ -505,7 +506,7 @@ pub(crate) static NUMBER_AND_CURRENCY: Thing<1, Option<(String, String)>> = Thin
 /// An order's money at its gateway: tenant and order.
 pub(crate) static PAYMENT: Thing<1, Option<Payment>> = Thing {
     texts: ["select order_id, gateway, instrument, customer, stage, authorisation, authorised, until, captured, \
-             refunded, warned from payments where tenant = ?1 and order_id = ?2"],
+             failed, refunded, warned from payments where tenant = ?1 and order_id = ?2"],
     read: |[rows]| {
         let payment = |mut row: Row| {
             Ok(Payment {
@@ -518,6 +519,7 @@ pub(crate) static PAYMENT: Thing<1, Option<Payment>> = Thing {
                 authorised: Amount(row.int()),
                 until: row.int_or_null().map(Timestamp),
                 captured: Amount(row.int()),
+                failed: Amount(row.int()),
                 refunded: Amount(row.int()),
                 warned: row.flag(),
             })
