@@ -13,7 +13,9 @@ use super::random::Random;
 use super::world::World;
 
 /// How the customers' means of payment behave: most of them well.
-const CARDS: [&str; 26] = [
+const CARDS: [&str; 28] = [
+    "fail-later",
+    "fail-later",
     "fail-later",
     "fail-later lost-after",
     "ok",

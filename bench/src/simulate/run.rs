@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use waybill_domain::{Command, Order, OrderId, Outcome, Refusal};
+use waybill_domain::{Amount, Command, Order, OrderId, Outcome, Payment, Refusal};
 use waybill_engine::outside::payment::rehearsal::Rehearsal;
 use waybill_engine::{Authorisations, Caller, Clock, Done, Engine, Failure, Key, Settings};
 
@@ -18,6 +18,9 @@ use super::world::{Fault, World};
 
 /// How long after its first use a key is used again: answers are forgotten after a day.
 const KEY_MS: i64 = 20 * 3_600_000;
+
+/// How long it takes until a gateway knows of what has failed after all.
+const HOUR_MS: i64 = 3_600_000;
 
 /// How often errands are run in the end until nothing may be open any more. Each time some minutes pass.
 const ROUNDS: usize = 40;
@@ -109,24 +112,24 @@ impl Run<'_> {
                 let command = asks::order(random, &self.world, &name, self.now());
                 self.ask(command, random).await
             }
-            12..61 => match self.about_an_order(random) {
+            12..59 => match self.about_an_order(random) {
                 Some(command) => self.ask(command, random).await,
                 None => Ok(()),
             },
-            61..68 => self.ask(asks::goods(random), random).await,
-            68..74 => self.ask_together(random).await,
-            74..79 => self.ask_again(random).await,
-            79..81 => self.ask_something_else(random).await,
-            81..89 => {
+            59..66 => self.ask(asks::goods(random), random).await,
+            66..72 => self.ask_together(random).await,
+            72..77 => self.ask_again(random).await,
+            77..79 => self.ask_something_else(random).await,
+            79..86 => {
                 let ms =
                     random.pick(&[1, 1_000, 2_000, 30_000, 61_000, 600_000, 3_600_000, 86_400_000, 4 * 86_400_000]);
                 self.say(format!("{ms} ms pass"));
                 self.clock.fetch_add(ms, Ordering::SeqCst);
                 Ok(())
             }
-            89..93 => self.work(random).await,
-            93 => self.tell_again(random).await,
-            94 => self.reconcile_one(random).await,
+            86..90 => self.work(random).await,
+            90 => self.tell_again(random).await,
+            91..95 => self.reconcile_one(random).await,
             95..97 => {
                 let is_out = !self.world.is_out();
                 self.say(if is_out { "the gateway is gone" } else { "the gateway is back" });
@@ -148,6 +151,12 @@ impl Run<'_> {
 
     /// Mostly one with which something can still be done.
     fn an_order(&self, random: &mut Random) -> Option<OrderId> {
+        let is_due = |order: &&Order| order.due_again > Amount::ZERO;
+        if let Some(order) = self.seen.set.orders.values().flatten().find(is_due)
+            && random.chance(1, 2)
+        {
+            return Some(order.id);
+        }
         let is_any = random.chance(1, 8);
         let can = |order: &&Order| is_any || order.can_invoice() || order.can_ship() || order.can_credit();
         let orders: Vec<_> = self.seen.set.orders.values().flatten().filter(can).map(|order| order.id).collect();
@@ -242,11 +251,21 @@ impl Run<'_> {
 
     /// Asks the gateway what has become of an order's money, as its message about it would have us do.
     async fn reconcile_one(&mut self, random: &mut Random) -> Result<(), Wrong> {
-        let orders: Vec<_> =
-            self.seen.set.payments.iter().filter_map(|(id, found)| found.as_ref().map(|_| *id)).collect();
-        let Some(order) = random.any(&orders).copied() else {
+        let payments: Vec<_> = self.seen.set.payments.values().flatten().collect();
+        let fails = |payment: &&&Payment| {
+            payment.captured > Amount::ZERO
+                && payment.instrument.as_ref().is_some_and(|card| card.contains("fail-later"))
+        };
+        let failing: Vec<_> = payments.iter().filter(fails).copied().collect();
+        let Some(payment) = random.any(if failing.is_empty() { &payments } else { &failing }) else {
             return Ok(());
         };
+        let order = payment.order;
+        if random.chance(1, 2) {
+            // By then the gateway knows of what has failed.
+            self.say("an hour passes");
+            self.clock.fetch_add(HOUR_MS, Ordering::SeqCst);
+        }
         self.say(format!("the gateway is asked again about order {order}"));
         self.arm(random, 3);
         self.reconcile(order).await
