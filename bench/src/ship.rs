@@ -324,8 +324,10 @@ async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<i64>, String), String> {
         };
         engine.execute(&caller, None, Command::Ship(ask)).await.map_err(|failure| format!("warm-up: {failure:?}"))?;
     }
-    let token =
-        engine.issue_token(tenant, "bench", Permissions::All).await.map_err(|failure| format!("token: {failure:?}"))?;
+    let token = engine
+        .issue_token(tenant, "bench", Permissions::All, None)
+        .await
+        .map_err(|failure| format!("token: {failure:?}"))?;
     engine.close().await;
     Ok((orders, token))
 }

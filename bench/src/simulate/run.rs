@@ -228,7 +228,7 @@ impl Run<'_> {
             // Nobody knows whether the key stands for anything.
             Some(Err(_)) | None => return Ok(()),
         };
-        let key = Key { key: key.key.clone(), fingerprint: "something else".to_owned() };
+        let key = Key::given(&key.key, "something else".to_owned());
         self.say(format!("under {}, something else: {}", key.key, asks::words(&command)));
         let answer = self.engine().execute(&Caller::operator(TENANT), Some(key), command).await;
         let is_right = answer == Err(Failure::KeyMismatch) || (may_be_busy && answer == Err(Failure::KeyBusy));
@@ -289,7 +289,7 @@ impl Run<'_> {
     }
 
     fn key(&mut self, command: &Command) -> usize {
-        let key = Key { key: format!("key-{}", self.keyed.len()), fingerprint: format!("{command:?}") };
+        let key = Key::given(&format!("key-{}", self.keyed.len()), format!("{command:?}"));
         self.keyed.push(Keyed { key, command: command.clone(), at: self.now(), heard: None, is_done: false });
         self.keyed.len() - 1
     }

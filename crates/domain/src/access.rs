@@ -55,6 +55,9 @@ pub struct Token {
     pub user: Option<UserId>,
     pub permissions: Permissions,
     pub expires_at: Option<Timestamp>,
+    /// Of a system that cannot send idempotency keys: for how many milliseconds its request for a document, sent again as
+    /// it was, is the same request. `None`: it never is.
+    pub repeats_ms: Option<i64>,
 }
 
 /// What can be asked about people and their rights.
@@ -65,7 +68,7 @@ pub enum Access {
     /// Somebody tried to sign in; `fits` says whether name and password did.
     SignIn { name: String, fits: bool, token: String },
     /// A token for another system.
-    IssueToken { name: String, token: String, permissions: Permissions },
+    IssueToken { name: String, token: String, permissions: Permissions, repeats_ms: Option<i64> },
 }
 
 /// What can happen to people and their rights.
@@ -144,13 +147,14 @@ pub fn access(book: &AccessBook, ask: &Access, moment: &mut Moment<'_>) -> Resul
             Ok(Decision::of(Change::Access(AccessChange::UserSaved(user))).with(outcome))
         }
         Access::SignIn { name, fits, token } => Ok(sign_in(book, name, *fits, token, moment)),
-        Access::IssueToken { name, token, permissions } => {
+        Access::IssueToken { name, token, permissions, repeats_ms } => {
             Ok(Decision::of(Change::Access(AccessChange::TokenIssued(Token {
                 hash: token.clone(),
                 name: name.clone(),
                 user: None,
                 permissions: permissions.clone(),
                 expires_at: None,
+                repeats_ms: *repeats_ms,
             }))))
         }
     }
@@ -182,6 +186,7 @@ fn sign_in(book: &AccessBook, name: &str, fits: bool, token: &str, moment: &Mome
         user: Some(user.id),
         permissions: user.permissions.clone(),
         expires_at: Some(Timestamp(moment.now.0 + TOKEN_MS)),
+        repeats_ms: None,
     })));
     if user.failures != 0 || user.locked_until.is_some() {
         decision.push(count(0, None));

@@ -10,7 +10,7 @@ use waybill_domain::{
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
-use crate::{Done, Failure, Key, needs};
+use crate::{Derived, Done, Failure, Key, needs};
 
 /// A command on its way, without who waits for it.
 pub(crate) struct Task {
@@ -98,7 +98,7 @@ pub(crate) fn carry_out(
             answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None, begun: None }));
             continue;
         };
-        if let Some(answer) = earlier_answer(task, &acts, &earlier) {
+        if let Some(answer) = earlier_answer(task, &acts, &earlier, now) {
             answers.push(answer);
             continue;
         }
@@ -211,6 +211,7 @@ fn earlier_answer(
     task: &Task,
     acts: &[Act<'_>],
     earlier: &BTreeMap<(TenantId, (String, String)), Kept>,
+    now: Timestamp,
 ) -> Option<Result<Done, Failure>> {
     let key = task.key.as_ref()?;
     let in_batch = acts.iter().find_map(|act| {
@@ -221,7 +222,7 @@ fn earlier_answer(
     let (fingerprint, outcome, body) = match in_batch {
         Some(found) => found,
         None => {
-            let kept = earlier.get(&(task.tenant, task.store_key()?))?;
+            let kept = earlier.get(&(task.tenant, task.store_key()?)).filter(|kept| stands(key, kept, now))?;
             (&kept.fingerprint, kept.outcome, kept.body.clone())
         }
     };
@@ -229,6 +230,13 @@ fn earlier_answer(
         Ok(Done { outcome, replayed: true, body, begun: None })
     } else {
         Err(Failure::KeyMismatch)
+    })
+}
+
+/// Whether what was answered to a key still is the answer.
+fn stands(key: &Key, kept: &Kept, now: Timestamp) -> bool {
+    key.derived.as_ref().is_none_or(|Derived { within_ms, declined }| {
+        now.0 < kept.at.0.saturating_add(*within_ms) && declined.map(Outcome::Awaits) != Some(kept.outcome)
     })
 }
 
@@ -252,11 +260,10 @@ fn record(
                 act,
                 subject: subject.or_else(|| subject_of(one.outcome)),
                 changes: &one.changes,
-                answer: one
-                    .task
-                    .key
-                    .as_ref()
-                    .map(|key| Answer::new(&one.task.credential, &key.key, &key.fingerprint, one.outcome)),
+                answer: one.task.key.as_ref().map(|key| Answer {
+                    anew: key.derived.is_some(),
+                    ..Answer::new(&one.task.credential, &key.key, &key.fingerprint, one.outcome)
+                }),
             }
         })
         .collect();

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use waybill_domain::{Access, Command, Outcome, Permissions, TenantId, Token};
 
+use crate::worker::ANSWER_MS;
 use crate::{Engine, Failure};
 
 /// Somebody who was recognised.
@@ -22,12 +23,20 @@ pub struct Caller {
     /// Whose idempotency keys these are: it stays the same when a token is renewed.
     pub credential: String,
     pub permissions: Permissions,
+    /// For how many milliseconds a request for a document that comes again without a key is the same request.
+    pub repeats_ms: Option<i64>,
 }
 
 impl Caller {
     /// Somebody at the machine itself, such as the command line.
     pub fn operator(tenant: TenantId) -> Caller {
-        Caller { tenant, name: "operator".to_owned(), credential: "operator".to_owned(), permissions: Permissions::All }
+        Caller {
+            tenant,
+            name: "operator".to_owned(),
+            credential: "operator".to_owned(),
+            permissions: Permissions::All,
+            repeats_ms: None,
+        }
     }
 }
 
@@ -88,7 +97,8 @@ impl Engine {
                 Some(user) => format!("user {user}"),
                 None => format!("token {}", &token.hash[..16]),
             };
-            Some(Caller { tenant, name: token.name, credential, permissions: token.permissions })
+            let Token { name, permissions, repeats_ms, .. } = token;
+            Some(Caller { tenant, name, credential, permissions, repeats_ms })
         }))
     }
 
@@ -124,10 +134,19 @@ impl Engine {
         self.execute(&Caller::operator(tenant), None, command).await.map(|_| ())
     }
 
-    /// Makes a token for another system. It is shown once and cannot be read again.
-    pub async fn issue_token(&self, tenant: TenantId, name: &str, permissions: Permissions) -> Result<String, Failure> {
+    /// Makes a token for another system. It is shown once and cannot be read again. With `repeats` a request for a document
+    /// that comes again within that time, without a key, is the same request.
+    pub async fn issue_token(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        permissions: Permissions,
+        repeats: Option<Duration>,
+    ) -> Result<String, Failure> {
         let token = random_hex();
-        let command = Command::Access(Access::IssueToken { name: name.to_owned(), token: hash(&token), permissions });
+        let repeats_ms = repeats.map(|repeats| i64::try_from(repeats.as_millis()).unwrap_or(i64::MAX).min(ANSWER_MS));
+        let (name, hash) = (name.to_owned(), hash(&token));
+        let command = Command::Access(Access::IssueToken { name, token: hash, permissions, repeats_ms });
         self.execute(&Caller::operator(tenant), None, command).await?;
         Ok(token)
     }

@@ -356,6 +356,7 @@ fn history() -> Vec<Command> {
             name: "erp".to_owned(),
             token: "t3".to_owned(),
             permissions: Permissions::All,
+            repeats_ms: Some(60_000),
         }),
     ]
 }

@@ -191,10 +191,33 @@ impl Clock {
 /// The idempotency key of a request (design, border sentence 7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// As the client gave it.
+    /// As the client gave it, or as it was derived from the request.
     pub key: String,
     /// A hash of the request: another request under the same key is refused.
-    pub fingerprint: String,
+    pub(crate) fingerprint: String,
+    pub(crate) derived: Option<Derived>,
+}
+
+/// What is special about a key that the client did not send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Derived {
+    /// After so many milliseconds the same request is another one.
+    pub(crate) within_ms: i64,
+    /// What it stood for, and was declined by a gateway: asked again, it is tried again.
+    pub(crate) declined: Option<OperationId>,
+}
+
+impl Key {
+    /// A key as a client gave it, and the hash of its request.
+    pub fn given(key: &str, fingerprint: String) -> Key {
+        Key { key: key.to_owned(), fingerprint, derived: None }
+    }
+
+    /// The key of a request that came without one, where `within_ms` after it the same request is the same one.
+    pub fn derived(fingerprint: String, within_ms: i64) -> Key {
+        let derived = Some(Derived { within_ms, declined: None });
+        Key { key: format!("derived {fingerprint}"), fingerprint, derived }
+    }
 }
 
 /// A command that was carried out.
@@ -392,9 +415,21 @@ impl Engine {
     pub async fn execute(&self, caller: &Caller, key: Option<Key>, command: Command) -> Result<Done, Failure> {
         let command = Arc::new(command);
         let since = Instant::now();
+        let mut key = key;
         loop {
             match self.commit(caller, key.clone(), command.clone()).await {
-                Ok(done) => return self.follow(caller.tenant, done).await,
+                Ok(done) => {
+                    let (replayed, outcome) = (done.replayed, done.outcome);
+                    let followed = self.follow(caller.tenant, done).await;
+                    match (&mut key, outcome, &followed) {
+                        (Some(Key { derived: Some(derived), .. }), Outcome::Awaits(id), Err(Failure::Refused(_)))
+                            if replayed =>
+                        {
+                            derived.declined = Some(id);
+                        }
+                        _ => return followed,
+                    }
+                }
                 Err(Failure::KeyMismatch) => return Err(self.key_failure(caller, key).await),
                 Err(failure) => {
                     let Some(first) = in_the_way(&failure) else {

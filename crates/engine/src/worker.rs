@@ -18,7 +18,7 @@ const LEASE_MS: i64 = 60_000;
 const AT_ONCE: i64 = 16;
 
 /// How long an answer is kept for its idempotency key.
-const ANSWER_MS: i64 = 24 * 3_600_000;
+pub(crate) const ANSWER_MS: i64 = 24 * 3_600_000;
 /// How often what ran out is forgotten.
 const TIDY_MS: i64 = 3_600_000;
 

@@ -95,6 +95,10 @@ enum CredentialCommand {
         /// Resources that it may use, comma-separated, such as Magento_Sales::ship; all if not given
         #[arg(long, value_delimiter = ',')]
         permissions: Vec<String>,
+        /// For a system that cannot send idempotency keys: a request for an invoice, shipment or refund that comes again
+        /// within so many seconds, the same to the last value, is answered again and not done again; at most 86400
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        repeat_window: Option<u64>,
         /// Whose data it sees
         #[arg(long, default_value = "default")]
         tenant: String,
@@ -218,7 +222,14 @@ impl Cli {
                 engine.close().await;
                 println!("The user {username} can sign in.");
             }
-            Command::Credential(CredentialCommand::Create { place, dialect, name, permissions, tenant }) => {
+            Command::Credential(CredentialCommand::Create {
+                place,
+                dialect,
+                name,
+                permissions,
+                repeat_window,
+                tenant,
+            }) => {
                 match dialect {
                     Dialect::Magento => {}
                     Dialect::Centra | Dialect::Carriyo | Dialect::Native => {
@@ -226,7 +237,8 @@ impl Cli {
                     }
                 }
                 let (engine, tenant) = open(place, &tenant).await?;
-                let created = credential::create_token(&engine, tenant, &name, permissions).await?;
+                let repeats = repeat_window.map(Duration::from_secs);
+                let created = credential::create_token(&engine, tenant, &name, permissions, repeats).await?;
                 engine.close().await;
                 println!("{created}");
             }

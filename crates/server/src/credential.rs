@@ -1,5 +1,7 @@
 //! Users and tokens, made from the command line beside a server that may be running.
 
+use std::time::Duration;
+
 use waybill_domain::{Permissions, TenantId};
 use waybill_engine::Engine;
 
@@ -30,9 +32,10 @@ pub async fn create_token(
     tenant: TenantId,
     name: &str,
     resources: Vec<String>,
+    repeats: Option<Duration>,
 ) -> Result<String, String> {
     let token = engine
-        .issue_token(tenant, name, permissions(resources))
+        .issue_token(tenant, name, permissions(resources), repeats)
         .await
         .map_err(|failure| format!("the token was not made: {failure:?}"))?;
     Ok(serde_json::json!({ "token": token }).to_string())

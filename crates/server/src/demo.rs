@@ -70,7 +70,7 @@ pub async fn demo(address: &str, once: bool) -> Result<(), String> {
     };
     let engine = serve::prepare(&config).await?;
     let tenant = serve::tenant(&engine, "default").await?;
-    let next = credential::create_token(&engine, tenant, "demo", Vec::new()).await?;
+    let next = credential::create_token(&engine, tenant, "demo", Vec::new(), None).await?;
     let next: Value = serde_json::from_str(&next).map_err(|error| error.to_string())?;
     let router = serve::router(engine, &config);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

@@ -1,8 +1,8 @@
 //! What was answered to which idempotency key.
 
 use waybill_domain::{
-    Act, CommentId, CreditMemoId, InvoiceId, LetterId, OperationId, OrderId, Outcome, ShipmentId, StockId, TrackId,
-    UserId,
+    Act, CommentId, CreditMemoId, InvoiceId, LetterId, OperationId, OrderId, Outcome, ShipmentId, StockId, Timestamp,
+    TrackId, UserId,
 };
 
 use crate::{Error, Result};
@@ -17,6 +17,8 @@ pub struct Answer<'a> {
     pub fingerprint: &'a str,
     /// As [`outcome_text`] writes it.
     pub outcome: String,
+    /// Whether it may replace one that has run out.
+    pub anew: bool,
 }
 
 /// An answer that was kept.
@@ -26,12 +28,14 @@ pub struct Kept {
     pub outcome: Outcome,
     /// What the door answered; `None` when it never came to that.
     pub body: Option<String>,
+    /// When it was kept.
+    pub at: Timestamp,
 }
 
 impl<'a> Answer<'a> {
     /// The answer to a key, with its outcome.
     pub fn new(credential: &'a str, key: &'a str, fingerprint: &'a str, outcome: Outcome) -> Answer<'a> {
-        Answer { credential, key, fingerprint, outcome: outcome_text(outcome) }
+        Answer { credential, key, fingerprint, outcome: outcome_text(outcome), anew: false }
     }
 }
 

@@ -246,7 +246,7 @@ pub(crate) static USER: Thing<1, Option<User>> = Thing {
 /// The tenant and the token behind a hash; rights are those of its user as they are now.
 pub(crate) static TOKEN: Thing<1, Option<(TenantId, Token)>> = Thing {
     texts: ["select tokens.tenant, tokens.hash, tokens.name, tokens.user_id, \
-             coalesce(users.permissions, tokens.permissions), tokens.expires_at from tokens \
+             coalesce(users.permissions, tokens.permissions), tokens.expires_at, tokens.repeats_ms from tokens \
              left join users on users.tenant = tokens.tenant and users.id = tokens.user_id \
              where tokens.hash = ?1 and coalesce(users.active, 1) = 1"],
     read: |[rows]| {
@@ -258,6 +258,7 @@ pub(crate) static TOKEN: Thing<1, Option<(TenantId, Token)>> = Thing {
                 user: row.int_or_null().map(UserId),
                 permissions: permissions(&row.text()),
                 expires_at: row.int_or_null().map(Timestamp),
+                repeats_ms: row.int_or_null(),
             };
             (tenant, token)
         }))
@@ -279,13 +280,13 @@ pub(crate) static TENANT: Thing<1, Option<TenantId>> = Thing {
 
 /// What was answered to a key: tenant, credential and key.
 pub(crate) static ANSWER: Thing<1, Option<Kept>> = Thing {
-    texts: ["select fingerprint, outcome, body from answers \
+    texts: ["select fingerprint, outcome, body, at from answers \
              where tenant = ?1 and credential = ?2 and idempotency_key = ?3"],
     read: |[rows]| {
         first(rows)
             .map(|mut row| {
                 let (fingerprint, outcome) = (row.text(), read_outcome(&row.text())?);
-                Ok(Kept { fingerprint, outcome, body: row.text_or_null() })
+                Ok(Kept { fingerprint, outcome, body: row.text_or_null(), at: Timestamp(row.int()) })
             })
             .transpose()
     },

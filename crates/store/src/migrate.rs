@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../migrations/0013_failed_captures_sqlite.sql"),
         postgres: include_str!("../migrations/0013_failed_captures_postgres.sql"),
     },
+    Step::both("0014_repeats", include_str!("../migrations/0014_repeats.sql")),
 ];
 
 /// The views for people's reports: they hold nothing, so they are made anew in the last step's transaction.

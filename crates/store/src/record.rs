@@ -6,8 +6,8 @@ use waybill_domain::{Change, CreditMemoState, Link, Quantity, SourceItem, Tenant
 
 use crate::sql::{Value, Write, Writes};
 use crate::tables::{
-    ANSWER, ATTRIBUTE, AUDIT, CREDIT_MEMO_STANDS, DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL, LEVEL_MOVED,
-    LEVELS_OF_STOCK_GONE, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, OPERATION_FAILED, PAID,
+    ANSWER, ANSWER_ANEW, ATTRIBUTE, AUDIT, CREDIT_MEMO_STANDS, DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL,
+    LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, OPERATION_FAILED, PAID,
     PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED,
     STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE, WEBSITE,
 };
@@ -39,11 +39,14 @@ pub(crate) fn record<'a>(record: &'a Record<'a>, entry: &mut dyn FnMut() -> i64,
     }
     let id = (rows.entry)();
     rows.push(&AUDIT, [id.into(), at.0.into(), (*who).into(), (*act).into(), subject.into()]);
-    if let Some(crate::Answer { credential, key, fingerprint, outcome }) = answer {
-        rows.push(
-            &ANSWER,
-            [(*credential).into(), (*key).into(), (*fingerprint).into(), outcome.clone().into(), at.0.into()],
-        );
+    if let Some(crate::Answer { credential, key, fingerprint, outcome, anew }) = answer {
+        let row = [(*credential).into(), (*key).into(), (*fingerprint).into(), outcome.clone().into(), at.0.into()];
+        if *anew {
+            let [credential, key, fingerprint, outcome, at] = row;
+            rows.push(&ANSWER_ANEW, [credential, key, fingerprint, outcome, at, Value::Null]);
+        } else {
+            rows.push(&ANSWER, row);
+        }
     }
     id
 }

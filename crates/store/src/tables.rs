@@ -340,10 +340,13 @@ pub(crate) static USER: Write = Write::upsert(
 );
 pub(crate) static SIGN_IN: Write = Write::update("users", &["tenant", "id"], &["failures", "locked_until"]);
 pub(crate) static TOKEN: Write =
-    Write::insert("tokens", &["hash"], &["tenant", "name", "user_id", "permissions", "expires_at"]);
+    Write::insert("tokens", &["hash"], &["tenant", "name", "user_id", "permissions", "expires_at", "repeats_ms"]);
 pub(crate) static AUDIT: Write = Write::insert("audit", &["tenant", "id"], &["at", "who", "act", "subject"]);
 pub(crate) static ANSWER: Write =
     Write::insert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at"]);
+/// The same where the answer that is there has run out.
+pub(crate) static ANSWER_ANEW: Write =
+    Write::upsert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at", "body"]);
 /// What the door answered, unless that is known already.
 pub(crate) static ANSWER_BODY: Write = Write::fill("answers", &["tenant", "credential", "idempotency_key"], &["body"]);
 /// The version of a tenant's products.

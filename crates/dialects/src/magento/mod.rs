@@ -281,7 +281,8 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
     let query = query::parse(head.uri.query().unwrap_or(""))?;
     let reads_body = method == Method::POST || method == Method::PUT;
     let body = if reads_body { negotiate::sent(&head.headers, &read_body(body).await?)? } else { Map::new() };
-    let key = if reads_body { key(&head.headers, &method, head.uri.path(), &query, &body)? } else { None };
+    let repeats_ms = caller.repeats_ms.filter(|_| verb.makes_a_document());
+    let key = if reads_body { key(&head.headers, &method, head.uri.path(), &query, &body, repeats_ms)? } else { None };
     let wanted = query.get("fields").and_then(Value::as_str).map(str::to_owned);
     let raw = query::merge(body, query, variables);
     if raw.values().any(has_nul) {
@@ -357,6 +358,7 @@ fn authorize(caller: Option<Caller>, tenant: TenantId, verb: &Verb) -> Result<Ca
             name: "guest".to_owned(),
             credential: "guest".to_owned(),
             permissions: waybill_domain::Permissions::Some(Vec::new()),
+            repeats_ms: None,
         })),
         Resource::Named(resource) => match caller {
             Some(caller) if caller.permissions.allow(resource) => Ok(caller),
@@ -380,23 +382,27 @@ async fn read_body(body: Body) -> Result<Bytes, Fault> {
     }
 }
 
-/// The idempotency key, quoted or bare; and what it stands for: the request.
+/// The idempotency key, quoted or bare; and what it stands for: the request. Without one it is derived from the request
+/// where the credential is to have that.
 fn key(
     headers: &HeaderMap,
     method: &Method,
     path: &str,
     query: &Map<String, Value>,
     body: &Map<String, Value>,
+    repeats_ms: Option<i64>,
 ) -> Result<Option<Key>, Fault> {
+    let fingerprint = || {
+        let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
+        fingerprint(&format!("{method} {}", path.trim_matches('/')), request.as_bytes())
+    };
     let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
+        return Ok(repeats_ms.map(|repeats_ms| Key::derived(fingerprint(), repeats_ms)));
     };
     let text = value.to_str().unwrap_or("").trim();
     let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     if text.is_empty() || text.len() > 255 {
         return Err(Fault::bad("The Idempotency-Key header must have 1 to 255 visible characters."));
     }
-    let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
-    let what = format!("{method} {}", path.trim_matches('/'));
-    Ok(Some(Key { key: text.to_owned(), fingerprint: fingerprint(&what, request.as_bytes()) }))
+    Ok(Some(Key::given(text, fingerprint())))
 }

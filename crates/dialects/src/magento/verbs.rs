@@ -32,6 +32,25 @@ pub(crate) enum Resource {
     Named(&'static str),
 }
 
+/// What makes an invoice, a shipment or a credit memo.
+const DOCUMENTS: &[&str] = &[
+    "/V1/order/:orderId/invoice",
+    "/V1/order/:orderId/ship",
+    "/V1/order/:orderId/refund",
+    "/V1/invoice/:invoiceId/refund",
+    "/V1/invoices",
+    "/V1/shipment",
+    "/V1/creditmemo",
+    "/V1/creditmemo/refund",
+];
+
+impl Verb {
+    /// Whether a document comes of it, so that asked twice it may be done twice.
+    pub(crate) fn makes_a_document(&self) -> bool {
+        self.method == Method::POST && DOCUMENTS.contains(&self.pattern)
+    }
+}
+
 type Run = Box<dyn Fn(Ask) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 
 const VIEW: &str = "Magento_Sales::actions_view";

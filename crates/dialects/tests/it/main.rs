@@ -4,6 +4,7 @@ mod at_once;
 mod bad_input;
 mod isolation;
 mod keys;
+mod repeats;
 mod schema;
 mod shop;
 mod transcript;

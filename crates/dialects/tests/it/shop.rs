@@ -69,7 +69,7 @@ impl Shop {
         let clock = Arc::new(AtomicI64::new(MORNING));
         let settings = Settings { clock: Clock::Still(clock.clone()), ..settings };
         let engine = Engine::open(&location, settings).await.expect("a migrated database opens");
-        let token = engine.issue_token(TENANT, "test", Permissions::All).await.expect("a token is made");
+        let token = engine.issue_token(TENANT, "test", Permissions::All, None).await.expect("a token is made");
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
         let router = router.merge(native::router(engine.clone()));
@@ -91,7 +91,7 @@ impl Shop {
     /// A token for somebody with these resources only.
     pub async fn limited(&self, resources: &[&str]) -> String {
         let permissions = Permissions::Some(resources.iter().map(|resource| (*resource).to_owned()).collect());
-        self.engine.issue_token(TENANT, "limited", permissions).await.expect("a token is made")
+        self.engine.issue_token(TENANT, "limited", permissions, None).await.expect("a token is made")
     }
 
     /// Carries out a command as the operator.

@@ -185,6 +185,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             name: text(rest[0]),
             token: "token".to_owned(),
             permissions: Permissions::Some(vec!["Magento_Sales::ship".to_owned()]),
+            repeats_ms: None,
         }),
         _ => panic!("nobody understands {verb:?}"),
     }

@@ -606,7 +606,7 @@ impl<'a> Rows<'_, 'a> {
                     ],
                 );
             }
-            AccessChange::TokenIssued(Token { hash, name, user, permissions, expires_at }) => {
+            AccessChange::TokenIssued(Token { hash, name, user, permissions, expires_at, repeats_ms }) => {
                 self.writes.push(
                     &TOKEN,
                     vec![
@@ -616,6 +616,7 @@ impl<'a> Rows<'_, 'a> {
                         user.map(|user| user.0).into(),
                         permissions_text(permissions).into(),
                         expires_at.map(|at| at.0).into(),
+                        (*repeats_ms).into(),
                     ],
                 );
             }
