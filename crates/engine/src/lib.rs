@@ -119,6 +119,8 @@ pub struct Settings {
     pub mail: Option<Arc<Mail>>,
     /// The sandbox gateway; over the database's own ledger unless given.
     pub rehearsal: Option<Rehearsal>,
+    /// How the sandbox's cards behave of which nobody says anything.
+    pub rehearsal_words: String,
     pub authorisations: Authorisations,
 }
 
@@ -133,7 +135,18 @@ pub struct Authorisations {
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Settings { clock, committers, readers, waiting, errands, stripe, mail, rehearsal, authorisations } = self;
+        let Settings {
+            clock,
+            committers,
+            readers,
+            waiting,
+            errands,
+            stripe,
+            mail,
+            rehearsal,
+            rehearsal_words,
+            authorisations,
+        } = self;
         f.debug_struct("Settings")
             .field("clock", clock)
             .field("committers", committers)
@@ -143,6 +156,7 @@ impl std::fmt::Debug for Settings {
             .field("stripe", &stripe.is_some())
             .field("mail", &mail.is_some())
             .field("rehearsal", &rehearsal.is_some())
+            .field("rehearsal_words", rehearsal_words)
             .field("authorisations", authorisations)
             .finish()
     }
@@ -160,6 +174,7 @@ impl Default for Settings {
             stripe: None,
             mail: None,
             rehearsal: None,
+            rehearsal_words: String::new(),
             authorisations,
         }
     }
@@ -289,7 +304,8 @@ impl Engine {
             threads.committers.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
         }
         let readers = Arc::new(Readers::open(location, settings.readers.max(1))?);
-        let sandbox = || Rehearsal::new(Arc::new(StoredLedger::new(location.clone())));
+        let words = settings.rehearsal_words;
+        let sandbox = || Rehearsal::new(Arc::new(StoredLedger::new(location.clone()))).with_usual(words);
         let cashier = Arc::new(Cashier {
             readers: readers.clone(),
             queue: queue.clone(),

@@ -74,6 +74,9 @@ pub struct Given {
     /// Whether Stripe lets this account capture an authorization in several parts [default: false]
     #[arg(long, env = "WAYBILL_STRIPE_MULTICAPTURE")]
     stripe_multicapture: Option<bool>,
+    /// What the sandbox gateway does with payments that do not say it, such as decline or lost-after [default: ok]
+    #[arg(long, env = "WAYBILL_REHEARSAL")]
+    rehearsal: Option<String>,
     /// How many hours before an authorization ends its order's history says so [default: 24]
     #[arg(long, env = "WAYBILL_AUTHORIZATION_WARNING_HOURS")]
     authorization_warning_hours: Option<u64>,
@@ -108,6 +111,7 @@ struct File {
     stripe_webhook_secret: Option<String>,
     stripe_url: Option<String>,
     stripe_multicapture: Option<bool>,
+    rehearsal: Option<String>,
     authorization_warning_hours: Option<u64>,
     renew_authorizations: Option<bool>,
     #[serde(default)]
@@ -202,6 +206,7 @@ impl Config {
             waiting: given.queue.or(file.queue).unwrap_or(usual.waiting),
             errands: Some(ERRANDS),
             stripe,
+            rehearsal_words: given.rehearsal.or(file.rehearsal).unwrap_or(usual.rehearsal_words),
             mail: mail::read(given.mail, file.mail)?,
             authorisations: Authorisations {
                 warn: given

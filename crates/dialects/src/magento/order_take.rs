@@ -113,7 +113,9 @@ fn pay(payment: &Taken<'_>) -> Result<PaymentDraft, Fault> {
     let transaction = payment.text("last_trans_id").or_else(|| payment.text("cc_trans_id"));
     Ok(match payment.str("method").map(Method::of) {
         Some(Method::Gateway(Gateway::Rehearsal)) => PaymentDraft {
-            instrument: Some(information.join(" ")).filter(|words| !words.is_empty()).or_else(|| Some("ok".to_owned())),
+            instrument: Some(information.join(" "))
+                .filter(|words| !words.is_empty())
+                .or_else(|| Some("card".to_owned())),
             ..PaymentDraft::default()
         },
         Some(Method::Gateway(Gateway::Stripe)) => PaymentDraft {

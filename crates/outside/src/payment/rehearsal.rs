@@ -1,22 +1,25 @@
 //! The sandbox gateway: it keeps a ledger as a real one does, and misbehaves when it is told to.
 //!
-//! The words stand in the name of the customer's means of payment, separated by blanks; anything else is a good card.
+//! It obeys words. They stand in the name of the customer's means of payment, separated by blanks; where that says nothing, in
+//! the order's number; else the amount says one, or the sandbox's setting. A card that nobody says anything of is good.
 //!
-//! | word | what a capture does |
-//! |---|---|
-//! | `decline` | is refused |
-//! | `stall`, `lost-before` | has no effect the first time, and no answer; asked again, it is done |
-//! | `lost-after`, `error-after` | is done, but the first answer is lost |
-//! | `late` | is done after two seconds; until then nobody knows |
-//! | `twice` | is done once, and told twice |
-//! | `expire` | is refused: what was set aside ends at once |
-//! | `fail-later` | is done, and found to have failed an hour later |
+//! | word | what a capture does | amount set aside |
+//! |---|---|---|
+//! | `ok` | is done | |
+//! | `decline` | is refused | 6601 |
+//! | `stall`, `lost-before` | has no effect the first time, and no answer; asked again, it is done | 6602 |
+//! | `lost-after`, `error-after` | is done, but the first answer is lost | 6603 |
+//! | `late` | is done after two seconds; until then nobody knows | 6604 |
+//! | `twice` | is done once, and told twice | 6605 |
+//! | `expire` | is refused: what was set aside ends at once | 6606 |
+//! | `fail-later` | is done, and found to have failed an hour later | 6607 |
 //!
-//! With `refund-` before them the first four are for refunds; `authorise-decline` refuses to set anything aside.
+//! With `refund-` before them all but the last three are for refunds, with `void-` for what is set free;
+//! `authorise-decline` (6608) refuses to set anything aside.
 
 use std::sync::{Arc, Mutex};
 
-use waybill_domain::{Amount, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Receipt, Timestamp};
+use waybill_domain::{Amount, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Receipt, Timestamp, UNIT};
 
 use super::Found;
 
@@ -61,7 +64,28 @@ impl Ledger for MemoryLedger {
 #[derive(Clone)]
 pub struct Rehearsal {
     ledger: Arc<dyn Ledger>,
+    /// The words of a card that nobody says anything of.
+    usual: String,
 }
+
+/// What the sandbox obeys.
+const WORDS: [&str; 10] =
+    ["ok", "decline", "stall", "lost-before", "lost-after", "error-after", "late", "twice", "expire", "fail-later"];
+
+/// What the words are for; nothing in front of them: captures.
+const PREFIXES: [&str; 4] = ["authorise-", "refund-", "void-", ""];
+
+/// Amounts, in whole units of any currency, that say a word.
+const AMOUNTS: [(i64, &str); 8] = [
+    (6_601, "decline"),
+    (6_602, "lost-before"),
+    (6_603, "lost-after"),
+    (6_604, "late"),
+    (6_605, "twice"),
+    (6_606, "expire"),
+    (6_607, "fail-later"),
+    (6_608, "authorise-decline"),
+];
 
 /// How long something `late` takes.
 const LATE_MS: i64 = 2_000;
@@ -75,7 +99,12 @@ const AUTHORISED_MS: i64 = 7 * 24 * 3_600_000;
 impl Rehearsal {
     /// The sandbox over this ledger.
     pub fn new(ledger: Arc<dyn Ledger>) -> Rehearsal {
-        Rehearsal { ledger }
+        Rehearsal { ledger, usual: String::new() }
+    }
+
+    /// With words for the cards that nobody says anything of.
+    pub fn with_usual(self, words: String) -> Rehearsal {
+        Rehearsal { usual: words, ..self }
     }
 
     /// Does what is asked, as its words let it.
@@ -92,7 +121,7 @@ impl Rehearsal {
         let authorisation = authorisation_of(request);
         let mut answer = None;
         let mut decide = |entries: &[LedgerEntry]| {
-            let (entry, told) = step(entries, request, &authorisation, now, act);
+            let (entry, told) = step(entries, request, &authorisation, &self.usual, now, act);
             answer = told;
             entry
         };
@@ -118,6 +147,7 @@ fn step(
     entries: &[LedgerEntry],
     request: &GatewayRequest,
     authorisation: &str,
+    usual: &str,
     now: Timestamp,
     act: bool,
 ) -> (Option<LedgerEntry>, Option<GatewayAnswer>) {
@@ -148,12 +178,49 @@ fn step(
         return (None, None);
     }
     let words = match &request.ask {
-        GatewayAsk::Authorise { instrument, .. } => instrument.clone(),
+        GatewayAsk::Authorise { instrument, amount, .. } => words_of(instrument, &request.order, *amount, usual),
         GatewayAsk::Capture { .. } | GatewayAsk::Void { .. } | GatewayAsk::Refund { .. } => {
             entries.iter().find(|entry| entry.kind == "authorise").map(|entry| entry.words.clone()).unwrap_or_default()
         }
     };
     decide(entries, request, authorisation, &words, 1, now)
+}
+
+/// How a card behaves: who says something first is heard.
+fn words_of(instrument: &str, number: &str, amount: Amount, usual: &str) -> String {
+    let said = said_in(instrument);
+    if !said.is_empty() {
+        return said;
+    }
+    let said = said_in(number);
+    if !said.is_empty() {
+        return said;
+    }
+    match AMOUNTS.iter().find(|(units, _)| amount == Amount(units * UNIT)) {
+        Some((_, word)) => (*word).to_owned(),
+        None => usual.to_owned(),
+    }
+}
+
+/// The words that stand in a text, each between other characters than letters and digits.
+fn said_in(text: &str) -> String {
+    let mut rest = text.to_lowercase();
+    let mut said = Vec::new();
+    // With its prefix it is another word.
+    for prefix in PREFIXES {
+        for word in WORDS {
+            let word = format!("{prefix}{word}");
+            let is_between = |at: usize| {
+                let (before, after) = (&rest[..at], &rest[at + word.len()..]);
+                !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+            };
+            if rest.match_indices(&word).any(|(at, _)| is_between(at)) {
+                rest = rest.replace(&word, " ");
+                said.push(word);
+            }
+        }
+    }
+    said.join(" ")
 }
 
 fn fails(words: &str) -> bool {
@@ -253,5 +320,24 @@ fn told(entry: &LedgerEntry) -> GatewayAnswer {
         }),
         "failed" => GatewayAnswer::Refused { reason: "taken back by the bank".to_owned() },
         _ => GatewayAnswer::Refused { reason: "declined".to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_something_first_is_heard() {
+        let units = |units: i64| Amount(units * UNIT);
+        let say = |instrument: &str, number: &str, amount: Amount| words_of(instrument, number, amount, "late");
+        assert_eq!(say("decline", "000000001-twice", units(6_603)), "decline");
+        assert_eq!(say("card", "000000001-Twice", units(6_603)), "twice");
+        assert_eq!(say("card", "TEST-refund-lost-after-1", units(6_603)), "refund-lost-after");
+        assert_eq!(say("late refund-decline, stall", "000000001", units(1)), "refund-decline stall late");
+        assert_eq!(say("card", "000000001", units(6_603)), "lost-after");
+        assert_eq!(say("card", "PLATE-7", units(66)), "late");
+        assert_eq!(words_of("", "", units(66), ""), "");
+        assert_eq!(say("ok", "000000001", units(6_601)), "ok");
     }
 }
