@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use std::ops::Sub;
+use std::ops::{Neg, Sub};
 
 use crate::{Adjustments, ItemId, Money, OrderId, Rate};
 
@@ -16,7 +16,7 @@ pub struct Account {
     pub invoiced: Amounts,
     pub canceled: Amounts,
     pub refunded: Amounts,
-    /// How many invoices there are; the first takes the shipping.
+    /// How many invoices were made.
     pub invoices: i64,
     /// How many credit memos there are.
     pub credit_memos: i64,
@@ -79,6 +79,17 @@ impl Amounts {
         self.subtotal + self.discount + self.shipping + self.tax + self.compensation + self.shipping_compensation
     }
 
+    /// Whether none of it is for shipping.
+    pub(crate) fn is_without_shipping(&self) -> bool {
+        self.shipping_parts().into_iter().all(Money::is_zero)
+    }
+
+    /// What of it is for shipping.
+    pub(crate) fn shipping_parts(&self) -> [Money; 5] {
+        let Amounts { shipping, shipping_incl_tax, shipping_discount, shipping_tax, shipping_compensation, .. } = *self;
+        [shipping, shipping_incl_tax, shipping_discount, shipping_tax, shipping_compensation]
+    }
+
     /// Adds a document's amounts.
     pub fn add(&mut self, other: &Amounts) {
         let Amounts {
@@ -107,6 +118,33 @@ impl Amounts {
         self.shipping_compensation += shipping_compensation;
         self.cost += cost;
         self.total += total;
+    }
+}
+
+impl Neg for Amounts {
+    type Output = Amounts;
+    fn neg(self) -> Amounts {
+        Amounts {
+            subtotal: -self.subtotal,
+            subtotal_incl_tax: -self.subtotal_incl_tax,
+            discount: -self.discount,
+            shipping: -self.shipping,
+            shipping_incl_tax: -self.shipping_incl_tax,
+            shipping_discount: -self.shipping_discount,
+            shipping_tax: -self.shipping_tax,
+            tax: -self.tax,
+            compensation: -self.compensation,
+            shipping_compensation: -self.shipping_compensation,
+            cost: -self.cost,
+            total: -self.total,
+        }
+    }
+}
+
+impl Neg for LineAmounts {
+    type Output = LineAmounts;
+    fn neg(self) -> LineAmounts {
+        LineAmounts::default() - self
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Moment,
     Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Quantity,
     Receipt, Refusal, ShipmentId, Sku, SourceCode, State, Subject, Timestamp, Wish, WorkingSet, arrive_at, comment,
-    conclude, invoice, news, refund, shipment,
+    conclude, due, invoice, refund, shipment,
 };
 
 /// Refuses what would cross an operation of the order that is under way.
@@ -143,7 +143,7 @@ fn done(
             payment.captured += receipt.amount;
             paid_invoice = Some(*id);
             captured(&before, &price, reference, moment, &mut decision);
-            news::pay(set, &before, *id, reference, moment, &mut decision).map(|()| Some(DocumentId::Invoice(*id)))
+            due::pay(set, &before, *id, reference, moment, &mut decision).map(|()| Some(DocumentId::Invoice(*id)))
         }
         Wish::Ship { ask, source, shipment } => {
             payment.captured += receipt.amount;

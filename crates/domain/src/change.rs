@@ -55,7 +55,7 @@ pub enum Change {
     ItemDone { order: OrderId, item: ItemId, done: Done },
     /// What invoices say is paid, and what of it is due again.
     Paid { order: OrderId, paid: Money, due_again: Amount },
-    /// An invoice was added to the order's account.
+    /// An invoice was added to the order's account, or taken out of it again.
     Invoiced { order: OrderId, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
     /// Money was given back, and added to the order's account: what came of it so far, and what this one adds.
     Refunded { order: OrderId, refunded: Money, kept_back: Amount, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },

@@ -70,6 +70,8 @@ pub enum Command {
     TakeNews { order: OrderId, operation: OperationId, news: News },
     /// Has a gateway collect an invoice that is due.
     CaptureInvoice { order: OrderId, invoice: InvoiceId },
+    /// Takes back an invoice that is due, so that its lines can be invoiced anew or canceled.
+    VoidInvoice { order: OrderId, invoice: InvoiceId },
     /// Warns that what is set aside for an order will be free again soon, or with `renew` has it set aside anew.
     MindAuthorisation { order: OrderId, renew: bool },
     /// Somebody tried what smells of an attack: nothing but the audit trail hears of it.
@@ -148,6 +150,7 @@ impl Command {
             Command::Settle { operation, .. } => ("settle payment", Some(operation.to_string())),
             Command::TakeNews { operation, .. } => ("take news of payment", Some(operation.to_string())),
             Command::CaptureInvoice { invoice, .. } => ("capture invoice", Some(invoice.to_string())),
+            Command::VoidInvoice { invoice, .. } => ("void invoice", Some(invoice.to_string())),
             Command::MindAuthorisation { order, .. } => ("mind authorisation", Some(order.to_string())),
             Command::Suspect { what, subject } => (what, Some(subject.clone())),
             Command::CommentOnDocument { document, .. } => match document {

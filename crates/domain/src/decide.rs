@@ -1,8 +1,8 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, capture, counts, invoice, letter, news,
-    places, refund, shipment,
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, capture, counts, due, invoice, letter,
+    news, places, refund, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -45,7 +45,8 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::Refund(ask) => refund::refund(set, ask, moment),
         Command::Settle { order: _, operation, answer } => capture::settle(set, *operation, answer, moment),
         Command::TakeNews { order: _, operation, news } => news::take(set, *operation, news, moment),
-        Command::CaptureInvoice { order, invoice } => news::capture_invoice(set, *order, *invoice, moment),
+        Command::CaptureInvoice { order, invoice } => due::capture_invoice(set, *order, *invoice, moment),
+        Command::VoidInvoice { order, invoice } => due::void_invoice(set, *order, *invoice, moment),
         Command::MindAuthorisation { order, renew } => news::mind_authorisation(set, *order, *renew, moment),
         Command::Suspect { .. } => Ok(Decision::new()),
         Command::CommentOnDocument { document, comment } => {

@@ -208,17 +208,19 @@ fn count_invoiced(before: &Order, after: &mut Order, rows: &Lines, decision: &mu
         .map(|(item, quantity)| (before.item(*item).expect("rows are lines of this order"), *quantity))
         .partition(|(item, _)| before.is_dummy_for_money(item));
     for (item, quantity) in carriers.into_iter().chain(followers) {
-        let most = if !before.is_dummy_for_money(item) {
-            item.ordered
-        } else if let Some(parent) = after.parent(item) {
-            item.selection.each(parent.done.invoiced)
-        } else {
-            after.kits_begun(item.id, |done| done.invoiced)
-        };
+        let most = if before.is_dummy_for_money(item) { explained(after, item) } else { item.ordered };
         let line = after.item_mut(item.id).expect("a clone has the same lines");
         let invoiced = (line.done.invoiced + quantity).min(most).min(line.ordered - line.done.canceled);
         line.done = Done { invoiced, ..line.done };
         decision.push(Change::ItemDone { order: before.id, item: item.id, done: line.done });
+    }
+}
+
+/// How many of a line that carries no money those explain that do.
+pub(crate) fn explained(order: &Order, item: &Item) -> Quantity {
+    match order.parent(item) {
+        Some(parent) => item.selection.each(parent.done.invoiced),
+        None => order.kits_begun(item.id, |done| done.invoiced),
     }
 }
 
@@ -328,7 +330,8 @@ fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap
         .collect();
     let parts = Roundings::of(order).lines(&shares);
     let mut amounts = of_lines(&parts);
-    if account.invoices == 0 {
+    // The first takes all the shipping, and the next one if that was voided.
+    if account.invoiced.is_without_shipping() {
         amounts.discount = amounts.discount - account.ordered.shipping_discount;
         amounts.shipping_discount = account.ordered.shipping_discount;
         amounts.shipping = account.ordered.shipping;

@@ -17,6 +17,7 @@ mod credit_memo;
 mod decide;
 mod decision;
 mod details;
+mod due;
 mod errand;
 mod id;
 mod invoice;
@@ -79,8 +80,9 @@ pub use writing::Writing;
 
 pub(crate) use capture::{begin, capturable, not_under_way, stop, tell};
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
-pub(crate) use invoice::{cost, take_by_priority};
+pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};
+pub(crate) use refund::first_that_knows;

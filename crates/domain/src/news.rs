@@ -1,10 +1,9 @@
 //! What a gateway tells us late: that money which had come has not, or that what was set aside is free again
-//! (invariant M3). And how an invoice that is due again is paid.
+//! (invariant M3). What becomes of an invoice that is due again stands in `due.rs`.
 
 use crate::{
-    Amount, Change, Decision, DocumentId, Event, InvoiceId, InvoiceState, Moment, Operation, OperationId,
-    OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Refusal, Wish, WorkingSet, begin, capturable,
-    conclude, not_under_way, stop, tell,
+    Amount, Change, Decision, DocumentId, InvoiceState, Moment, Operation, OperationId, OperationState, Order, OrderId,
+    Payment, PaymentStage, Refusal, Wish, WorkingSet, begin, not_under_way, stop, tell,
 };
 
 /// What a gateway tells us of an operation that it had answered.
@@ -29,7 +28,7 @@ pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<
     }
     not_under_way(order)?;
     Ok(match (news, &operation.wish) {
-        (News::Ended { reason }, Wish::Authorise) => ended(order, payment, reason, moment),
+        (News::Ended { reason }, Wish::Authorise) => ended(operation, order, payment, reason, moment),
         (News::Failed { reason }, Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_)) => {
             capture_failed(set, operation, order, payment, reason, moment)
         }
@@ -38,9 +37,11 @@ pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<
     })
 }
 
-fn ended(order: &Order, payment: &Payment, reason: &str, moment: &mut Moment<'_>) -> Decision {
+fn ended(operation: &Operation, order: &Order, payment: &Payment, reason: &str, moment: &mut Moment<'_>) -> Decision {
     let mut decision = Decision::new();
-    if payment.stage == PaymentStage::Authorised {
+    // One that was renewed ends, as it should: captures take from its successor.
+    let is_in_use = operation.reference == payment.authorisation;
+    if is_in_use && payment.stage == PaymentStage::Authorised {
         decision.push(Change::PaymentSaved(Box::new(Payment { stage: PaymentStage::Voided, ..payment.clone() })));
         tell(order, format!("The authorization has ended at the gateway: {reason}"), moment, &mut decision);
     }
@@ -57,7 +58,10 @@ fn capture_failed(
 ) -> Decision {
     let mut decision = failed(operation, reason);
     let (captured, failed) = (payment.captured - operation.amount, payment.failed + operation.amount);
-    decision.push(Change::PaymentSaved(Box::new(Payment { captured, failed, ..payment.clone() })));
+    // What an earlier authorisation had covered cannot be taken from the one that renewed it.
+    let gone = if operation.of == payment.authorisation { Amount::ZERO } else { operation.amount };
+    let authorised = payment.authorised - gone;
+    decision.push(Change::PaymentSaved(Box::new(Payment { captured, failed, authorised, ..payment.clone() })));
     let price = operation.amount.price(&order.currency);
     let text = format!("The capture of {price} has failed after all: {reason}");
     let invoice =
@@ -139,56 +143,3 @@ pub fn mind_authorisation(
 }
 
 const HOUR_MS: i64 = 3_600_000;
-
-/// Has a gateway collect an invoice that is due (contract section 6.2).
-pub fn capture_invoice(
-    set: &WorkingSet,
-    order: OrderId,
-    id: InvoiceId,
-    moment: &mut Moment<'_>,
-) -> Result<Decision, Vec<Refusal>> {
-    let Some(order) = set.order(order) else {
-        return Err(vec![Refusal::NoSuchOrder(order)]);
-    };
-    let Some(invoice) = set.invoice(id).filter(|invoice| invoice.order == order.id) else {
-        return Err(vec![Refusal::NoSuchInvoice(id)]);
-    };
-    not_under_way(order)?;
-    if invoice.state != InvoiceState::Open {
-        return Err(vec![Refusal::NothingToCapture]);
-    }
-    let total = invoice.amounts.total.amount;
-    let payment = capturable(set, order, total, moment.now)?;
-    let mut decision = Decision::new();
-    let of = payment.authorisation.clone();
-    let operation = begin(order.id, Wish::Pay(id), total, of, false, moment, &mut decision);
-    Ok(decision.with(Outcome::Awaits(operation)))
-}
-
-/// An invoice that was due is paid.
-pub(crate) fn pay(
-    set: &WorkingSet,
-    order: &Order,
-    id: InvoiceId,
-    transaction: &str,
-    moment: &mut Moment<'_>,
-    decision: &mut Decision,
-) -> Result<(), Vec<Refusal>> {
-    let invoice = set.invoice(id).ok_or_else(|| vec![Refusal::NoSuchInvoice(id)])?;
-    if invoice.state != InvoiceState::Open || invoice.amounts.total.amount == Amount::ZERO {
-        return Err(vec![Refusal::NothingToCapture]);
-    }
-    let mut after = order.clone();
-    after.paid += invoice.amounts.total;
-    after.due_again = (after.due_again - invoice.amounts.total.amount).max(Amount::ZERO);
-    decision.push(Change::InvoiceStands {
-        order: order.id,
-        invoice: id,
-        state: InvoiceState::Paid,
-        transaction: Some(transaction.to_owned()),
-        at: moment.now,
-    });
-    decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
-    conclude(order, &mut after, Event::InvoiceCreated, moment, decision);
-    Ok(())
-}

@@ -14,6 +14,7 @@ use crate::{
 };
 
 pub use goods::Departed;
+pub(crate) use goods::first_that_knows;
 
 /// "Give money back for this order."
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -69,6 +69,8 @@ pub enum Refusal {
     NotCaptured,
     /// The invoice is not due, so there is nothing to collect.
     NothingToCapture,
+    /// The invoice is not due, or what it covers was given back.
+    NothingToVoid,
     /// Goods are to come back of a line that the credit memo does not have.
     NotOnMemo { sku: Sku },
     /// Goods are to come back of a line that no order has.
@@ -86,6 +88,8 @@ pub enum Refusal {
     NotAuthorised { stage: PaymentStage },
     /// What was set aside is free again.
     AuthorisationEnded { at: Timestamp },
+    /// So much is due again, as money that had come has failed: what must be paid first does not leave.
+    DueAgain { due: Amount, currency: String },
     /// More than what is set aside and not taken yet.
     MoreThanAuthorised { left: Amount, asked: Amount, currency: String },
 

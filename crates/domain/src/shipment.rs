@@ -122,6 +122,9 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         return Err(refusals);
     }
     let source = choose_source(set, order, &ask.source)?;
+    if ask.capture == Capture::Required && order.due_again > Amount::ZERO {
+        return Err(vec![Refusal::DueAgain { due: order.due_again, currency: order.currency.clone() }]);
+    }
     let unpaid = match ask.capture {
         Capture::No => None,
         Capture::Required => unpaid(order, &plan),

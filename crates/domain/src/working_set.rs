@@ -317,7 +317,6 @@ impl WorkingSet {
             }
             Change::Invoiced { order, amounts, lines } => {
                 let account = self.account_mut(*order);
-                account.invoices += 1;
                 account.invoiced.add(amounts);
                 for (item, added) in lines {
                     let line = account.lines.get_mut(item).expect("each line has an account");
@@ -356,6 +355,7 @@ impl WorkingSet {
                 self.shipments.insert(shipment.id, Some((**shipment).clone()));
             }
             Change::InvoiceMade(invoice) => {
+                self.account_mut(invoice.order).invoices += 1;
                 self.credited.insert(invoice.id, Credited::default());
                 self.invoices.insert(invoice.id, Some((**invoice).clone()));
             }

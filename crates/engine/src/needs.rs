@@ -81,6 +81,11 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.payments.insert(*order);
             needs.invoices.insert(*invoice);
         }
+        Command::VoidInvoice { order, invoice } => {
+            needs.orders.insert(*order);
+            needs.accounts.insert(*order);
+            needs.invoices.insert(*invoice);
+        }
         Command::Suspect { .. } => {}
         Command::CommentOnDocument { document: DocumentId::Shipment(shipment), .. }
         | Command::AddTrack { shipment, .. } => {
@@ -181,11 +186,13 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 }
                 needs.numbers.insert((order.store, Document::Invoice));
                 needs.released.extend(held(order));
-                for item in order.items.iter().filter(|item| item.tracked && item.is_virtual) {
-                    needs.places = true;
-                    needs.everywhere.insert(item.sku.clone());
-                    needs.products.insert(item.sku.clone());
-                }
+                handed_over(order, needs);
+            }
+        }
+        Command::VoidInvoice { order: id, .. } => {
+            if let Some(order) = order(set, *id) {
+                needs.released.extend(held(order));
+                handed_over(order, needs);
             }
         }
         Command::Refund(ask) => {
@@ -261,6 +268,15 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => {}
+    }
+}
+
+/// The goods that leave with an invoice, and come back with it.
+fn handed_over(order: &Order, needs: &mut Needs) {
+    for item in order.items.iter().filter(|item| item.tracked && item.is_virtual) {
+        needs.places = true;
+        needs.everywhere.insert(item.sku.clone());
+        needs.products.insert(item.sku.clone());
     }
 }
 
@@ -366,7 +382,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             operation(want);
         }
         Command::CancelOrder(_) | Command::CaptureInvoice { .. } => operation(want),
-        Command::TakeNews { .. } => want(IdKind::Comment, 1),
+        Command::TakeNews { .. } | Command::VoidInvoice { .. } => want(IdKind::Comment, 1),
         Command::MindAuthorisation { .. } => {
             want(IdKind::Comment, 1);
             operation(want);
@@ -470,6 +486,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::MailOrder(order)
         | Command::TakeNews { order, .. }
         | Command::CaptureInvoice { order, .. }
+        | Command::VoidInvoice { order, .. }
         | Command::MindAuthorisation { order, .. }
         | Command::AddTrack { order, .. } => of_order(*order),
         Command::SettleLetter { letter, .. } => of(&format!("letter {letter}")),

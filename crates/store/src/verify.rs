@@ -58,9 +58,10 @@ const CHECKS: &[(&str, &str)] = &[
         "select cast(order_id as text), cast(id as text), cast(invoiced as text), cast(lines as text) from ( \
          select i.order_id, i.id, i.invoiced, coalesce((select sum(l.quantity) from invoices v join invoice_lines l \
          on l.tenant = v.tenant and l.invoice = v.id where v.tenant = i.tenant and v.order_id = i.order_id \
-         and l.item = i.id), 0) as lines, (select sum(l.quantity) from invoices v join invoice_lines l \
-         on l.tenant = v.tenant and l.invoice = v.id where v.tenant = i.tenant and v.order_id = i.order_id \
-         and l.item = i.id and l.row_total is not null) as carried from order_items i where i.tenant = ?1) t \
+         and v.state <> 3 and l.item = i.id), 0) as lines, (select sum(case when v.state <> 3 then l.quantity else 0 \
+         end) from invoices v join invoice_lines l on l.tenant = v.tenant and l.invoice = v.id \
+         where v.tenant = i.tenant and v.order_id = i.order_id and l.item = i.id and l.row_total is not null) \
+         as carried from order_items i where i.tenant = ?1) t \
          where invoiced > lines or invoiced <> coalesce(carried, invoiced)",
     ),
     (

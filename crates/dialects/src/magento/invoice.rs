@@ -104,20 +104,25 @@ pub(crate) async fn save(ask: Ask) -> Answer {
 /// Collects the money of an invoice that is due. Most are paid from the start, and then there is nothing to collect
 /// (contract 6.2).
 pub(crate) async fn capture(ask: Ask) -> Answer {
-    let invoice = id(&ask);
+    let (order, invoice) = order_and_id(&ask).await?;
+    ask.execute(Command::CaptureInvoice { order, invoice }, words::plain).await?;
+    Ok(json!("1"))
+}
+
+/// Voids an invoice that is due again. Any other is paid: what was captured is refunded instead (contract 6.2).
+pub(crate) async fn void(ask: Ask) -> Answer {
+    let (order, invoice) = order_and_id(&ask).await?;
+    ask.execute(Command::VoidInvoice { order, invoice }, words::plain).await?;
+    Ok(json!(true))
+}
+
+async fn order_and_id(ask: &Ask) -> Result<(OrderId, InvoiceId), Stop> {
+    let invoice = id(ask);
     if invoice.0 == 0 {
         return Err(Fault::id_needed().into());
     }
     let order = ask.read(move |view, tenant| view.order_of_invoice(tenant, invoice)).await?;
-    let command = Command::CaptureInvoice { order: order.ok_or_else(Fault::no_entity)?, invoice };
-    ask.execute(command, words::plain).await?;
-    Ok(json!("1"))
-}
-
-/// Voids an invoice: what was captured is refunded instead (contract 6.2).
-pub(crate) async fn void(ask: Ask) -> Answer {
-    find(&ask, id(&ask)).await?;
-    Err(Fault::bad("The void action is not available.").into())
+    Ok((order.ok_or_else(Fault::no_entity)?, invoice))
 }
 
 /// An invoice's comments; of one that does not exist there are none.

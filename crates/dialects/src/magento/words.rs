@@ -356,6 +356,11 @@ fn reason(refusal: &Refusal) -> String {
             left.price(currency)
         ),
         Refusal::NothingToCapture => "The capture action is not available.".to_owned(),
+        Refusal::NothingToVoid => "The void action is not available.".to_owned(),
+        Refusal::DueAgain { due, currency } => format!(
+            "{} of this order is due again, as its capture has failed. Capture or void the invoice first.",
+            due.price(currency)
+        ),
         Refusal::NotCaptured => {
             "No gateway has captured the money of this invoice, so none can give it back. Refund it offline.".to_owned()
         }

@@ -110,6 +110,34 @@ async fn a_capture_that_fails_after_all_makes_its_invoice_due_again() {
 }
 
 #[tokio::test]
+async fn an_invoice_that_is_due_again_can_be_voided_and_what_it_covered_canceled() {
+    let shop = Shop::open().await;
+    shop.stock("A", 10).await;
+    let order = r#"{"entity":{"customer_email":"a@example.com","payment":{"method":"rehearsal",
+        "additional_information":["fail-later"]},"items":[{"sku":"A","qty_ordered":2,"price":10}]}}"#;
+    shop.good("POST", "/rest/V1/orders", order).await;
+    shop.good("POST", "/rest/V1/order/1/invoice", r#"{"capture":true}"#).await;
+    let void = || shop.send("POST", "/rest/V1/invoices/1/void", "");
+    let refused = void().await;
+    assert_eq!((refused.status, refused.body.as_str()), (400, r#"{"message":"The void action is not available."}"#));
+    shop.advance(3_600_000);
+    assert_eq!(shop.send("POST", "/api/v1/webhooks/rehearsal", r#"{"order_id":1}"#).await.status, 200);
+    shop.good("POST", "/rest/V1/orders/1/unhold", "").await;
+    let paid_first = r#"{"arguments":{"extension_attributes":{"waybill_capture":true}}}"#;
+    let refused = shop.send("POST", "/rest/V1/order/1/ship", paid_first).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("$20.00 of this order is due again"), "{}", refused.body);
+    assert_eq!(void().await.body, "true");
+    assert_eq!(void().await.status, 400);
+    assert_eq!(shop.good("GET", "/rest/V1/invoices/1", "").await["state"], 3);
+    let found = shop.good("GET", "/rest/V1/orders/1", "").await;
+    assert_eq!((&found["total_invoiced"], &found["items"][0]["qty_invoiced"]), (&0.into(), &0.into()), "{found}");
+    assert_eq!(shop.send("POST", "/rest/V1/orders/1/cancel", "").await.body, "true");
+    assert_eq!(shop.good("GET", "/rest/V1/orders/1", "").await["state"], "canceled");
+    assert_eq!(shop.verify().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn an_authorisation_that_ends_is_warned_of_or_renewed() {
     for (renew, expected) in
         [(false, "The authorization of $20.00 ends in 23 hours."), (true, "Authorized amount of $20.00.")]

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::History;
 use crate::testing::{Shop, draft, line};
 use crate::{
-    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, LineAmounts, Money, Notify,
-    OperationState, OrderId, Outcome, Quantity, Rate, RefundOrder, Sent, currency_digits, split,
+    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, InvoiceState, LineAmounts, Money,
+    Notify, OperationState, OrderId, Outcome, Quantity, Rate, RefundOrder, Sent, currency_digits, split,
 };
 
 /// A component by name.
@@ -37,7 +37,8 @@ const LINE_COMPONENTS: [Component<LineAmounts>; 5] = [
 fn faults(shop: &Shop, id: OrderId) -> Vec<String> {
     let order = shop.get(id);
     let Account { ordered, invoiced, lines, .. } = shop.set.account(id);
-    let invoices: Vec<&Invoice> = shop.set.invoices.values().flatten().filter(|invoice| invoice.order == id).collect();
+    let invoices = shop.set.invoices.values().flatten().filter(|invoice| invoice.order == id);
+    let invoices: Vec<&Invoice> = invoices.filter(|invoice| invoice.state != InvoiceState::Canceled).collect();
     let digits = (currency_digits(&order.currency), currency_digits(&order.base_currency));
     let fits = |money: Money| money == Money { amount: money.amount.round(digits.0), base: money.base.round(digits.1) };
     let within = |part: Money, whole: Money| {
@@ -58,7 +59,12 @@ fn faults(shop: &Shop, id: OrderId) -> Vec<String> {
             must(fits(of(&invoice.amounts)), format!("{name} of {} has too many digits", invoice.number));
         }
     }
-    must(order.paid == invoiced.total, format!("paid is {:?}, not {:?}", order.paid, invoiced.total));
+    let of_state = |state: InvoiceState| -> Money {
+        invoices.iter().filter(|invoice| invoice.state == state).map(|invoice| invoice.amounts.total).sum()
+    };
+    let (paid, due) = (of_state(InvoiceState::Paid), of_state(InvoiceState::Open));
+    must(order.paid == paid, format!("paid is {:?}, not {paid:?}", order.paid));
+    must(order.due_again == due.amount, format!("due again is {:?}, not {due:?}", order.due_again));
     for invoice in &invoices {
         let sum = |of: fn(&LineAmounts) -> Money| -> Money {
             invoice.lines.iter().filter_map(|line| line.amounts.as_ref()).map(of).sum()
@@ -110,7 +116,9 @@ fn faults_of_memos(shop: &Shop, id: OrderId) -> Vec<String> {
         }
     }
     must(order.refunded == account.refunded.total, format!("refunded is {:?}", order.refunded));
-    must(within(order.refunded, order.paid), format!("{:?} refunded of {:?}", order.refunded, order.paid));
+    // What was paid may have failed since.
+    let invoiced = account.invoiced.total;
+    must(within(order.refunded, invoiced), format!("{:?} refunded of {invoiced:?}", order.refunded));
     for memo in &memos {
         let sum = |of: fn(&LineAmounts) -> Money| -> Money {
             memo.lines.iter().filter_map(|line| line.amounts.as_ref()).map(of).sum()
@@ -148,7 +156,8 @@ impl History {
                 .sum();
             let refunded = self.shop.set.account(order).refunded_online;
             self.check(captured.amount == payment.captured && refunded.amount == payment.refunded, payment);
-            self.check(payment.captured <= payment.authorised && payment.refunded <= payment.captured, payment);
+            let ever_captured = payment.captured + payment.failed;
+            self.check(payment.captured <= payment.authorised && payment.refunded <= ever_captured, payment);
             let operations = self.shop.set.operations.values().flatten().filter(|found| found.order == order);
             let open = operations.filter(|found| found.state == OperationState::Open).count();
             self.check(open == usize::from(self.shop.get(order).operation.is_some()), open);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::RefundOrder;
 use crate::{
-    Cause, CreditMemoId, Decision, Item, ItemId, Moment, Movement, Order, Quantity, Sku, SourceCode, WorkingSet,
-    arrive, arrive_at, take_by_priority,
+    Cause, CreditMemoId, Decision, Item, ItemId, Moment, Movement, Order, Quantity, Sku, SourceCode, SourceItem,
+    StockId, WorkingSet, arrive, arrive_at, take_by_priority,
 };
 
 /// What left sources for an order, and what came back of it.
@@ -60,13 +60,13 @@ pub(super) fn settle(
 }
 
 /// Where goods of a sku may go back to, and how many at the most: the sources of the order's shipments, by priority.
-/// What is virtual was never anywhere in particular: it goes to the first source that knows it.
+/// What is virtual was never anywhere in particular.
 fn places_of_origin(set: &WorkingSet, order: &Order, sku: &Sku, is_virtual: bool) -> Vec<(SourceCode, Quantity)> {
-    let by_priority = set.places().sources_of(order.stock);
     if is_virtual {
-        let first = by_priority.into_iter().find(|source| set.source_item(sku, &source.code).is_some());
-        return first.map(|source| (source.code.clone(), Quantity(i64::MAX))).into_iter().collect();
+        let first = first_that_knows(set, order.stock, sku);
+        return first.map(|item| (item.source.clone(), Quantity(i64::MAX))).into_iter().collect();
     }
+    let by_priority = set.places().sources_of(order.stock);
     let departed = set.departed(order.id);
     let mut taken: BTreeMap<&SourceCode, Quantity> = BTreeMap::new();
     for ((source, line), quantity) in &departed.shipped {
@@ -87,6 +87,11 @@ fn places_of_origin(set: &WorkingSet, order: &Order, sku: &Sku, is_virtual: bool
         .collect();
     places.sort_by_key(|(source, _)| rank(source));
     places
+}
+
+/// Where virtual goods come back to: the first source of the stock that knows them.
+pub(crate) fn first_that_knows<'a>(set: &'a WorkingSet, stock: StockId, sku: &Sku) -> Option<&'a SourceItem> {
+    set.places().sources_of(stock).into_iter().find_map(|source| set.source_item(sku, &source.code))
 }
 
 #[expect(clippy::too_many_arguments, reason = "a movement has this many sides")]

@@ -170,6 +170,85 @@ fn a_capture_that_fails_after_all_makes_its_invoice_due_again_and_stops_the_orde
 }
 
 #[test]
+fn an_invoice_that_is_due_again_can_be_voided_and_its_goods_invoiced_otherwise_or_canceled() {
+    check(
+        "product A qty=6
+         order A*3@10 shipping=4 method=stripe auth=pi_1 => new: A 3; holds A 3
+         ship 1 A*1 capture => awaits 1; new: A 3; holds A 3; waits for 1
+         settle 1 done => processing: A 3 s1 i1; holds A 2
+         invoice 1 A*1 => processing: A 3 s1 i2; holds A 2
+         void-invoice 1 1 => no: nothing to void
+         failed 1 => holded: A 3 s1 i2; holds A 2
+         void-invoice 1 2 => no: nothing to void
+         void-invoice 1 1 => holded: A 3 s1 i1; holds A 2
+         void-invoice 1 1 => no: nothing to void
+         capture-invoice 1 1 => no: nothing to capture
+         money 1 => subtotal 30 shipping 4 total 34 invoiced 10 paid 10
+         release 1 => processing: A 3 s1 i1; holds A 2
+         invoice 1 A*1 => processing: A 3 s1 i2; holds A 2
+         invoice-of 3 => 000000003 of 1: subtotal 10 incl 10 shipping 4 total 14; A 1 row 10 incl 10
+         cancel 1 => processing: A 3 s1 i2 c1; holds A 1; waits for 2
+         settle 2 done => processing: A 3 s1 i2 c1; holds A 1
+         money 1 => subtotal 30 shipping 4 total 34 invoiced 24 paid 24 canceled-subtotal 10 canceled 10",
+    );
+}
+
+#[test]
+fn voiding_opens_what_was_complete_and_leaves_what_was_given_back() {
+    check(
+        "order A*1@10 method=stripe auth=pi_1 => new: A 1
+         ship 1 capture => awaits 1; new: A 1; waits for 1
+         settle 1 done => complete: A 1 s1 i1
+         failed 1 => complete: A 1 s1 i1
+         void-invoice 1 1 => processing: A 1 s1
+         invoice 1 => complete: A 1 s1 i1
+         order A*2@10 method=stripe auth=pi_2 => new: A 2
+         invoice 2 A*1 capture => awaits 2; new: A 2; waits for 2
+         settle 2 done => processing: A 2 i1
+         refund 2 A*1 => processing: A 2 i1 r1
+         failed 2 => holded: A 2 i1 r1
+         void-invoice 2 3 => no: nothing to void
+         order bundle:KIT*2@30 ( P*4 Q*2 ) method=stripe auth=pi_3 => new: KIT 2, +P 4, +Q 2
+         invoice 3 KIT*1 capture => awaits 3; new: KIT 2, +P 4, +Q 2; waits for 3
+         settle 3 done => processing: KIT 2 i1, +P 4 i2, +Q 2 i1
+         failed 3 => holded: KIT 2 i1, +P 4 i2, +Q 2 i1
+         void-invoice 3 4 => holded: KIT 2, +P 4, +Q 2",
+    );
+}
+
+#[test]
+fn virtual_goods_come_back_with_their_invoice_and_are_held_again() {
+    check(
+        "product FILE qty=5 kind=downloadable
+         order FILE*1@10 method=stripe auth=pi_1 => new: FILE 1; holds FILE 1
+         invoice 1 capture => awaits 1; new: FILE 1; holds FILE 1; waits for 1
+         settle 1 done => complete: FILE 1 i1
+         failed 1 => complete: FILE 1 i1
+         stock-of FILE => default 4; held 0; salable 4
+         void-invoice 1 1 => processing: FILE 1; holds FILE 1
+         stock-of FILE => default 5; held 1; salable 4
+         invoice 1 => complete: FILE 1 i1
+         stock-of FILE => default 4; held 0; salable 4",
+    );
+}
+
+#[test]
+fn what_must_be_paid_does_not_leave_while_something_is_due_again() {
+    check(
+        "product A qty=5
+         order A*2@10 method=stripe auth=pi_1 => new: A 2; holds A 2
+         invoice 1 capture => awaits 1; new: A 2; holds A 2; waits for 1
+         settle 1 done => processing: A 2 i2; holds A 2
+         failed 1 => holded: A 2 i2; holds A 2
+         release 1 => processing: A 2 i2; holds A 2
+         cancel 1 => not possible
+         ship 1 A*1 capture => no: 20 due again
+         void-invoice 1 1 => processing: A 2; holds A 2
+         cancel 1 => canceled: A 2 c2; waits for 2",
+    );
+}
+
+#[test]
 fn a_capture_that_fails_when_its_money_was_given_back_is_due_again() {
     check(
         "order A*2@10 method=stripe auth=pi_1 => new: A 2
@@ -257,6 +336,24 @@ fn what_ends_at_the_gateway_is_not_captured_any_more() {
          ended 1 => new: A 3
          payment-of 1 => rehearsal voided 30: captured 0, refunded 0
          invoice 1 capture => no: payment is voided",
+    );
+}
+
+#[test]
+fn the_end_of_an_authorisation_that_was_renewed_ends_nothing() {
+    check(
+        "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1
+         settle 1 done until=9000 => new: A 3
+         invoice 1 A*1 capture => awaits 2; new: A 3; waits for 2
+         settle 2 done => processing: A 3 i1
+         mind 1 renew => processing: A 3 i1; waits for 3
+         settle 3 done until=20000 => processing: A 3 i1
+         ended 1 => processing: A 3 i1
+         payment-of 1 => rehearsal authorised 30 until 20000: captured 10, refunded 0
+         failed 2 => holded: A 3 i1
+         payment-of 1 => rehearsal authorised 20 until 20000: captured 0, refunded 0
+         ended 3 => holded: A 3 i1
+         payment-of 1 => rehearsal voided 20 until 20000: captured 0, refunded 0",
     );
 }
 

@@ -146,6 +146,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         }
         "mind" => Command::MindAuthorisation { order: OrderId(id(rest[0])), renew: rest.contains(&"renew") },
         "capture-invoice" => Command::CaptureInvoice { order: OrderId(id(rest[0])), invoice: InvoiceId(id(rest[1])) },
+        "void-invoice" => Command::VoidInvoice { order: OrderId(id(rest[0])), invoice: InvoiceId(id(rest[1])) },
         "comment-shipment" => Command::CommentOnDocument {
             document: DocumentId::Shipment(ShipmentId(id(rest[0]))),
             comment: remark(rest),
@@ -548,6 +549,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::Settle { .. }
         | Command::TakeNews { .. }
         | Command::CaptureInvoice { .. }
+        | Command::VoidInvoice { .. }
         | Command::MindAuthorisation { .. }
         | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
@@ -568,9 +570,10 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::Ship(ask) => Some(ask.order),
         Command::Refund(ask) => Some(ask.order),
         Command::MindAuthorisation { order, .. } => Some(*order),
-        Command::Settle { order, .. } | Command::TakeNews { order, .. } | Command::CaptureInvoice { order, .. } => {
-            Some(*order)
-        }
+        Command::Settle { order, .. }
+        | Command::TakeNews { order, .. }
+        | Command::CaptureInvoice { order, .. }
+        | Command::VoidInvoice { order, .. } => Some(*order),
         Command::CancelOrder(order)
         | Command::MailOrder(order)
         | Command::HoldOrder(order)

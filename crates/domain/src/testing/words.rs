@@ -214,6 +214,8 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::AuthorisationEnded { at } => format!("authorisation ended at {}", at.0),
         Refusal::MoreThanAuthorised { left, asked, currency: _ } => format!("{asked} of {left} authorised"),
         Refusal::NothingToCapture => "nothing to capture".to_owned(),
+        Refusal::NothingToVoid => "nothing to void".to_owned(),
+        Refusal::DueAgain { due, .. } => format!("{due} due again"),
         Refusal::NotCaptured => "nothing was captured".to_owned(),
         Refusal::NoSuchInvoice(id) => format!("no invoice {id}"),
         Refusal::NoSuchCreditMemo(id) => format!("no credit memo {id}"),
