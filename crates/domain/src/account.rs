@@ -162,6 +162,17 @@ impl Sub for LineAmounts {
 }
 
 impl LineAmounts {
+    /// Each component's smaller value.
+    pub(crate) fn min(&self, other: &LineAmounts) -> LineAmounts {
+        LineAmounts {
+            row: self.row.min(other.row),
+            row_incl_tax: self.row_incl_tax.min(other.row_incl_tax),
+            tax: self.tax.min(other.tax),
+            discount: self.discount.min(other.discount),
+            compensation: self.compensation.min(other.compensation),
+        }
+    }
+
     /// What it costs with tax, before any discount.
     pub(crate) fn full(&self) -> Money {
         self.row + self.tax + self.compensation

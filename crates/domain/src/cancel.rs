@@ -1,9 +1,9 @@
 //! Cancel, hold, release, and remarks on orders and documents (contract sections 3 and 5.3).
 
 use crate::{
-    Act, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Item, LineAmounts, Moment, Money, Order,
-    OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish, WorkingSet, begin, comment, conclude,
-    currency_digits, not_under_way, order_of, split, tell_of_comment,
+    Act, Amount, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Item, LineAmounts, Moment, Money,
+    Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish, WorkingSet, begin, comment,
+    conclude, currency_digits, not_under_way, nothing_due_again, order_of, split, tell_of_comment,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
@@ -11,6 +11,7 @@ use crate::{
 pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
     not_under_way(order)?;
+    nothing_due_again(order)?;
     if !order.can_cancel() {
         return Ok(Decision::new().with(Outcome::NotPossible(Act::Cancel)));
     }
@@ -47,7 +48,7 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
     }
     after.enter(state_after(order));
     let rest_is_open = after.can_invoice();
-    let (ordered, invoiced) = (&account.ordered, &account.invoiced);
+    let (ordered, invoiced, canceled) = (&account.ordered, &account.invoiced, &account.canceled);
     let sum = |component: fn(&LineAmounts) -> Money| -> Money { lines.iter().map(|(_, line)| component(line)).sum() };
     // The order-wide amounts go with the last of it (contract section 3, "Cancel").
     let amounts = if rest_is_open {
@@ -60,11 +61,11 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
         }
     } else {
         Amounts {
-            subtotal: ordered.subtotal - invoiced.subtotal,
-            tax: ordered.tax - invoiced.tax,
-            shipping: ordered.shipping - invoiced.shipping,
-            discount: invoiced.discount - ordered.discount,
-            total: order.grand_total - order.paid,
+            subtotal: ordered.subtotal - invoiced.subtotal - canceled.subtotal,
+            tax: ordered.tax - invoiced.tax - canceled.tax,
+            shipping: ordered.shipping - invoiced.shipping - canceled.shipping,
+            discount: invoiced.discount - ordered.discount - canceled.discount,
+            total: order.grand_total - order.paid - canceled.total,
             ..Amounts::default()
         }
     };
@@ -72,10 +73,9 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
     conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
     if let Some(payment) = set.payment(id).filter(|_| !rest_is_open)
         && payment.stage == PaymentStage::Authorised
-        && payment.authorised > payment.captured
+        && payment.left() > Amount::ZERO
     {
-        let (left, of) = (payment.authorised - payment.captured, payment.authorisation.clone());
-        begin(id, Wish::Void, left, of, false, moment, &mut decision);
+        begin(id, Wish::Void, payment.left(), payment.authorisation.clone(), false, moment, &mut decision);
     }
     Ok(decision)
 }

@@ -6,9 +6,8 @@
 
 use crate::{
     Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Moment,
-    Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Quantity,
-    Receipt, Refusal, ShipmentId, Sku, SourceCode, State, Subject, Timestamp, Wish, WorkingSet, arrive_at, comment,
-    conclude, due, invoice, refund, shipment,
+    Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Receipt, Refusal,
+    State, Subject, Timestamp, Wish, WorkingSet, arrive, arrive_at, comment, conclude, due, invoice, refund, shipment,
 };
 
 /// Refuses what would cross an operation of the order that is under way.
@@ -17,6 +16,14 @@ pub(crate) fn not_under_way(order: &Order) -> Result<(), Vec<Refusal>> {
         None => Ok(()),
         Some(operation) => Err(vec![Refusal::PaymentUnderWay { order: order.id, operation }]),
     }
+}
+
+/// Refuses what would go on as if all that is invoiced were paid (invariant M3).
+pub(crate) fn nothing_due_again(order: &Order) -> Result<(), Vec<Refusal>> {
+    if order.due_again > Amount::ZERO {
+        return Err(vec![Refusal::DueAgain { due: order.due_again, currency: order.currency.clone() }]);
+    }
+    Ok(())
 }
 
 /// The order's payment, if so much can be taken from it now (invariant M4).
@@ -35,11 +42,9 @@ pub(crate) fn capturable<'a>(
         }
         PaymentStage::Authorised => match payment.until {
             Some(until) if until <= now => Refusal::AuthorisationEnded { at: until },
-            Some(_) | None if payment.captured + amount > payment.authorised => Refusal::MoreThanAuthorised {
-                left: payment.authorised - payment.captured,
-                asked: amount,
-                currency: order.currency.clone(),
-            },
+            Some(_) | None if amount > payment.left() => {
+                Refusal::MoreThanAuthorised { left: payment.left(), asked: amount, currency: order.currency.clone() }
+            }
             Some(_) | None => return Ok(payment),
         },
     };
@@ -165,6 +170,7 @@ fn done(
         // The order was kept for this, so it cannot be; but money that has moved is never forgotten.
         other => {
             decision.changes.retain(|change| matches!(change, Change::PaymentSaved(_)));
+            goods_back(set, operation, order, moment, &mut decision);
             let why = match other {
                 Ok(_) => format!("{} was asked for", operation.amount.price(&order.currency)),
                 Err(refusals) => format!("its document cannot be made: {refusals:?}"),
@@ -176,6 +182,7 @@ fn done(
     };
     let settled = Operation {
         state: OperationState::Done,
+        amount: if operation.moves_money() { receipt.amount } else { operation.amount },
         reference: Some(reference.clone()),
         made,
         invoice: paid_invoice.filter(|_| made.is_some()),
@@ -214,10 +221,8 @@ fn refused(
         }
         Wish::Void => tell(&before, format!("The authorization could not be voided: {reason}"), moment, &mut decision),
         Wish::Invoice(_) | Wish::Pay(_) => tell(&before, declined(&price, reason), moment, &mut decision),
-        Wish::Ship { ask, source, shipment } => {
-            for (sku, quantity) in shipment::goods(order, ask) {
-                give_back(set, (&sku, quantity), source, *shipment, moment, &mut decision);
-            }
+        Wish::Ship { .. } => {
+            goods_back(set, operation, order, moment, &mut decision);
             tell(&before, declined(&price, reason), moment, &mut decision);
         }
         Wish::Refund(_) => {
@@ -238,23 +243,21 @@ fn declined(price: &str, reason: &str) -> String {
     format!("The capture of {price} was declined: {reason}")
 }
 
-/// Puts goods back that lay ready for a shipment.
-fn give_back(
+/// Puts goods back that lay ready for a shipment, where there are any.
+fn goods_back(
     set: &WorkingSet,
-    (sku, quantity): (&Sku, Quantity),
-    source: &SourceCode,
-    shipment: ShipmentId,
+    operation: &Operation,
+    order: &Order,
     moment: &mut Moment<'_>,
     decision: &mut Decision,
 ) {
-    let there = arrive_at(set, sku, source, moment, decision);
-    let movement = Movement {
-        source: source.clone(),
-        sku: there.sku.clone(),
-        change: quantity,
-        cause: Cause::NotShipped(shipment),
-    };
-    decision.push(crate::arrive(&there, movement, set.product(sku)));
+    let Wish::Ship { ask, source, shipment } = &operation.wish else { return };
+    for (sku, change) in shipment::goods(order, ask) {
+        let there = arrive_at(set, &sku, source, moment, decision);
+        let cause = Cause::NotShipped(*shipment);
+        let movement = Movement { source: source.clone(), sku: there.sku.clone(), change, cause };
+        decision.push(arrive(&there, movement, set.product(&sku)));
+    }
 }
 
 /// Adds to the order's history what happened at the gateway.

@@ -24,7 +24,8 @@ pub fn capture_invoice(
     let payment = capturable(set, order, total, moment.now)?;
     let mut decision = Decision::new();
     let of = payment.authorisation.clone();
-    let operation = begin(order.id, Wish::Pay(id), total, of, false, moment, &mut decision);
+    let is_last = order.due_again == total && !order.items.iter().any(|item| order.to_invoice(item) > Quantity::ZERO);
+    let operation = begin(order.id, Wish::Pay(id), total, of, is_last, moment, &mut decision);
     Ok(decision.with(Outcome::Awaits(operation)))
 }
 

@@ -118,7 +118,9 @@ fn to_collect(set: &WorkingSet, order: &Order, rows: &Lines) -> Option<(Amount, 
         let on_invoice = rows.iter().find(|(id, _)| *id == item.id).map_or(Quantity::ZERO, |(_, quantity)| *quantity);
         order.to_invoice(item) > on_invoice
     };
-    (total > Amount::ZERO).then(|| (total, !order.items.iter().any(is_left)))
+    // What is due again is to be taken too.
+    let is_last = order.due_again == Amount::ZERO && !order.items.iter().any(is_left);
+    (total > Amount::ZERO).then_some((total, is_last))
 }
 
 /// The same for an invoice that another act needs.

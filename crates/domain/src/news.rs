@@ -15,8 +15,9 @@ pub enum News {
     Ended { reason: String },
 }
 
-/// Takes late news, once nothing else is under way. A capture that failed makes its invoice due again and stops the order, so that nothing more leaves; a
-/// refund that failed stops it too, for a person to see to. Told twice, the second changes nothing.
+/// Takes late news, once nothing else is under way. A capture that failed makes its invoice due again and stops the
+/// order, so that nothing more leaves; a refund that failed stops it too, for a person to see to. Told twice, the second
+/// changes nothing.
 pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let Some(operation) = set.operation(id) else {
         return Err(vec![Refusal::NoSuchOperation(id)]);
@@ -61,7 +62,9 @@ fn capture_failed(
     // What an earlier authorisation had covered cannot be taken from the one that renewed it.
     let gone = if operation.of == payment.authorisation { Amount::ZERO } else { operation.amount };
     let authorised = payment.authorised - gone;
-    decision.push(Change::PaymentSaved(Box::new(Payment { captured, failed, authorised, ..payment.clone() })));
+    // And its end is to be minded again.
+    let payment = Payment { captured, failed, authorised, warned: false, ..payment.clone() };
+    decision.push(Change::PaymentSaved(Box::new(payment)));
     let price = operation.amount.price(&order.currency);
     let text = format!("The capture of {price} has failed after all: {reason}");
     let invoice =
@@ -110,6 +113,8 @@ fn failed(operation: &Operation, reason: &str) -> Decision {
     })))
 }
 
+const HOUR_MS: i64 = 3_600_000;
+
 /// Warns, once, that what is set aside for an order will be free again soon; or has it set aside anew, where the customer
 /// left a means of payment for that (invariant M4).
 pub fn mind_authorisation(
@@ -128,8 +133,10 @@ pub fn mind_authorisation(
         return Ok(decision);
     };
     decision.push(Change::PaymentSaved(Box::new(Payment { warned: true, ..payment.clone() })));
-    let left = payment.authorised - payment.captured;
-    if left == Amount::ZERO || !order.can_invoice() {
+    // Of what is set aside, no more than is owed: some of it may have been paid by other means.
+    let owed = order.grand_total.amount - order.paid.amount - set.account(id).canceled.total.amount;
+    let left = payment.left().min(owed);
+    if left <= Amount::ZERO {
         return Ok(decision);
     }
     if renew && payment.instrument.is_some() {
@@ -141,5 +148,3 @@ pub fn mind_authorisation(
     tell(order, format!("The authorization of {price} ends in {hours} hours."), moment, &mut decision);
     Ok(decision)
 }
-
-const HOUR_MS: i64 = 3_600_000;

@@ -418,7 +418,8 @@ impl Order {
         if progress == Progress::Made && self.is_in(&[State::New, State::PendingPayment]) {
             return State::Processing;
         }
-        if !self.is_in(&[State::Canceled, State::Holded]) && !self.can_invoice() && !self.can_ship() {
+        let is_done = !self.can_invoice() && !self.can_ship() && self.due_again == Amount::ZERO;
+        if !self.is_in(&[State::Canceled, State::Holded]) && is_done {
             if self.grand_total.base.0 == 0 || self.can_credit() {
                 return State::Complete;
             }

@@ -141,10 +141,17 @@ pub struct Payment {
     pub captured: Amount,
     /// What was captured and has failed after all.
     pub failed: Amount,
-    /// At most what was captured, be it that it failed later.
+    /// What was given back. It can be more than what is captured: where a capture has failed since.
     pub refunded: Amount,
-    /// Whether somebody was warned that it ends.
+    /// Whether its end was seen to: somebody was warned, or nothing was left to be taken.
     pub warned: bool,
+}
+
+impl Payment {
+    /// What is set aside and not taken.
+    pub fn left(&self) -> Amount {
+        self.authorised - self.captured
+    }
 }
 
 /// Where the money of an order stands.

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use crate::{
     Act, Amount, Change, Comment, CommentDraft, CreditMemo, CreditMemoId, CreditMemoLine, CreditMemoLineId,
     CreditMemoState, Credited, Decision, Document, DocumentId, Done, Event, IdKind, Invoice, InvoiceId, InvoiceState,
-    Item, ItemId, Lines, Method, Moment, Money, Notify, Order, OrderId, Outcome, Progress, Quantity, Refusal, State,
-    Subject, Wish, WorkingSet, begin, comment, conclude, not_under_way, number, tell_of_document,
+    Item, ItemId, LineAmounts, Lines, Method, Moment, Money, Notify, Order, OrderId, Outcome, Progress, Quantity,
+    Refusal, State, Subject, Wish, WorkingSet, begin, comment, conclude, not_under_way, number, tell_of_document,
 };
 
 pub use goods::Departed;
@@ -84,9 +84,24 @@ fn draft<'a>(set: &'a WorkingSet, order: &Order, ask: &RefundOrder) -> Result<Dr
     };
     let account = set.account(order.id);
     let rows = rows(order, of, ask)?;
-    let amounts = amounts::of(order, account, of.map(|of| of.invoice), &rows, ask)?;
-    let refusals = refusals(set, order, of, &rows, amounts.amounts.total, ask);
+    let most = most(set, order, of, ask);
+    let amounts = amounts::of(order, account, of, &rows, most, ask)?;
+    let refusals = refusals(set, order, of, &rows, (amounts.amounts.total, most), ask);
     if refusals.is_empty() { Ok(Draft { of, rows, amounts }) } else { Err(refusals) }
+}
+
+/// What can be given back at the most: what is paid and was not given back yet. A gateway gives back what it took for
+/// this invoice, whatever else was paid for the order.
+fn most(set: &WorkingSet, order: &Order, of: Option<Of<'_>>, ask: &RefundOrder) -> Money {
+    let mut most = order.paid - order.refunded;
+    if let Some(of) = of.filter(|_| ask.online) {
+        most = most.min(of.invoice.amounts.total - of.credited.total);
+    }
+    let is_captured = of.is_some_and(|of| of.invoice.transaction.is_some());
+    if let Some(payment) = set.payment(order.id).filter(|_| ask.online && is_captured) {
+        most.amount = most.amount.min(payment.captured - payment.refunded);
+    }
+    most
 }
 
 /// Makes the credit memo, brings the goods back where they came from or frees what was never sent, and moves the order
@@ -211,8 +226,18 @@ impl Of<'_> {
 
     /// How many of those were not taken back yet.
     fn left(&self, item: ItemId) -> Quantity {
-        let credited = self.credited.lines.get(&item).copied().unwrap_or(Quantity::ZERO);
+        let credited = self.credited.lines.get(&item).map_or(Quantity::ZERO, |(credited, _)| *credited);
         (self.quantity(item) - credited).floored()
+    }
+
+    /// What those are worth.
+    fn worth(&self, item: ItemId) -> LineAmounts {
+        let lines = self.invoice.lines.iter().filter(|line| line.item == item);
+        let mut worth = LineAmounts::default();
+        for amounts in lines.filter_map(|line| line.amounts.as_ref()) {
+            worth.add(amounts);
+        }
+        worth - self.credited.lines.get(&item).map(|(_, credited)| *credited).unwrap_or_default()
     }
 }
 
@@ -275,7 +300,7 @@ fn refusals(
     order: &Order,
     of: Option<Of<'_>>,
     rows: &Lines,
-    total: Money,
+    (total, most): (Money, Money),
     ask: &RefundOrder,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
@@ -296,15 +321,15 @@ fn refusals(
             refusals.push(Refusal::NotWholeToRefund { sku: item.sku.clone() });
         }
     }
-    let left = order.paid - order.refunded;
     if total.base.0 < 0 || total.amount.0 < 0 {
         refusals.push(Refusal::NegativeTotal);
     }
-    // A gateway gives back what it took for this invoice, whatever else was paid for the order.
-    let at_gateway = of.filter(|_| ask.online).map(|of| of.invoice.amounts.total.base - of.credited.total);
-    let most = at_gateway.map_or(left.base, |at_gateway| left.base.min(at_gateway)).max(Amount::ZERO);
-    if total.base > most || total.amount > left.amount {
-        refusals.push(Refusal::MoreThanPaid { left: most, currency: order.base_currency.clone() });
+    if total.base > most.base || total.amount > most.amount {
+        refusals.push(if total.base > most.base {
+            Refusal::MoreThanPaid { left: most.base.max(Amount::ZERO), currency: order.base_currency.clone() }
+        } else {
+            Refusal::MoreThanPaid { left: most.amount.max(Amount::ZERO), currency: order.currency.clone() }
+        });
     }
     if let Some(sent) = ask.total.filter(|sent| *sent != total.base) {
         refusals.push(Refusal::Contradiction { field: "base_grand_total", sku: None, sent, computed: total.base });
@@ -335,8 +360,8 @@ impl Of<'_> {
             Some(method) => matches!(Method::of(method), Method::Gateway(_)),
             None => false,
         };
-        let total = self.invoice.amounts.total.base;
-        let is_left = self.credited.total < total || total == Amount::ZERO;
+        let (total, credited) = (self.invoice.amounts.total, self.credited.total);
+        let is_left = credited.amount < total.amount || credited.base < total.base || total.is_zero();
         self.invoice.state == InvoiceState::Paid && is_left && can_give_back
     }
 }

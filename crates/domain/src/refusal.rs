@@ -57,7 +57,7 @@ pub enum Refusal {
     CarriesNoMoney { sku: Sku },
     /// What would be given back is below zero.
     NegativeTotal,
-    /// More than what was paid and not given back yet; base currency.
+    /// More than what was paid and not given back yet.
     MoreThanPaid { left: Amount, currency: String },
     /// More than what is left of the shipping (base currency), or less than none.
     ShippingAbove { most: Amount, currency: String },

@@ -6,7 +6,8 @@ use crate::{
     Act, Amount, Cause, Change, CommentDraft, Decision, DocumentId, Done, Event, Extra, IdKind, Invalid, InvoiceId,
     InvoiceOrder, Item, ItemId, Kind, Lines, Method, Moment, Movement, Notify, Order, OrderId, Outcome, Quantity,
     Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode, State, StoreId, Subject, Timestamp, TrackId, Wish,
-    WorkingSet, begin, capturable, comment, conclude, invoice, leave, not_under_way, number_text, tell_of_document,
+    WorkingSet, begin, capturable, comment, conclude, invoice, leave, not_under_way, nothing_due_again, number_text,
+    tell_of_document,
 };
 
 /// What left a source for an order.
@@ -122,12 +123,12 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         return Err(refusals);
     }
     let source = choose_source(set, order, &ask.source)?;
-    if ask.capture == Capture::Required && order.due_again > Amount::ZERO {
-        return Err(vec![Refusal::DueAgain { due: order.due_again, currency: order.currency.clone() }]);
-    }
     let unpaid = match ask.capture {
         Capture::No => None,
-        Capture::Required => unpaid(order, &plan),
+        Capture::Required => {
+            nothing_due_again(order)?;
+            unpaid(order, &plan)
+        }
     };
     let id = ShipmentId(moment.draw(IdKind::Shipment));
     let mut decision = Decision::new();

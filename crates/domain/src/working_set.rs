@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{
-    AccessBook, Account, Amount, Cause, Change, CreditMemo, CreditMemoId, CreditMemoState, Departed, Details, Document,
-    Invoice, InvoiceId, ItemId, Letter, LetterId, LetterKind, Link, Operation, OperationId, Order, OrderId, Payment,
-    Product, Quantity, Shipment, ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId, Store, StoreId,
-    Track, TrackId, Website, WebsiteId,
+    AccessBook, Account, Cause, Change, CreditMemo, CreditMemoId, CreditMemoState, Departed, Details, Document,
+    Invoice, InvoiceId, ItemId, Letter, LetterId, LetterKind, LineAmounts, Link, Money, Operation, OperationId, Order,
+    OrderId, Payment, Product, Quantity, Shipment, ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId,
+    Store, StoreId, Track, TrackId, Website, WebsiteId,
 };
 
 /// Everything that decisions on one tenant's data may read.
@@ -55,9 +55,20 @@ pub struct WorkingSet {
 /// What credit memos took back of an invoice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credited {
-    /// In the base currency.
-    pub total: Amount,
-    pub lines: BTreeMap<ItemId, Quantity>,
+    pub total: Money,
+    /// How many of each line, and the money of those that carry it.
+    pub lines: BTreeMap<ItemId, (Quantity, LineAmounts)>,
+}
+
+impl Credited {
+    /// Adds a credit memo's line.
+    pub fn add(&mut self, item: ItemId, quantity: Quantity, amounts: Option<&LineAmounts>) {
+        let (so_far, worth) = self.lines.entry(item).or_default();
+        *so_far += quantity;
+        if let Some(amounts) = amounts {
+            worth.add(amounts);
+        }
+    }
 }
 
 /// All websites, stores, sources, stocks and links of a tenant: few, and read together.
@@ -367,9 +378,9 @@ impl WorkingSet {
                     account.refunded_online += memo.amounts.total;
                 }
                 if let Some(credited) = memo.invoice.and_then(|invoice| self.credited.get_mut(&invoice)) {
-                    credited.total += memo.amounts.total.base;
+                    credited.total += memo.amounts.total;
                     for line in &memo.lines {
-                        *credited.lines.entry(line.item).or_insert(Quantity::ZERO) += line.quantity;
+                        credited.add(line.item, line.quantity, line.amounts.as_ref());
                     }
                 }
                 self.credit_memos.insert(memo.id, Some((**memo).clone()));

@@ -69,6 +69,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         }
         Command::MindAuthorisation { order, .. } => {
             needs.orders.insert(*order);
+            needs.accounts.insert(*order);
             needs.payments.insert(*order);
         }
         Command::TakeNews { order, operation, .. } => {

@@ -163,8 +163,8 @@ fn object(view: &InvoiceView) -> Value {
         map.extend(both("shipping_tax_amount", amounts.shipping_tax));
         map.extend(document::shipping_compensation(amounts.shipping_compensation));
     }
-    if !credited.lines.is_empty() || credited.total.0 != 0 {
-        map.insert("base_total_refunded".to_owned(), number(credited.total));
+    if !credited.lines.is_empty() || !credited.total.is_zero() {
+        map.insert("base_total_refunded".to_owned(), number(credited.total.base));
         map.insert("is_used_for_refund".to_owned(), json!(1));
     }
     let members = [

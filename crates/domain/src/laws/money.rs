@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use super::History;
 use crate::testing::{Shop, draft, line};
 use crate::{
-    Account, Amount, Amounts, Command, CreditMemo, DraftItem, Invoice, InvoiceOrder, InvoiceState, LineAmounts, Money,
-    Notify, OperationState, OrderId, Outcome, Quantity, Rate, RefundOrder, Sent, currency_digits, split,
+    Account, Amount, Amounts, Command, CreditMemo, CreditMemoState, DraftItem, GatewayAnswer, Invoice, InvoiceId,
+    InvoiceOrder, InvoiceState, LineAmounts, Money, Notify, OperationState, OrderId, Outcome, Quantity, Rate, Receipt,
+    RefundOrder, Sent, currency_digits, split,
 };
 
 /// A component by name.
@@ -105,6 +106,7 @@ fn faults_of_memos(shop: &Shop, id: OrderId) -> Vec<String> {
             faults.push(what);
         }
     };
+    let is_mixed = memos.iter().any(|memo| memo.invoice.is_some()) && memos.iter().any(|memo| memo.invoice.is_none());
     for (name, of) in COMPONENTS {
         let sum: Money = memos.iter().map(|memo| of(&memo.amounts)).sum();
         must(sum == of(&account.refunded), format!("{name} of the memos is {sum:?}, not {:?}", of(&account.refunded)));
@@ -136,7 +138,11 @@ fn faults_of_memos(shop: &Shop, id: OrderId) -> Vec<String> {
             let (refunded, invoiced) = (of(&line.refunded), of(&line.invoiced));
             must(within(refunded, invoiced), format!("{name} of {} is more than was invoiced", item.sku));
             let finished = order.to_refund(item) == Quantity::ZERO;
-            must(!finished || refunded == invoiced, format!("{name} of {}: {refunded:?} in the end", item.sku));
+            // Where some memos are of invoices and some of the order, nobody knows which invoice the latter took from.
+            must(
+                !finished || is_mixed || refunded == invoiced,
+                format!("{name} of {}: {refunded:?} in the end", item.sku),
+            );
         }
     }
     faults
@@ -154,7 +160,10 @@ impl History {
                 .filter(|invoice| invoice.order == order && invoice.transaction.is_some())
                 .map(|invoice| invoice.amounts.total)
                 .sum();
-            let refunded = self.shop.set.account(order).refunded_online;
+            let memos = self.shop.set.credit_memos.values().flatten().filter(|memo| memo.order == order && memo.online);
+            // One whose money has come back is open.
+            let gone = memos.filter(|memo| memo.state == CreditMemoState::Refunded);
+            let refunded: Money = gone.map(|memo| memo.amounts.total).sum();
             self.check(captured.amount == payment.captured && refunded.amount == payment.refunded, payment);
             let ever_captured = payment.captured + payment.failed;
             self.check(payment.captured <= payment.authorised && payment.refunded <= ever_captured, payment);
@@ -183,7 +192,7 @@ impl History {
 type Priced = (i64, i64, i64, i64);
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_parts_of_an_order_sum_to_it_in_any_currency(
@@ -197,7 +206,7 @@ proptest! {
         cancel in any::<bool>(),
     ) {
         let mut shop = Shop::open();
-        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal);
+        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal, "checkmo");
         for (position, quantity) in parts {
             let lines = vec![(shop.item(order, position % prices.len()), Quantity(quantity))];
             let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }));
@@ -231,7 +240,7 @@ proptest! {
         parts in vec((any::<bool>(), 0_usize..5, 1_i64..40_000, 0_i64..3), 0..16),
     ) {
         let mut shop = Shop::open();
-        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal);
+        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal, "checkmo");
         for (is_invoice, position, quantity, of_shipping) in parts {
             let quantity = if decimal { Quantity(quantity) } else { Quantity::whole(1 + quantity / 10_000) };
             let lines = vec![(shop.item(order, position % prices.len()), quantity)];
@@ -251,6 +260,55 @@ proptest! {
             // A part of the shipping can be all of it in a currency of larger units, and then nothing is left to give.
             prop_assert!(of(&account.refunded).amount == of(&account.ordered).amount, "{}: {:?}", name, account);
         }
+    }
+
+    #[test]
+    fn what_was_captured_in_parts_can_be_given_back_invoice_by_invoice(
+        prices in vec((1_i64..1_000_000, 1_i64..90_000, 0_i64..30, 0_i64..30), 1..4),
+        shipping in (0_i64..100_000, 0_i64..20, 0_i64..20),
+        currency in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+        base in prop::sample::select(vec!["USD", "JPY", "KWD"]),
+        rate in 1_000_000_i64..20_000_000_000,
+        decimal in any::<bool>(),
+        parts in vec((0_usize..5, 1_i64..40_000), 0..8),
+        in_two in vec((0_usize..5, 1_i64..40_000), 0..4),
+        shift in 0_usize..8,
+    ) {
+        let mut shop = Shop::open();
+        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal, "stripe");
+        let everything = (usize::MAX, 0);
+        for (position, quantity) in parts.into_iter().chain([everything]) {
+            let lines = match position {
+                usize::MAX => Vec::new(),
+                position => vec![(shop.item(order, position % prices.len()), Quantity(quantity))],
+            };
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: true, comment: None, notify: Notify::No }));
+            settle_all(&mut shop, order);
+        }
+        let mut invoices: Vec<InvoiceId> = shop.set.invoices.keys().copied().collect();
+        let count = invoices.len().max(1);
+        invoices.rotate_left(shift % count);
+        let give_back = |shop: &mut Shop, invoice, lines| {
+            let ask = RefundOrder { order, invoice: Some(invoice), lines, online: true, ..RefundOrder::default() };
+            let asked = shop.act(&Command::Refund(ask));
+            settle_all(shop, order);
+            asked
+        };
+        for (position, quantity) in in_two {
+            if let Some(invoice) = invoices.get(position % count).copied() {
+                let line = (shop.item(order, position % prices.len()), Quantity(quantity));
+                let _ = give_back(&mut shop, invoice, vec![line]);
+            }
+        }
+        for invoice in invoices {
+            let left = shop.set.invoice(invoice).expect("it was made").amounts.total - shop.set.credited(invoice).total;
+            let asked = give_back(&mut shop, invoice, Vec::new());
+            prop_assert!(asked.is_ok() || left.amount == Amount::ZERO, "{asked:?}, {left:?}");
+        }
+        prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
+        let (order, payment) = (shop.get(order), shop.set.payment(order));
+        prop_assert!(order.refunded.amount == order.paid.amount, "{order:?}");
+        prop_assert!(payment.is_none_or(|payment| payment.captured == payment.refunded));
     }
 
     #[test]
@@ -294,6 +352,16 @@ proptest! {
     }
 }
 
+/// The gateway says yes to what is open.
+fn settle_all(shop: &mut Shop, order: OrderId) {
+    if let Some(operation) = shop.get(order).operation {
+        let amount = shop.set.operation(operation).expect("it was begun").amount;
+        let receipt = Receipt { reference: format!("ref{operation}"), amount, until: None };
+        let settle = Command::Settle { order, operation, answer: GatewayAnswer::Done(receipt) };
+        shop.act(&settle).expect("an answer is taken");
+    }
+}
+
 fn take(
     shop: &mut Shop,
     prices: &[Priced],
@@ -301,6 +369,7 @@ fn take(
     (currency, base): (&str, &str),
     rate: i64,
     decimal: bool,
+    method: &str,
 ) -> OrderId {
     let digits = currency_digits(currency);
     let rounded = |amount: i64| Sent { amount: Some(Amount(amount).round(digits)), base: None };
@@ -326,6 +395,8 @@ fn take(
     ask.currency = Some(currency.to_owned());
     ask.base_currency = Some(base.to_owned());
     ask.rate = Some(Rate(rate));
+    ask.method = Some(method.to_owned());
+    ask.pay.authorisation = (method == "stripe").then(|| "pi_1".to_owned());
     ask.sent.shipping = rounded(shipping);
     ask.sent.shipping_tax = rounded(shipping * shipping_tax / 100);
     ask.sent.shipping_discount = rounded(shipping * shipping_discount / 100);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::RefundOrder;
+use super::{Of, RefundOrder};
 use crate::{
-    Account, Adjustments, Amount, Amounts, Invoice, ItemId, LineAmounts, Lines, Money, Order, Quantity, Refusal,
-    Roundings, Share, cost, currency_digits, of_lines,
+    Account, Adjustments, Amount, Amounts, ItemId, LineAmounts, Lines, Money, Order, Quantity, Refusal, Roundings,
+    Share, cost, currency_digits, of_lines,
 };
 
 /// A credit memo's amounts, and those of its lines that carry money.
@@ -19,11 +19,12 @@ pub(super) struct MemoAmounts {
 pub(super) fn of(
     order: &Order,
     account: &Account,
-    invoice: Option<&Invoice>,
+    of: Option<Of<'_>>,
     rows: &Lines,
+    most: Money,
     ask: &RefundOrder,
 ) -> Result<MemoAmounts, Vec<Refusal>> {
-    let desired = shipping(order, account, invoice, ask)?;
+    let desired = shipping(order, account, of, ask)?;
     let shares: Vec<Share> = rows
         .iter()
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
@@ -31,39 +32,43 @@ pub(super) fn of(
         .filter(|(item, _)| !order.is_dummy_for_money(item))
         .map(|(item, quantity)| {
             let line = &account.lines[&item.id];
-            Share { item: item.id, quantity, left: order.to_refund(item), rest: line.invoiced - line.refunded }
+            let rest = line.invoiced - line.refunded;
+            match of {
+                None => Share { item: item.id, quantity, left: order.to_refund(item), rest },
+                // An invoice gives back its own money, whatever was given back of others.
+                Some(of) => {
+                    Share { item: item.id, quantity, left: of.left(item.id), rest: of.worth(item.id).min(&rest) }
+                }
+            }
         })
         .collect();
     let mut round = Roundings::of(order);
     let lines = round.lines(&shares);
     let mut amounts = of_lines(&lines);
-    add_shipping(&mut amounts, account, desired, &mut round);
+    // What is nothing in the base currency can be something in the order's, and belongs to the invoice that has it.
+    if desired > Amount::ZERO || of.is_none_or(|of| !of.invoice.amounts.is_without_shipping()) {
+        add_shipping(&mut amounts, account, desired, &mut round);
+    }
     amounts.cost = cost(order, account, rows);
     amounts.total = amounts.sum();
     let mut adjustments = adjustments(order, account, ask);
     amounts.total += adjustments.sum();
     // The order's currency follows the base currency, in which the request speaks: what is left of it goes with the
     // rest, and there is never more.
-    let left = order.paid - order.refunded;
-    let excess = amounts.total.amount - left.amount;
-    let is_rest = amounts.total.base == left.base && adjustments.positive.base > Amount::ZERO;
+    let excess = amounts.total.amount - most.amount;
+    let is_rest = amounts.total.base == most.base && adjustments.positive.base > Amount::ZERO;
     if (is_rest || excess > Amount::ZERO) && adjustments.positive.amount >= excess {
         adjustments.positive.amount -= excess;
-        amounts.total.amount = left.amount;
+        amounts.total.amount = most.amount;
     }
     Ok(MemoAmounts { amounts, adjustments, lines })
 }
 
 /// How much of the shipping goes back, without tax, in the base currency.
-fn shipping(
-    order: &Order,
-    account: &Account,
-    invoice: Option<&Invoice>,
-    ask: &RefundOrder,
-) -> Result<Amount, Vec<Refusal>> {
-    let left = account.ordered.shipping.base - account.refunded.shipping.base;
+fn shipping(order: &Order, account: &Account, of: Option<Of<'_>>, ask: &RefundOrder) -> Result<Amount, Vec<Refusal>> {
+    let left = charged(account).shipping.base - account.refunded.shipping.base;
     let Some(desired) = ask.shipping else {
-        return Ok(invoice.map_or(left, |invoice| left.min(invoice.amounts.shipping.base)));
+        return Ok(of.map_or(left, |of| left.min(of.invoice.amounts.shipping.base)));
     };
     let desired = desired.round(currency_digits(&order.base_currency));
     if account.ordered.shipping.base == Amount::ZERO && desired > Amount::ZERO {
@@ -75,24 +80,29 @@ fn shipping(
     }
 }
 
+/// What was charged for shipping. Of an order without invoices it is all of it, which is then more than was paid.
+fn charged(account: &Account) -> &Amounts {
+    if account.invoices == 0 { &account.ordered } else { &account.invoiced }
+}
+
 /// Adds the shipping with its tax and discount: all that is left of each, or a part in proportion.
 fn add_shipping(amounts: &mut Amounts, account: &Account, desired: Amount, round: &mut Roundings) {
-    let (ordered, refunded) = (&account.ordered, &account.refunded);
-    let rest = |component: fn(&Amounts) -> Money| component(ordered) - component(refunded);
-    if desired == ordered.shipping.base - refunded.shipping.base {
+    let (ordered, whole, refunded) = (&account.ordered, charged(account), &account.refunded);
+    let rest = |component: fn(&Amounts) -> Money| component(whole) - component(refunded);
+    if desired == whole.shipping.base - refunded.shipping.base {
         amounts.shipping = rest(|of| of.shipping);
         amounts.shipping_incl_tax = rest(|of| of.shipping_incl_tax);
         amounts.shipping_discount = rest(|of| of.shipping_discount);
         amounts.shipping_tax = rest(|of| of.shipping_tax);
         amounts.shipping_compensation = rest(|of| of.shipping_compensation);
     } else if desired > Amount::ZERO {
-        let whole = ordered.shipping.base;
-        let part = |component: fn(&Amounts) -> Money| round.alone(component(ordered), desired, whole, rest(component));
+        let of = ordered.shipping.base;
+        let part = |component: fn(&Amounts) -> Money| round.alone(component(ordered), desired, of, rest(component));
         amounts.shipping = part(|of| of.shipping);
         amounts.shipping_incl_tax = part(|of| of.shipping_incl_tax);
         amounts.shipping_discount = part(|of| of.shipping_discount);
         amounts.shipping_compensation = part(|of| of.shipping_compensation);
-        amounts.shipping_tax = round.shipping_tax(ordered.shipping_tax, desired, whole, rest(|of| of.shipping_tax));
+        amounts.shipping_tax = round.shipping_tax(ordered.shipping_tax, desired, of, rest(|of| of.shipping_tax));
     }
     amounts.discount = amounts.discount - amounts.shipping_discount;
     amounts.tax += amounts.shipping_tax;

@@ -241,7 +241,7 @@ fn what_must_be_paid_does_not_leave_while_something_is_due_again() {
          settle 1 done => processing: A 2 i2; holds A 2
          failed 1 => holded: A 2 i2; holds A 2
          release 1 => processing: A 2 i2; holds A 2
-         cancel 1 => not possible
+         cancel 1 => no: 20 due again
          ship 1 A*1 capture => no: 20 due again
          void-invoice 1 1 => processing: A 2; holds A 2
          cancel 1 => canceled: A 2 c2; waits for 2",
@@ -286,6 +286,123 @@ fn an_order_with_money_that_is_due_again_is_not_over() {
          capture-invoice 2 2 => awaits 4; closed: A 1 s1 i1 r1; waits for 4
          settle 4 done => closed: A 1 s1 i1 r1
          money 2 => subtotal 10 total 10 invoiced 10 paid 10 refunded 10",
+    );
+}
+
+#[test]
+fn nothing_is_canceled_while_something_is_due_again() {
+    check(
+        "order A*2@10 shipping=5 method=stripe auth=pi_1 => new: A 2
+         invoice 1 A*1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 i1
+         failed 1 => holded: A 2 i1
+         release 1 => processing: A 2 i1
+         cancel 1 => no: 15 due again
+         void-invoice 1 1 => processing: A 2
+         cancel 1 => canceled: A 2 c2; waits for 2
+         money 1 => subtotal 20 shipping 5 total 25 canceled-subtotal 20 canceled 25",
+    );
+}
+
+#[test]
+fn what_is_canceled_after_a_void_is_canceled_once() {
+    check(
+        "order A*2@10 shipping=5 method=stripe auth=pi_1 => new: A 2
+         invoice 1 A*1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 i1
+         cancel 1 => processing: A 2 i1 c1; waits for 2
+         settle 2 refused => declined 2; processing: A 2 i1 c1
+         failed 1 => holded: A 2 i1 c1
+         release 1 => processing: A 2 i1 c1
+         void-invoice 1 1 => processing: A 2 c1
+         cancel 1 => canceled: A 2 c2; waits for 3
+         money 1 => subtotal 20 shipping 5 total 25 canceled-subtotal 20 canceled 25",
+    );
+}
+
+#[test]
+fn a_refund_ends_no_order_that_something_is_due_for() {
+    check(
+        "order A*2@10 method=stripe auth=pi_1 => new: A 2
+         ship 1 A*1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 s1 i1
+         failed 1 => holded: A 2 s1 i1
+         release 1 => processing: A 2 s1 i1
+         invoice 1 A*1 capture => awaits 2; processing: A 2 s1 i1; waits for 2
+         settle 2 done => processing: A 2 s1 i2
+         ship 1 A*1 => processing: A 2 s2 i2
+         refund 1 A*1 => processing: A 2 s2 i2 r1
+         capture-invoice 1 1 => awaits 3; processing: A 2 s2 i2 r1; waits for 3
+         settle 3 done => complete: A 2 s2 i2 r1
+         refund 1 => closed: A 2 s2 i2 r2",
+    );
+}
+
+#[test]
+fn a_capture_is_not_the_last_while_another_invoice_is_due() {
+    check(
+        "order A*2@10 method=stripe auth=pi_1 => new: A 2
+         invoice 1 A*1 capture => awaits 1; new: A 2; waits for 1
+         settle 1 done => processing: A 2 i1
+         failed 1 => holded: A 2 i1
+         release 1 => processing: A 2 i1
+         invoice 1 A*1 capture => awaits 2; processing: A 2 i1; waits for 2
+         is-last 2 => false
+         settle 2 done => processing: A 2 i2
+         capture-invoice 1 1 => awaits 3; processing: A 2 i2; waits for 3
+         is-last 3 => true
+         settle 3 done => processing: A 2 i2",
+    );
+}
+
+#[test]
+fn what_is_due_again_is_warned_of_and_no_more_is_renewed_than_is_owed() {
+    check(
+        "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1
+         settle 1 done until=9000 => new: A 3
+         invoice 1 A*1 => processing: A 3 i1
+         mind 1 renew => processing: A 3 i1; waits for 2
+         settle 2 done until=20000 => processing: A 3 i1
+         payment-of 1 => rehearsal authorised 20 until 20000: captured 0, refunded 0
+         invoice 1 capture => awaits 3; processing: A 3 i1; waits for 3
+         settle 3 done => processing: A 3 i3
+         mind 1 renew => processing: A 3 i3
+         failed 3 => holded: A 3 i3
+         mind 1 renew => holded: A 3 i3; waits for 4
+         settle 4 done until=30000 => holded: A 3 i3
+         payment-of 1 => rehearsal authorised 20 until 30000: captured 0, refunded 0",
+    );
+}
+
+#[test]
+fn what_moved_in_another_amount_than_was_asked_for_is_kept_in_the_books() {
+    check(
+        "product A qty=5
+         order A*2@10 method=stripe auth=pi_1 => new: A 2; holds A 2
+         ship 1 A*2 capture => awaits 1; new: A 2; holds A 2; waits for 1
+         stock-of A => default 3; held 2; salable 1
+         settle 1 done amount=15 => holded: A 2; holds A 2
+         stock-of A => default 5; held 2; salable 3
+         payment-of 1 => stripe authorised 20: captured 15, refunded 0
+         failed 1 => holded: A 2; holds A 2
+         payment-of 1 => stripe authorised 20: captured 0, refunded 0
+         order A*2@10 method=stripe auth=pi_2 => new: A 2; holds A 2
+         invoice 2 capture => awaits 2; new: A 2; holds A 2; waits for 2
+         settle 2 done => processing: A 2 i2; holds A 2
+         refund 2 A*1 invoice=2 online => awaits 3; processing: A 2 i2; holds A 2; waits for 3
+         settle 3 done amount=15 => holded: A 2 i2; holds A 2
+         payment-of 2 => stripe authorised 20: captured 20, refunded 15
+         release 2 => processing: A 2 i2; holds A 2
+         refund 2 A*1 invoice=2 online => no: 5 left to refund",
+    );
+}
+
+#[test]
+fn what_is_said_to_be_set_aside_is_an_amount_of_the_currency() {
+    check(
+        "order A*1@10 method=stripe auth=pi_1 authorised=-5 => no: amount_authorized cannot be
+         order A*1@10 method=stripe auth=pi_1 authorised=19.999 => new: A 1
+         payment-of 1 => stripe authorised 20: captured 0, refunded 0",
     );
 }
 

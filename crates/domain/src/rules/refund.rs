@@ -225,3 +225,23 @@ fn the_order_s_currency_follows_the_base_currency() {
          memo-of 2 => 000000002 of 0: plus 28.89/26 total 28.89/26;",
     );
 }
+
+#[test]
+fn each_invoice_gives_back_its_own_money_whatever_the_order() {
+    check(
+        "order A*3@3.33,row=10 method=stripe auth=pi_1 => new: A 3
+         invoice 1 A*1 capture => awaits 1; new: A 3; waits for 1
+         settle 1 done => processing: A 3 i1
+         invoice 1 A*1 capture => awaits 2; processing: A 3 i1; waits for 2
+         settle 2 done => processing: A 3 i2
+         invoice 1 A*1 capture => awaits 3; processing: A 3 i2; waits for 3
+         settle 3 done => processing: A 3 i3
+         refund 1 invoice=2 online => awaits 4; processing: A 3 i3; waits for 4
+         settle 4 done => processing: A 3 i3 r1
+         refund 1 invoice=3 online => awaits 5; processing: A 3 i3 r1; waits for 5
+         settle 5 done => processing: A 3 i3 r2
+         refund 1 invoice=1 online => awaits 6; processing: A 3 i3 r2; waits for 6
+         settle 6 done => closed: A 3 i3 r3
+         money 1 => subtotal 10 total 10 invoiced 10 paid 10 refunded 10",
+    );
+}

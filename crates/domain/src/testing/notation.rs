@@ -30,6 +30,10 @@ impl Shop {
             "stock-of" => return words::stock(self, &sku(first("a sku"))),
             "money" => return words::money(self, OrderId(id(first("an order")))),
             "invoice-of" => return words::invoice(self, id(first("an invoice"))),
+            "is-last" => {
+                let operation = self.set.operation(OperationId(id(first("an operation"))));
+                return operation.expect("it was begun").last.to_string();
+            }
             "payment-of" => return words::payment(self, OrderId(id(first("an order")))),
             "memo-of" => return words::credit_memo(self, id(first("a credit memo"))),
             "shipment-of" => return words::shipment(self, id(first("a shipment"))),

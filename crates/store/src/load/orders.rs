@@ -460,15 +460,19 @@ fn credit_memo_line_of(mut row: Row) -> CreditMemoLine {
 /// What credit memos took back of an invoice: tenant and invoice.
 pub(crate) static CREDITED: Thing<2, Credited> = Thing {
     texts: [
-        "select base_total from credit_memos where tenant = ?1 and invoice = ?2",
-        "select l.item, l.quantity from credit_memos m join credit_memo_lines l \
+        "select total, base_total from credit_memos where tenant = ?1 and invoice = ?2",
+        "select l.id, l.item, l.quantity, l.row_total is not null, coalesce(l.row_total, 0), \
+         coalesce(l.base_row_total, 0), coalesce(l.row_incl_tax, 0), coalesce(l.base_row_incl_tax, 0), \
+         coalesce(l.tax, 0), coalesce(l.base_tax, 0), coalesce(l.discount, 0), coalesce(l.base_discount, 0), \
+         coalesce(l.compensation, 0), coalesce(l.base_compensation, 0) from credit_memos m join credit_memo_lines l \
          on l.tenant = m.tenant and l.credit_memo = m.id where m.tenant = ?1 and m.invoice = ?2",
     ],
     read: |[memos, lines]| {
-        let total = memos.into_iter().map(|mut row| Amount(row.int())).sum();
+        let total = memos.into_iter().map(|mut row| money(&mut row)).sum();
         let mut credited = Credited { total, lines: BTreeMap::new() };
         for mut row in lines {
-            *credited.lines.entry(ItemId(row.int())).or_insert(Quantity::ZERO) += Quantity(row.int());
+            let (_, item, quantity, amounts) = document_line_of(&mut row);
+            credited.add(item, quantity, amounts.as_ref());
         }
         Ok(credited)
     },
