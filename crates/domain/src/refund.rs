@@ -93,12 +93,14 @@ fn draft<'a>(set: &'a WorkingSet, order: &Order, ask: &RefundOrder) -> Result<Dr
 /// What can be given back at the most: what is paid and was not given back yet. A gateway gives back what it took for
 /// this invoice, whatever else was paid for the order.
 fn most(set: &WorkingSet, order: &Order, of: Option<Of<'_>>, ask: &RefundOrder) -> Money {
-    let mut most = order.paid - order.refunded;
-    if let Some(of) = of.filter(|_| ask.online) {
-        most = most.min(of.invoice.amounts.total - of.credited.total);
-    }
-    let is_captured = of.is_some_and(|of| of.invoice.transaction.is_some());
-    if let Some(payment) = set.payment(order.id).filter(|_| ask.online && is_captured) {
+    let left = order.paid - order.refunded;
+    let Some(of) = of.filter(|_| ask.online) else {
+        return left;
+    };
+    let mut most = left.min(of.invoice.amounts.total - of.credited.total);
+    if of.invoice.transaction.is_some()
+        && let Some(payment) = set.payment(order.id)
+    {
         most.amount = most.amount.min(payment.captured - payment.refunded);
     }
     most

@@ -58,6 +58,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.accounts.insert(ask.order);
             needs.departed.insert(ask.order);
             needs.invoices.extend(ask.invoice);
+            needs.payments.extend(ask.invoice.filter(|_| ask.online).map(|_| ask.order));
             needs.skus_of_items.extend(ask.return_to_stock.iter().copied());
         }
         Command::Settle { order, operation, .. } => {
