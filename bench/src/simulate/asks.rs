@@ -124,7 +124,7 @@ fn set_aside(random: &mut Random, world: &World, name: &str, card: String, curre
         asked: 1,
         at: Timestamp(now),
     });
-    PaymentDraft { authorisation: Some(reference), authorised: Some(amount), until, ..PaymentDraft::default() }
+    PaymentDraft { authorisation: Some(reference), ..PaymentDraft::default() }
 }
 
 fn line(random: &mut Random, unit: i64, items: &mut Vec<DraftItem>) {
@@ -209,7 +209,11 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
     if let Some(invoice) = random.any(&due).copied()
         && random.chance(1, 2)
     {
-        return Some(Command::CaptureInvoice { order, invoice });
+        return Some(if random.chance(2, 3) {
+            Command::CaptureInvoice { order, invoice }
+        } else {
+            Command::VoidInvoice { order, invoice }
+        });
     }
     Some(match random.pick(&acts) {
         "invoice" => Command::Invoice(InvoiceOrder {
@@ -472,9 +476,9 @@ fn accept_words(ask: &AcceptOrder) -> String {
         };
         format!("{part}{quantity} {}{price}{composition}", item.sku)
     });
-    let pay = match (&ask.pay.instrument, &ask.pay.authorised) {
+    let pay = match (&ask.pay.instrument, &ask.pay.authorisation) {
         (Some(card), _) => format!(" with the card \"{card}\""),
-        (None, Some(amount)) => format!(" with {amount} set aside"),
+        (None, Some(authorisation)) => format!(" with what is set aside as {authorisation}"),
         (None, None) => String::new(),
     };
     let shipping = ask.sent.shipping.amount.map_or_else(String::new, |amount| format!(", shipping {amount}"));

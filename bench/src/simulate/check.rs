@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use waybill_domain::{
-    Amount, CreditMemo, DocumentId, GatewayAnswer, Invoice, Item, LedgerEntry, Method, Operation, OperationId,
-    OperationState, Order, OrderId, Payment, Quantity, Receipt, Shipment, ShipmentId, Sku, SourceCode, State,
-    Timestamp, Wish, WorkingSet,
+    Amount, CreditMemo, DocumentId, GatewayAnswer, Invoice, InvoiceState, Item, LedgerEntry, Method, Operation,
+    OperationId, OperationState, Order, OrderId, Payment, Quantity, Receipt, Shipment, ShipmentId, Sku, SourceCode,
+    State, Timestamp, Wish, WishKind, WorkingSet,
 };
 use waybill_engine::store::Moved;
 
@@ -131,7 +131,7 @@ pub(super) fn at_rest(now: &Seen) -> Checked {
         *here.entry((memo.order, "refund")).or_insert(0) += memo.amounts.total.amount.0;
     }
     let mut there: BTreeMap<(OrderId, &str), i64> = BTreeMap::new();
-    for operation in now.operations() {
+    for operation in now.operations().filter(|operation| does_something(operation)) {
         let Some(entry) = now.entry(operation.id) else {
             return Err(Wrong {
                 expected: "E1: what was intended has been asked for in the end".to_owned(),
@@ -156,6 +156,11 @@ pub(super) fn at_rest(now: &Seen) -> Checked {
     same(&there, &here, "M2: documents say what the gateway did, to the last amount", String::new)
 }
 
+/// Whether the gateway does something for it: what the shop has set aside itself is only looked at.
+fn does_something(operation: &Operation) -> bool {
+    operation.wish.kind() != WishKind::Authorise || operation.of.is_none()
+}
+
 /// One operation here is one there, and the other way round.
 fn operations(now: &Seen) -> Checked {
     let mut open: BTreeMap<OrderId, OperationId> = BTreeMap::new();
@@ -168,17 +173,20 @@ fn operations(now: &Seen) -> Checked {
                 let other = open.insert(operation.order, operation.id);
                 hold(other.is_none(), "E1: one thing at a time is asked about an order", about)?;
             }
+            OperationState::Done | OperationState::Refused | OperationState::Failed if !does_something(operation) => {
+                hold(entry.is_none() && operation.made.is_none(), "M1: to look at money moves none", about)?;
+            }
             OperationState::Done | OperationState::Failed => {
                 // The gateway may have changed its mind since, and we have not heard of it yet.
                 let is_right =
                     state == Some("failed") || (state == Some("done") && operation.state == OperationState::Done);
                 hold(is_right, "M3: what is done here is done at the gateway", about)?;
                 let Some(entry) = entry else { continue };
-                let kind = match operation.wish {
-                    Wish::Authorise => "authorise",
-                    Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. } => "capture",
-                    Wish::Void => "void",
-                    Wish::Refund(_) => "refund",
+                let kind = match operation.wish.kind() {
+                    WishKind::Authorise => "authorise",
+                    WishKind::Capture => "capture",
+                    WishKind::Void => "void",
+                    WishKind::Refund => "refund",
                 };
                 hold(entry.kind == kind, "M2: the gateway did what was meant", about)?;
                 let is_same = kind == "void" || entry.amount == operation.amount;
@@ -258,26 +266,20 @@ fn payments(now: &Seen) -> Checked {
         hold(matches!(method, Some(Method::Gateway(_))), "M1: only an order with a gateway asks one", || {
             format!("{operation:?}")
         })?;
-        if let (Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. }, Some(payment)) =
-            (&operation.wish, now.payment(operation.order))
-        {
+        if let (WishKind::Capture, Some(payment)) = (operation.wish.kind(), now.payment(operation.order)) {
             let ended = payment.until.is_some_and(|until| until <= operation.created_at);
             hold(!ended, "M4: nothing is asked of an authorisation that has ended", || {
                 format!("{operation:?}\n{payment:?}")
             })?;
         }
         let (captured, failed, refunded) = moved.entry(operation.order).or_default();
-        match (&operation.wish, operation.state) {
-            (Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. }, OperationState::Done) => {
-                *captured += operation.amount
-            }
-            (Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. }, OperationState::Failed) => {
-                *failed += operation.amount
-            }
-            (Wish::Refund(_), OperationState::Done) => *refunded += operation.amount,
-            (_, OperationState::Open | OperationState::Refused)
-            | (Wish::Refund(_), OperationState::Failed)
-            | (Wish::Authorise | Wish::Void, _) => {}
+        match (operation.wish.kind(), operation.state) {
+            (WishKind::Capture, OperationState::Done) => *captured += operation.amount,
+            (WishKind::Capture, OperationState::Failed) => *failed += operation.amount,
+            (WishKind::Refund, OperationState::Done) => *refunded += operation.amount,
+            (WishKind::Capture, OperationState::Open | OperationState::Refused)
+            | (WishKind::Refund, OperationState::Open | OperationState::Refused | OperationState::Failed)
+            | (WishKind::Authorise | WishKind::Void, _) => {}
         }
     }
     for order in now.orders() {
@@ -545,7 +547,14 @@ fn kept(before: &Seen, now: &Seen) -> Checked {
         };
         let (from, to) = (was.stage.state, is.stage.state);
         let is_over = matches!(from, State::Complete | State::Closed | State::Canceled);
-        let may = from == to || (from == State::Complete && to == State::Closed);
+        let voided = |invoice: &Invoice| {
+            let now = now.set.invoices.get(&invoice.id).and_then(Option::as_ref).map(|found| found.state);
+            invoice.state != InvoiceState::Canceled && now == Some(InvoiceState::Canceled)
+        };
+        let opens_again = before.invoices().any(|invoice| invoice.order == was.id && voided(invoice));
+        let may = from == to
+            || (from == State::Complete && to == State::Closed)
+            || (from == State::Complete && to == State::Processing && opens_again);
         hold(!is_over || may, "D5: an order that is over stays over", || {
             format!("order {}: {from:?}, then {to:?}", was.id)
         })?;

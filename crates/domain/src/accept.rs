@@ -7,7 +7,7 @@ use crate::{
     Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
     Done, Event, Extra, Gateway, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment,
     PaymentDraft, PaymentStage, ProductId, Quantity, Rate, Refusal, Reservation, Sku, Stage, State, StoreId, Subject,
-    Timestamp, Wish, WorkingSet, begin, comment, conclude, currency_digits, number, number_text, price_order,
+    Timestamp, Wish, WorkingSet, begin, comment, conclude, number, number_text, price_order,
 };
 
 /// The most lines on one order.
@@ -194,7 +194,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         decision.push(Change::Commented(comment));
     }
     if let Some(Method::Gateway(gateway)) = order.method.as_deref().map(Method::of) {
-        open_payment(&order, gateway, &ask.pay, moment, &mut decision)?;
+        open_payment(&order, gateway, &ask.pay, moment, &mut decision);
     }
     // The order comes first: holds and comments point to it.
     decision.changes.insert(
@@ -204,43 +204,34 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
     Ok(decision.with(Outcome::Order(id)))
 }
 
-/// Writes down what is set aside for the order at its gateway, or has it set aside.
+/// Has the money for the order set aside at its gateway, or what the shop has set aside there looked at.
 fn open_payment(
     order: &Order,
     gateway: Gateway,
     draft: &PaymentDraft,
     moment: &mut Moment<'_>,
     decision: &mut Decision,
-) -> Result<(), Vec<Refusal>> {
-    let PaymentDraft { instrument, customer, authorisation, authorised, until } = draft.clone();
-    if authorised.is_some_and(|sent| sent < Amount::ZERO) {
-        return Err(bad(BadOrder::Amount { field: "amount_authorized" }));
-    }
+) {
+    let PaymentDraft { instrument, customer, authorisation } = draft.clone();
     let total = order.grand_total.amount;
-    let digits = currency_digits(&order.currency);
-    let (stage, authorised) = match authorisation {
-        Some(_) => (PaymentStage::Authorised, authorised.map_or(total, |sent| sent.round(digits))),
-        None => (PaymentStage::Open, Amount::ZERO),
-    };
-    let wants_money = authorisation.is_none() && instrument.is_some() && total > Amount::ZERO;
+    let wants_money = (authorisation.is_some() || instrument.is_some()) && total > Amount::ZERO;
     decision.push(Change::PaymentSaved(Box::new(Payment {
         order: order.id,
         gateway,
         instrument,
         customer,
-        stage,
-        authorisation,
-        authorised,
-        until,
+        stage: PaymentStage::Open,
+        authorisation: None,
+        authorised: Amount::ZERO,
+        until: None,
         captured: Amount::ZERO,
         failed: Amount::ZERO,
         refunded: Amount::ZERO,
         warned: false,
     })));
     if wants_money {
-        begin(order.id, Wish::Authorise, total, None, false, moment, decision);
+        begin(order.id, Wish::Authorise, total, authorisation, false, moment, decision);
     }
-    Ok(())
 }
 
 fn bad(what: BadOrder) -> Vec<Refusal> {

@@ -66,7 +66,7 @@ pub use news::News;
 pub use order::{Done, Item, Order, Progress, Stage, State};
 pub use payment::{
     Gateway, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Method, Operation, OperationState, Payment,
-    PaymentDraft, PaymentStage, Receipt, Wish,
+    PaymentDraft, PaymentStage, Receipt, Wish, WishKind,
 };
 pub use place::{Extra, Link, Position, Source, SourceField, Stock, Store, Website};
 pub use product::{Composition, Kind, Product, ProductField, StockRules};

@@ -3,7 +3,7 @@
 
 use crate::{
     Amount, Change, Decision, DocumentId, InvoiceState, Moment, Operation, OperationId, OperationState, Order, OrderId,
-    Payment, PaymentStage, Refusal, Wish, WorkingSet, begin, not_under_way, stop, tell,
+    Payment, PaymentStage, Refusal, Wish, WishKind, WorkingSet, begin, not_under_way, stop, tell,
 };
 
 /// What a gateway tells us of an operation that it had answered.
@@ -28,13 +28,13 @@ pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<
         return Ok(Decision::new());
     }
     not_under_way(order)?;
-    Ok(match (news, &operation.wish) {
-        (News::Ended { reason }, Wish::Authorise) => ended(operation, order, payment, reason, moment),
-        (News::Failed { reason }, Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_)) => {
-            capture_failed(set, operation, order, payment, reason, moment)
-        }
-        (News::Failed { reason }, Wish::Refund(_)) => refund_failed(operation, order, payment, reason, moment),
-        (News::Ended { .. }, _) | (News::Failed { .. }, Wish::Authorise | Wish::Void) => Decision::new(),
+    let kind = operation.wish.kind();
+    Ok(match (news, kind) {
+        (News::Ended { reason }, WishKind::Authorise) => ended(operation, order, payment, reason, moment),
+        (News::Failed { reason }, WishKind::Capture) => capture_failed(set, operation, order, payment, reason, moment),
+        (News::Failed { reason }, WishKind::Refund) => refund_failed(operation, order, payment, reason, moment),
+        (News::Ended { .. }, WishKind::Capture | WishKind::Void | WishKind::Refund)
+        | (News::Failed { .. }, WishKind::Authorise | WishKind::Void) => Decision::new(),
     })
 }
 

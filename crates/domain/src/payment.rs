@@ -29,6 +29,11 @@ pub enum GatewayAsk {
         customer: Option<String>,
         amount: Amount,
     },
+    /// Look at what somebody else has set aside, so that it can be taken.
+    Adopt {
+        /// The gateway's reference of the authorisation.
+        authorisation: String,
+    },
     /// Take money that was set aside.
     Capture {
         /// The gateway's reference of the authorisation.
@@ -193,12 +198,9 @@ impl PaymentStage {
 pub struct PaymentDraft {
     pub instrument: Option<String>,
     pub customer: Option<String>,
-    /// What the shop has set aside already, by the gateway's reference.
+    /// What the shop has set aside already, by the gateway's reference: how much that is and for how long, the gateway
+    /// says.
     pub authorisation: Option<String>,
-    /// How much that is; the order's grand total unless given.
-    pub authorised: Option<Amount>,
-    /// When it is free again, as far as the shop knows.
-    pub until: Option<Timestamp>,
 }
 
 /// Something that was asked of a gateway, or is to be: the intent, written down before anybody is asked, and what came of
@@ -246,7 +248,26 @@ pub enum Wish {
     Refund(RefundOrder),
 }
 
+/// What a wish comes to at the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WishKind {
+    Authorise,
+    Capture,
+    Void,
+    Refund,
+}
+
 impl Wish {
+    /// What it comes to at the gateway.
+    pub fn kind(&self) -> WishKind {
+        match self {
+            Wish::Authorise => WishKind::Authorise,
+            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => WishKind::Capture,
+            Wish::Void => WishKind::Void,
+            Wish::Refund(_) => WishKind::Refund,
+        }
+    }
+
     /// Its name where it is kept.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -292,18 +313,19 @@ impl OperationState {
 impl Operation {
     /// What to ask of the gateway; `installation` is this database's own name, so that two of them never use one key.
     pub fn request(&self, payment: &Payment, number: &str, currency: &str, installation: &str) -> GatewayRequest {
-        let of = || self.of.clone().unwrap_or_default();
-        let ask = match &self.wish {
-            Wish::Authorise => GatewayAsk::Authorise {
-                instrument: payment.instrument.clone().unwrap_or_default(),
-                customer: payment.customer.clone(),
-                amount: self.amount,
+        let of = || self.of.clone().expect("what is captured, voided or refunded is of something");
+        let ask = match self.wish.kind() {
+            WishKind::Authorise => match &self.of {
+                Some(authorisation) => GatewayAsk::Adopt { authorisation: authorisation.clone() },
+                None => GatewayAsk::Authorise {
+                    instrument: payment.instrument.clone().expect("who has none is not asked for money"),
+                    customer: payment.customer.clone(),
+                    amount: self.amount,
+                },
             },
-            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => {
-                GatewayAsk::Capture { authorisation: of(), amount: self.amount, last: self.last }
-            }
-            Wish::Void => GatewayAsk::Void { authorisation: of() },
-            Wish::Refund(_) => GatewayAsk::Refund { capture: of(), amount: self.amount },
+            WishKind::Capture => GatewayAsk::Capture { authorisation: of(), amount: self.amount, last: self.last },
+            WishKind::Void => GatewayAsk::Void { authorisation: of() },
+            WishKind::Refund => GatewayAsk::Refund { capture: of(), amount: self.amount },
         };
         GatewayRequest {
             key: format!("{installation}-{}", self.id),
@@ -315,9 +337,9 @@ impl Operation {
 
     /// Whether money comes or goes with it.
     pub(crate) fn moves_money(&self) -> bool {
-        match self.wish {
-            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) | Wish::Refund(_) => true,
-            Wish::Authorise | Wish::Void => false,
+        match self.wish.kind() {
+            WishKind::Capture | WishKind::Refund => true,
+            WishKind::Authorise | WishKind::Void => false,
         }
     }
 

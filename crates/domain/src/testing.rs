@@ -7,10 +7,10 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::{
-    AcceptOrder, Amount, Change, Command, Count, Customer, Decision, Document, DocumentId, DraftItem, Extra, IdKind,
-    ItemId, Moment, Order, OrderId, Outcome, Places, Quantity, RefundOrder, Refusal, Sent, SentTotals, ShipOrder, Sku,
-    Source, SourceChoice, SourceCode, Stock, StockId, Store, StoreId, Timestamp, Website, WebsiteId, WorkingSet,
-    decide,
+    AcceptOrder, Amount, Change, Command, Count, Customer, Decision, Document, DocumentId, DraftItem, Extra,
+    GatewayAnswer, IdKind, ItemId, Moment, Order, OrderId, Outcome, Places, Quantity, Receipt, RefundOrder, Refusal,
+    Sent, SentTotals, ShipOrder, Sku, Source, SourceChoice, SourceCode, Stock, StockId, Store, StoreId, Timestamp,
+    Website, WebsiteId, WorkingSet, decide,
 };
 
 /// The store view that everything is sold through, unless a rule says otherwise.
@@ -106,6 +106,23 @@ impl Shop {
         }
         self.changes.extend(changes);
         Ok(outcome)
+    }
+
+    /// The gateway knows what the shop has set aside; as if it had been looked at before the rules begin, without an
+    /// operation that they would have to count.
+    pub(crate) fn adopt(
+        &mut self,
+        order: OrderId,
+        authorisation: &str,
+        authorised: Option<Amount>,
+        until: Option<Timestamp>,
+    ) {
+        let Some(operation) = self.get(order).operation else { return };
+        let amount = authorised.unwrap_or(self.get(order).grand_total.amount);
+        let receipt = Receipt { reference: authorisation.to_owned(), amount, until };
+        self.act(&Command::Settle { order, operation, answer: GatewayAnswer::Done(receipt) }).expect("it is open");
+        self.set.operations.remove(&operation);
+        self.ids.insert(IdKind::Operation, operation.0 - 1);
     }
 
     /// What a store would load: everything there is, and "not there" for the rest of what is named.

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Mutex as Turn;
 use waybill_domain::{
-    Command, GatewayAnswer, GatewayRequest, LedgerEntry, News, OperationId, OperationState, OrderId, Outcome, Refusal,
-    TenantId, Timestamp, Wish,
+    Amount, Command, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, News, OperationId, OperationState,
+    OrderId, Outcome, PaymentStage, Refusal, TenantId, Timestamp, WishKind,
 };
 use waybill_outside::payment::rehearsal::Ledger;
 use waybill_outside::payment::{Found, Gateways};
-use waybill_store::{Location, OperationView, Readers, RehearsalLedger};
+use waybill_store::{Location, OperationView, Readers, RehearsalLedger, View};
 
 use crate::batch::Work;
 use crate::queue::Queue;
@@ -63,16 +63,8 @@ impl Cashier {
     }
 
     async fn ask(&self, tenant: TenantId, id: OperationId, asked: Asked) -> Result<Outcome, Failure> {
-        let readers = self.readers.clone();
-        let view = tokio::task::spawn_blocking(move || readers.read(|view| view.operation(tenant, id))).await;
-        let view = match view {
-            Ok(Ok(Some(view))) => view,
-            Ok(Ok(None)) => return Err(Failure::Refused(vec![Refusal::NoSuchOperation(id)])),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, operation = id.0, "an operation cannot be read; its errand sees to it later");
-                return Err(Failure::Unavailable);
-            }
-            Err(_) => return Err(Failure::Broken),
+        let Some(view) = self.read(move |view| view.operation(tenant, id)).await? else {
+            return Err(Failure::Refused(vec![Refusal::NoSuchOperation(id)]));
         };
         if view.operation.state != OperationState::Open {
             return Ok(view.operation.outcome());
@@ -112,37 +104,50 @@ impl Cashier {
         Ok(answer.await.unwrap_or(Err(Failure::Broken))?.outcome)
     }
 
-    /// Asks the gateway again what has become of everything that was asked of it for an order: what is open is seen to, what
-    /// it no longer stands by is taken as late news.
+    /// Asks the gateway again what has become of everything that was asked of it for an order: what is open is seen to,
+    /// what it no longer stands by is taken as late news. What it does not say now stands in the way of nothing else.
     pub(crate) async fn reconcile(&self, tenant: TenantId, order: OrderId) -> Result<(), Failure> {
-        let readers = self.readers.clone();
-        let views = tokio::task::spawn_blocking(move || readers.read(|view| view.operations_of(tenant, order))).await;
-        let views = match views {
-            Ok(Ok(views)) => views,
-            Ok(Err(_)) => return Err(Failure::Unavailable),
-            Err(_) => return Err(Failure::Broken),
-        };
-        for view in views {
+        let mut silent = None;
+        for view in self.read(move |view| view.operations_of(tenant, order)).await? {
             let id = view.operation.id;
             match view.operation.state {
                 OperationState::Open => {
                     self.see_to(tenant, id, Asked::Perhaps).await?;
                 }
-                OperationState::Done => match self.look_up(tenant, &view).await {
+                OperationState::Done => match self.standing(tenant, &view).await {
                     Found::There(GatewayAnswer::Refused { reason }) => {
-                        let news = match view.operation.wish {
-                            Wish::Authorise => News::Ended { reason },
-                            _ => News::Failed { reason },
+                        let news = match view.operation.wish.kind() {
+                            WishKind::Authorise => News::Ended { reason },
+                            WishKind::Capture | WishKind::Void | WishKind::Refund => News::Failed { reason },
                         };
                         self.take_news(tenant, order, id, news).await?;
                     }
-                    Found::There(GatewayAnswer::Unknown { .. }) => return Err(Failure::Unsettled(id)),
+                    Found::There(GatewayAnswer::Unknown { .. }) => silent = silent.or(Some(id)),
                     Found::There(GatewayAnswer::Done(_)) | Found::NotThere => {}
                 },
                 OperationState::Refused | OperationState::Failed => {}
             }
         }
-        Ok(())
+        silent.map_or(Ok(()), |id| Err(Failure::Unsettled(id)))
+    }
+
+    /// What has become of something that was done. An authorisation is looked at by its name, and only while something
+    /// can be taken from it.
+    async fn standing(&self, tenant: TenantId, view: &OperationView) -> Found {
+        let OperationView { operation, payment, .. } = view;
+        match (operation.wish.kind(), &operation.reference) {
+            (WishKind::Authorise, Some(authorisation)) => {
+                let is_in_use = payment.authorisation.as_ref() == Some(authorisation);
+                if !is_in_use || payment.stage != PaymentStage::Authorised || payment.left() <= Amount::ZERO {
+                    return Found::NotThere;
+                }
+                let ask = GatewayAsk::Adopt { authorisation: authorisation.clone() };
+                let request = GatewayRequest { ask, ..request(tenant, view) };
+                self.gateways.look_up(payment.gateway, &request, operation.created_at, self.clock.now()).await
+            }
+            (WishKind::Authorise, None) => Found::NotThere,
+            (WishKind::Capture | WishKind::Void | WishKind::Refund, _) => self.look_up(tenant, view).await,
+        }
     }
 
     /// Has late news decided, as soon as what is under way for the order is settled.
@@ -181,11 +186,22 @@ impl Cashier {
 
     /// Why an operation was refused.
     pub(crate) async fn reason(&self, tenant: TenantId, id: OperationId) -> Result<String, Failure> {
+        let view = self.read(move |view| view.operation(tenant, id)).await?;
+        Ok(view.and_then(|view| view.operation.reason).unwrap_or_default())
+    }
+
+    /// Reads on a thread that may block.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&View<'_>) -> waybill_store::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
         let readers = self.readers.clone();
-        let view = tokio::task::spawn_blocking(move || readers.read(|view| view.operation(tenant, id))).await;
-        match view {
-            Ok(Ok(view)) => Ok(view.and_then(|view| view.operation.reason).unwrap_or_default()),
-            Ok(Err(_)) => Err(Failure::Unavailable),
+        match tokio::task::spawn_blocking(move || readers.read(read)).await {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "an operation cannot be read; its errand sees to it later");
+                Err(Failure::Unavailable)
+            }
             Err(_) => Err(Failure::Broken),
         }
     }

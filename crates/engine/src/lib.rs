@@ -24,7 +24,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Semaphore, oneshot};
-use waybill_domain::{Command, OperationId, OrderId, Outcome, Refusal, TenantId, Timestamp};
+use waybill_domain::{Command, Gateway, OperationId, OrderId, Outcome, Refusal, TenantId, Timestamp};
 use waybill_outside::payment::Gateways;
 use waybill_outside::payment::rehearsal::Rehearsal;
 use waybill_outside::payment::stripe::Stripe;
@@ -523,24 +523,29 @@ impl Engine {
         self.inner.cashier.reconcile(tenant, order).await
     }
 
-    /// The same for the order of the operation that has this key at its gateway; nothing where it is none of ours.
-    pub async fn reconcile_key(&self, key: &str) -> Result<(), Failure> {
-        let wanted = key.to_owned();
+    /// The same for what Stripe tells something of: the order of the operation that has this key, and those whose money
+    /// the authorisation is; nothing where it is about none of ours.
+    pub async fn reconcile_stripe(&self, key: Option<String>, authorisation: Option<String>) -> Result<(), Failure> {
         let found = self.read(move |view| {
+            let mut orders = BTreeSet::new();
+            if let Some(authorisation) = authorisation {
+                orders.extend(view.orders_of_authorisation(Gateway::Stripe, &authorisation)?);
+            }
             let installation = view.installation()?;
-            let rest = wanted.strip_prefix(&installation).and_then(|rest| rest.strip_prefix('-'));
+            let rest = key.as_deref().and_then(|key| key.strip_prefix(&installation)?.strip_prefix('-'));
             let ids = rest.and_then(|rest| rest.split_once('-'));
             let ids = ids.and_then(|(tenant, id)| Some((TenantId(tenant.parse().ok()?), id.parse().ok()?)));
-            let Some((tenant, id)) = ids else {
-                return Ok(None);
-            };
-            let found = view.operation(tenant, OperationId(id))?;
-            Ok(found.map(|found| (tenant, found.operation.order)))
+            if let Some((tenant, id)) = ids
+                && let Some(found) = view.operation(tenant, OperationId(id))?
+            {
+                orders.insert((tenant, found.operation.order));
+            }
+            Ok(orders)
         });
-        match found.await? {
-            Some((tenant, order)) => self.reconcile(tenant, order).await,
-            None => Ok(()),
+        for (tenant, order) in found.await? {
+            self.reconcile(tenant, order).await?;
         }
+        Ok(())
     }
 
     /// Writes into the audit trail what smells of an attack; once a minute at the most, as whoever attacks has time.

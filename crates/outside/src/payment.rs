@@ -5,7 +5,7 @@ pub mod stripe;
 
 use std::sync::Arc;
 
-use waybill_domain::{Amount, Gateway, GatewayAnswer, GatewayRequest, Timestamp};
+use waybill_domain::{Gateway, GatewayAnswer, GatewayRequest, Timestamp};
 
 use rehearsal::Rehearsal;
 use stripe::Stripe;
@@ -73,48 +73,38 @@ pub enum Found {
     NotThere,
 }
 
-/// Something that a gateway tells us on its own. It may come twice, late, and after what came later; so amounts are
-/// totals, and whoever acts on it compares them with what is known.
+/// Something that a gateway tells us on its own. It may come twice, late, and after what came later; so it says only what
+/// it is about, and the gateway is asked how that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookEvent {
     /// The gateway's id of the event: the same however often it is delivered.
     pub id: String,
     pub kind: WebhookKind,
-    /// When it happened, by the gateway's clock.
-    pub at: Timestamp,
     /// Our key of the operation that made what it is about: of the refund where it is about a refund, else of the
     /// authorisation. Only where that was made by us.
     pub key: Option<String>,
     /// The gateway's reference of the authorisation (and of its captures).
     pub authorisation: Option<String>,
-    /// The gateway's reference of the refund, where it is about one.
-    pub refund: Option<String>,
-    /// Of what the kind says; none where it says nothing of money.
-    pub amount: Option<Amount>,
-    /// ISO 4217 code of the amount's currency.
-    pub currency: Option<String>,
-    /// Why, in the gateway's words.
-    pub reason: Option<String>,
 }
 
 /// What a gateway's event says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WebhookKind {
-    /// Money is set aside; the amount is what can be captured now.
+    /// Money is set aside.
     Authorised,
-    /// An attempt to pay has failed; the amount is what was tried.
+    /// An attempt to pay has failed.
     Failed,
-    /// The authorisation was canceled, by us, by a person or by the gateway; the amount is what it was made over.
+    /// The authorisation was canceled, by us, by a person or by the gateway.
     Canceled,
-    /// The authorisation ran out; the amount is what it was made over.
+    /// The authorisation ran out.
     Expired,
-    /// Money was taken; the amount is all that was taken from the authorisation so far.
+    /// Money was taken.
     Captured,
-    /// Money was given back; the amount is all that was given back so far.
+    /// Money was given back.
     Refunded,
-    /// A refund has arrived; the amount is its own.
+    /// A refund has arrived.
     RefundArrived,
-    /// A refund that was accepted has failed after all; the amount is its own.
+    /// A refund that was accepted has failed after all.
     RefundFailed,
     /// Nothing that concerns us; the gateway's name for it.
     Ignored(String),

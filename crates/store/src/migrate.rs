@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../migrations/0013_failed_captures_postgres.sql"),
     },
     Step::both("0014_repeats", include_str!("../migrations/0014_repeats.sql")),
+    Step::both("0015_authorisation_index", include_str!("../migrations/0015_authorisation_index.sql")),
 ];
 
 /// The views for people's reports: they hold nothing, so they are made anew in the last step's transaction.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use waybill_domain::{
-    Account, Comment, CreditMemo, CreditMemoId, Credited, Details, Invoice, InvoiceId, ItemId, Letter, LetterId,
-    LetterState, Operation, OperationId, Order, OrderId, Payment, Places, Position, Product, Quantity, Shipment,
-    ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token, User, WorkingSet,
+    Account, Comment, CreditMemo, CreditMemoId, Credited, Details, Gateway, Invoice, InvoiceId, ItemId, Letter,
+    LetterId, LetterState, Operation, OperationId, Order, OrderId, Payment, Places, Position, Product, Quantity,
+    Shipment, ShipmentId, Sku, SourceItem, StockId, StoreId, Subject, TenantId, Token, User, WorkingSet,
 };
 
 use crate::database::{Database, Lock, Round, Thing};
@@ -356,6 +356,13 @@ impl View<'_> {
         let rows = self.database.rows(text, &[tenant.0.into(), order.0.into()])?;
         let ids: Vec<i64> = rows.into_iter().map(|mut row| row.int()).collect();
         self.operations(tenant, &ids)
+    }
+
+    /// The orders, of all tenants, whose money an authorisation is.
+    pub fn orders_of_authorisation(&self, gateway: Gateway, reference: &str) -> Result<Vec<(TenantId, OrderId)>> {
+        let text = "select tenant, order_id from payments where authorisation = ?1 and gateway = ?2";
+        let rows = self.database.rows(text, &[reference.into(), gateway.as_str().into()])?;
+        Ok(rows.into_iter().map(|mut row| (TenantId(row.int()), OrderId(row.int()))).collect())
     }
 
     /// Something that was asked of a gateway.

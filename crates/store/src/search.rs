@@ -117,7 +117,7 @@ pub fn field_type(entity: Entity, name: &str) -> Option<(&'static str, Type)> {
                 (&["number", "source"], &["id", "order_id", "store"], &["total"], &["created_at", "updated_at"])
             }
             Entity::Invoices => (
-                &["number"],
+                &["number", "transaction_id"],
                 &["id", "order_id", "store", "state"],
                 &["quantity", "total", "base_total", "subtotal", "shipping", "tax", "discount"],
                 &["created_at", "updated_at"],
@@ -128,7 +128,9 @@ pub fn field_type(entity: Entity, name: &str) -> Option<(&'static str, Type)> {
                 &["quantity", "total", "base_total", "subtotal", "shipping", "tax", "discount"],
                 &["created_at", "updated_at"],
             ),
-            Entity::Transactions => (&["reference", "kind"], &["id", "order_id"], &["amount"], &["created_at"]),
+            Entity::Transactions => {
+                (&["reference", "of_reference", "type"], &["id", "order_id"], &["amount"], &["created_at"])
+            }
             Entity::Products => {
                 (&["sku", "name", "kind"], &["id", "enabled"], &["price", "weight"], &["created_at", "updated_at"])
             }
@@ -228,8 +230,15 @@ fn is_detail(field: &str) -> bool {
 
 fn column(table: &str, field: &str) -> String {
     let table = if table == "orders" && is_detail(field) { "order_details" } else { table };
+    if (table, field) == ("operations", "type") {
+        return TRANSACTION_TYPE.to_owned();
+    }
     format!("{table}.{field}")
 }
+
+/// What an operation came to, in the words of those who ask for transactions.
+const TRANSACTION_TYPE: &str = "case operations.kind when 'authorise' then 'authorization' when 'void' then 'void' \
+                                when 'refund' then 'refund' else 'capture' end";
 
 /// A condition in the making, and the values of its places.
 struct Clause {

@@ -55,6 +55,7 @@ const COUNTS: &[(&str, &str, &str)] = &[
     ("orders", "orders_by_status_and_time", "1000000 1000000 200000 1 1"),
     ("orders", "orders_by_updated_at", "1000000 1000000 1 1"),
     ("payments", "payments", "1000000 1000000 1"),
+    ("payments", "payments_by_authorisation", "1000000 1"),
     ("payments", "payments_by_until", "10000 10000 1"),
     ("product_attributes", "product_attributes", "100000 100000 10 1"),
     ("products", "products", "10000 10000 1"),

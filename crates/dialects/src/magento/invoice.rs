@@ -17,6 +17,7 @@ const NAMES: Names = &[
     ("order_id", "order_id"),
     ("store_id", "store"),
     ("increment_id", "number"),
+    ("transaction_id", "transaction_id"),
     ("state", "state"),
     ("total_qty", "quantity"),
     ("grand_total", "total"),

@@ -121,9 +121,7 @@ fn pay(payment: &Taken<'_>) -> Result<PaymentDraft, Fault> {
         Some(Method::Gateway(Gateway::Stripe)) => PaymentDraft {
             instrument: named(&["pm_", "card_", "src_", "tok_"]),
             customer: named(&["cus_"]),
-            authorisation: named(&["pi_"]).or(transaction),
-            authorised: payment.amount("amount_authorized")?,
-            until: None,
+            authorisation: named(&["pi_"]).or(transaction.filter(|name| name.starts_with("pi_"))),
         },
         Some(Method::Offline | Method::Elsewhere) | None => PaymentDraft::default(),
     })

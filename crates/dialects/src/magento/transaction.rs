@@ -1,7 +1,7 @@
 //! Transactions: what gateways did (contract 4, appendix A).
 
 use serde_json::{Value, json};
-use waybill_domain::{OperationState, Wish};
+use waybill_domain::{Amount, OperationState, PaymentStage, WishKind};
 use waybill_engine::store::{Entity, OperationView};
 
 use super::wire::criteria::Names;
@@ -13,7 +13,8 @@ const NAMES: Names = &[
     ("order_id", "order_id"),
     ("payment_id", "order_id"),
     ("txn_id", "reference"),
-    ("txn_type", "kind"),
+    ("parent_txn_id", "of_reference"),
+    ("txn_type", "type"),
     ("created_at", "created_at"),
 ];
 
@@ -35,23 +36,26 @@ pub(crate) async fn list(ask: Ask) -> Answer {
 
 fn object(view: &OperationView) -> Value {
     let operation = &view.operation;
-    let kind = match operation.wish {
-        Wish::Authorise => "authorization",
-        Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => "capture",
-        Wish::Void => "void",
-        Wish::Refund(_) => "refund",
+    let payment = &view.payment;
+    // As Magento's gateways do, a void bears the name of what it sets free.
+    let reference = operation.reference.as_deref();
+    let (kind, reference) = match operation.wish.kind() {
+        WishKind::Authorise => ("authorization", reference.map(str::to_owned)),
+        WishKind::Capture => ("capture", reference.map(str::to_owned)),
+        WishKind::Void => ("void", reference.map(|reference| format!("{reference}-void"))),
+        WishKind::Refund => ("refund", reference.map(str::to_owned)),
     };
     // What can still be captured, or given back, is not closed.
-    let is_closed = match operation.wish {
-        Wish::Authorise => view.payment.captured >= view.payment.authorised,
-        Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => view.payment.refunded >= view.payment.captured,
-        Wish::Void | Wish::Refund(_) => true,
+    let is_closed = match operation.wish.kind() {
+        WishKind::Authorise => payment.stage != PaymentStage::Authorised || payment.left() <= Amount::ZERO,
+        WishKind::Capture => payment.refunded >= payment.captured,
+        WishKind::Void | WishKind::Refund => true,
     };
     json!({
         "transaction_id": operation.id.0,
         "order_id": operation.order.0,
         "payment_id": operation.order.0,
-        "txn_id": operation.reference,
+        "txn_id": reference,
         "parent_txn_id": operation.of,
         "txn_type": kind,
         "is_closed": i64::from(is_closed),

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use waybill_domain::OrderId;
-use waybill_engine::outside::payment::{WebhookFault, WebhookKind};
+use waybill_engine::outside::payment::{WebhookEvent, WebhookFault, WebhookKind};
 use waybill_engine::store::OperationView;
 use waybill_engine::{Caller, Engine, Failure};
 
@@ -42,12 +42,9 @@ async fn stripe(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -
     if let WebhookKind::Ignored(_) = event.kind {
         return answer(StatusCode::OK, &json!({"received": true}));
     }
-    tracing::info!(event = event.id, kind = ?event.kind, key = event.key, "Stripe tells us something");
-    // One without a key, or with that of another installation, is about nothing of ours.
-    match &event.key {
-        Some(key) => reconciled(engine.reconcile_key(key).await),
-        None => answer(StatusCode::OK, &json!({"received": true})),
-    }
+    let WebhookEvent { id, kind, key, authorisation } = event;
+    tracing::info!(event = id, ?kind, key, authorisation, "Stripe tells us something");
+    reconciled(engine.reconcile_stripe(key, authorisation).await)
 }
 
 /// A webhook that cannot be believed changes nothing; what looks like an attack is written into the audit trail.

@@ -276,6 +276,7 @@ proptest! {
     ) {
         let mut shop = Shop::open();
         let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal, "stripe");
+        settle_all(&mut shop, order);
         let everything = (usize::MAX, 0);
         for (position, quantity) in parts.into_iter().chain([everything]) {
             let lines = match position {

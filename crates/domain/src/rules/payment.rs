@@ -398,11 +398,16 @@ fn what_moved_in_another_amount_than_was_asked_for_is_kept_in_the_books() {
 }
 
 #[test]
-fn what_is_said_to_be_set_aside_is_an_amount_of_the_currency() {
+fn what_the_shop_has_set_aside_is_looked_at_first() {
     check(
-        "order A*1@10 method=stripe auth=pi_1 authorised=-5 => no: amount_authorized cannot be
-         order A*1@10 method=stripe auth=pi_1 authorised=19.999 => new: A 1
-         payment-of 1 => stripe authorised 20: captured 0, refunded 0",
+        "order A*3@10 method=stripe auth=pi_1 unseen => new: A 3; waits for 1
+         payment-of 1 => stripe open 0: captured 0, refunded 0
+         settle 1 done ref=pi_1 amount=25 until=9000 => new: A 3
+         payment-of 1 => stripe authorised 25 until 9000: captured 0, refunded 0
+         invoice 1 capture => no: 30 of 25 authorised
+         order A*3@10 method=stripe auth=pi_2 unseen => new: A 3; waits for 2
+         settle 2 refused => declined 2; holded: A 3
+         payment-of 2 => stripe declined 0: captured 0, refunded 0",
     );
 }
 

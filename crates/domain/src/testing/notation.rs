@@ -9,10 +9,10 @@ use super::{Shop, draft, ship, words};
 use crate::{
     AcceptOrder, Access, AmendOrder, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId,
     Customer, DefaultCount, Delivery, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId,
-    InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, PaymentDraft,
-    Permissions, Position, ProductField, Quantity, Rate, Receipt, RefundOrder, Sent, ShipOrder, ShipmentId, Sku,
-    SourceChoice, SourceCode, SourceField, StockId, StoreId, Timestamp, TrackDraft, TrackId, distance_order,
-    priority_order, select,
+    InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, Outcome,
+    PaymentDraft, Permissions, Position, ProductField, Quantity, Rate, Receipt, RefundOrder, Sent, ShipOrder,
+    ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, StoreId, Timestamp, TrackDraft, TrackId,
+    distance_order, priority_order, select,
 };
 
 impl Shop {
@@ -49,6 +49,12 @@ impl Shop {
         }
         let command = command(self, verb, &rest);
         let outcome = self.act(&command);
+        if let (Ok(Outcome::Order(order)), Some(authorisation)) = (&outcome, value(&rest, "auth"))
+            && !rest.contains(&"unseen")
+        {
+            let until = value(&rest, "until").map(|text| Timestamp(id(text)));
+            self.adopt(*order, authorisation, value(&rest, "authorised").map(amount), until);
+        }
         words::outcome(self, &command, outcome)
     }
 
@@ -223,10 +229,10 @@ fn order(words: &[&str]) -> AcceptOrder {
     ask.pay = PaymentDraft {
         instrument: options.remove("pay").as_ref().map(spare),
         authorisation: options.remove("auth").as_ref().map(spare),
-        authorised: options.remove("authorised").map(amount),
-        until: options.remove("until").map(|text| Timestamp(id(text))),
         customer: None,
     };
+    // What the gateway says of it: see `adopt`.
+    options.retain(|key, _| !matches!(*key, "authorised" | "until" | "unseen"));
     ask.store = options.remove("store").map_or(ask.store, |store| StoreId(id(store)));
     ask.hold_stock = options.remove("nohold").is_none();
     ask.sent.quantity = options.remove("quantity").map(quantity);

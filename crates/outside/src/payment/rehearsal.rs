@@ -136,7 +136,9 @@ impl Rehearsal {
 fn authorisation_of(request: &GatewayRequest) -> String {
     match &request.ask {
         GatewayAsk::Authorise { .. } => format!("rehearsal-{}", request.key),
-        GatewayAsk::Capture { authorisation, .. } | GatewayAsk::Void { authorisation } => authorisation.clone(),
+        GatewayAsk::Adopt { authorisation }
+        | GatewayAsk::Capture { authorisation, .. }
+        | GatewayAsk::Void { authorisation } => authorisation.clone(),
         GatewayAsk::Refund { capture, .. } => capture.split_once('/').map_or(capture.as_str(), |(of, _)| of).to_owned(),
     }
 }
@@ -151,6 +153,9 @@ fn step(
     now: Timestamp,
     act: bool,
 ) -> (Option<LedgerEntry>, Option<GatewayAnswer>) {
+    if let GatewayAsk::Adopt { .. } = &request.ask {
+        return (None, Some(standing(entries, now)));
+    }
     // Like others, the sandbox knows a key for a day: asked again later, it does the same again. Who looks up first is safe.
     let is_forgotten = |entry: &LedgerEntry| act && entry.state != "asked" && now.0 >= entry.at.0 + KEYS_MS;
     let lost = || Some(GatewayAnswer::Unknown { why: "the answer was lost".to_owned() });
@@ -179,7 +184,7 @@ fn step(
     }
     let words = match &request.ask {
         GatewayAsk::Authorise { instrument, amount, .. } => words_of(instrument, &request.order, *amount, usual),
-        GatewayAsk::Capture { .. } | GatewayAsk::Void { .. } | GatewayAsk::Refund { .. } => {
+        GatewayAsk::Adopt { .. } | GatewayAsk::Capture { .. } | GatewayAsk::Void { .. } | GatewayAsk::Refund { .. } => {
             entries.iter().find(|entry| entry.kind == "authorise").map(|entry| entry.words.clone()).unwrap_or_default()
         }
     };
@@ -238,6 +243,7 @@ fn decide(
 ) -> (Option<LedgerEntry>, Option<GatewayAnswer>) {
     let (kind, prefix, amount) = match &request.ask {
         GatewayAsk::Authorise { amount, .. } => ("authorise", "authorise-", *amount),
+        GatewayAsk::Adopt { .. } => unreachable!("to look at something writes nothing"),
         GatewayAsk::Capture { amount, .. } => ("capture", "", *amount),
         GatewayAsk::Void { .. } => ("void", "void-", Amount::ZERO),
         GatewayAsk::Refund { amount, .. } => ("refund", "refund-", *amount),
@@ -259,7 +265,9 @@ fn decide(
         kind: kind.to_owned(),
         authorisation: authorisation.to_owned(),
         reference: match &request.ask {
-            GatewayAsk::Authorise { .. } | GatewayAsk::Void { .. } => authorisation.to_owned(),
+            GatewayAsk::Authorise { .. } | GatewayAsk::Adopt { .. } | GatewayAsk::Void { .. } => {
+                authorisation.to_owned()
+            }
             GatewayAsk::Capture { .. } => format!("{authorisation}/{}", request.key),
             GatewayAsk::Refund { capture, .. } => format!("{capture}/{}", request.key),
         },
@@ -276,6 +284,29 @@ fn decide(
     (Some(entry), Some(answer))
 }
 
+/// What is left of an authorisation, if it still stands.
+fn standing(entries: &[LedgerEntry], now: Timestamp) -> GatewayAnswer {
+    let done = |kind: &'static str| {
+        entries.iter().filter(move |entry| entry.kind == kind && matches!(entry.state.as_str(), "done" | "late"))
+    };
+    let refused = |reason: &str| GatewayAnswer::Refused { reason: reason.to_owned() };
+    let Some(authorised) = done("authorise").next() else {
+        return refused("no such authorization");
+    };
+    if done("void").next().is_some() {
+        return refused("the authorization was voided");
+    }
+    if authorised.until.is_some_and(|until| until <= now) {
+        return refused("the authorization has ended");
+    }
+    let captured: Amount = done("capture").map(|entry| entry.amount).sum();
+    GatewayAnswer::Done(Receipt {
+        reference: authorised.reference.clone(),
+        amount: authorised.amount - captured,
+        until: authorised.until,
+    })
+}
+
 /// Why a gateway would not do it, whatever the card (invariant M1).
 fn refusal(entries: &[LedgerEntry], request: &GatewayRequest, now: Timestamp) -> Option<&'static str> {
     let done = |kind: &'static str| {
@@ -283,7 +314,7 @@ fn refusal(entries: &[LedgerEntry], request: &GatewayRequest, now: Timestamp) ->
     };
     let sum = |kind: &'static str| -> Amount { done(kind).map(|entry| entry.amount).sum() };
     match &request.ask {
-        GatewayAsk::Authorise { .. } => None,
+        GatewayAsk::Authorise { .. } | GatewayAsk::Adopt { .. } => None,
         GatewayAsk::Capture { amount, .. } => match done("authorise").next() {
             None => Some("no such authorization"),
             Some(_) if done("void").next().is_some() => Some("the authorization was voided"),

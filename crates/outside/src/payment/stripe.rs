@@ -100,6 +100,9 @@ impl Stripe {
     /// Asks for an operation. Asked again within a day of the first time, it has no second effect; later, ask
     /// [`Stripe::look_up`] first.
     pub async fn carry_out(&self, request: &GatewayRequest) -> GatewayAnswer {
+        if let GatewayAsk::Adopt { authorisation } = &request.ask {
+            return self.adopt(request, authorisation).await.unwrap_or_else(unknown);
+        }
         let post = match words::post(request, self.settings.multicapture) {
             Ok(post) => post,
             Err(reason) => return GatewayAnswer::Refused { reason },
@@ -116,6 +119,7 @@ impl Stripe {
     pub async fn look_up(&self, request: &GatewayRequest, since: Timestamp) -> Found {
         let found = match &request.ask {
             GatewayAsk::Authorise { customer, .. } => self.find_intent(request, customer.as_deref(), since).await,
+            GatewayAsk::Adopt { authorisation } => self.adopt(request, authorisation).await.map(Some),
             GatewayAsk::Capture { authorisation, amount, .. } => {
                 self.find_capture(request, authorisation, *amount).await
             }
@@ -141,7 +145,7 @@ impl Stripe {
     async fn done(&self, request: &GatewayRequest, body: &[u8]) -> Result<GatewayAnswer, String> {
         let currency = &request.currency;
         match &request.ask {
-            GatewayAsk::Authorise { .. } => self.authorised(request, read(body)?).await,
+            GatewayAsk::Authorise { .. } | GatewayAsk::Adopt { .. } => self.authorised(request, read(body)?).await,
             GatewayAsk::Capture { amount, .. } => {
                 let intent: Intent = read(body)?;
                 if intent.amount_received < to_stripe(*amount, currency)? {
@@ -160,7 +164,7 @@ impl Stripe {
         let refused = GatewayAnswer::Refused { reason: self.clean(fault.words_for(&request.ask)) };
         let found = match &request.ask {
             // A second authorisation is not refused for there being a first.
-            GatewayAsk::Authorise { .. } => Found::NotThere,
+            GatewayAsk::Authorise { .. } | GatewayAsk::Adopt { .. } => Found::NotThere,
             GatewayAsk::Capture { .. } | GatewayAsk::Refund { .. } => self.look_up(request, Timestamp(0)).await,
             GatewayAsk::Void { authorisation } => as_found(self.free_the_rest(request, authorisation).await),
         };
@@ -184,6 +188,31 @@ impl Stripe {
                 self.give_up(request, &intent).await
             }
             other => Err(format!("payment intent {} is {other}", intent.id)),
+        }
+    }
+
+    /// What somebody else has set aside, and whether it is what can be captured for this order.
+    async fn adopt(&self, request: &GatewayRequest, reference: &str) -> Result<GatewayAnswer, String> {
+        let refused = |reason: String| Ok(GatewayAnswer::Refused { reason: self.clean(reason) });
+        let path = match intent_path(reference) {
+            Ok(path) => format!("{path}?{}", form(vec![("expand[]", "latest_charge".to_owned())])),
+            Err(reason) => return refused(reason),
+        };
+        let Some(intent) = self.get::<Intent>(&path).await? else {
+            return refused(format!("Stripe knows no payment intent {reference}"));
+        };
+        if !intent.currency.eq_ignore_ascii_case(&request.currency) {
+            return refused(format!("the payment intent {reference} is in {}", intent.currency.to_uppercase()));
+        }
+        match intent.status.as_str() {
+            "requires_capture" => {
+                let (left, until) = (intent.left(&request.currency), intent.until());
+                let amount = left.ok_or("Stripe's amount is past all bounds")?;
+                Ok(GatewayAnswer::Done(Receipt { reference: intent.id, amount, until }))
+            }
+            "succeeded" => refused(format!("the payment intent {reference} has been captured already")),
+            "processing" => Err(format!("payment intent {reference} is processing")),
+            _ => refused(intent.why_not()),
         }
     }
 
@@ -227,11 +256,13 @@ impl Stripe {
         amount: Amount,
     ) -> Result<Option<GatewayAnswer>, String> {
         let Some(intent) = self.intent(authorisation).await? else { return Ok(None) };
-        if intent.metadata.get(&capture_name(&request.key)) == Some(&request.key) {
-            return Ok(Some(done(intent.id, Some(amount))));
-        }
-        let canceled = intent.status == "canceled";
-        Ok(canceled.then(|| GatewayAnswer::Refused { reason: intent.why_not() }))
+        let is_ours = intent.metadata.get(&capture_name(&request.key)) == Some(&request.key);
+        Ok(match intent.status.as_str() {
+            // Also one that was captured and has failed since: not all means of payment are as sure as cards.
+            "canceled" => Some(GatewayAnswer::Refused { reason: intent.why_not() }),
+            "requires_payment_method" if is_ours => Some(GatewayAnswer::Refused { reason: intent.why_not() }),
+            _ => is_ours.then(|| done(intent.id, Some(amount))),
+        })
     }
 
     async fn find_void(&self, request: &GatewayRequest, authorisation: &str) -> Result<Option<GatewayAnswer>, String> {
@@ -309,7 +340,7 @@ impl Stripe {
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, String> {
         match self.send(self.client.get(format!("{}{path}", self.settings.base_url))).await {
             Reply::Fine(body) => read(&body).map(Some),
-            Reply::Refused(fault) if fault.code.as_deref() == Some("resource_missing") => Ok(None),
+            Reply::Refused(fault) if fault.code.as_deref() == Some(words::MISSING) => Ok(None),
             Reply::Refused(fault) => Err(self.clean(format!("Stripe does not say: {}", fault.words()))),
             Reply::Unknown(why) => Err(why),
         }

@@ -17,6 +17,9 @@ const KEY_FIELD: &str = "metadata[waybill_key]";
 /// How long Stripe holds an authorisation when it does not say.
 const HELD_S: i64 = 7 * 24 * 60 * 60;
 
+/// Stripe's code for what is not there.
+pub(super) const MISSING: &str = "resource_missing";
+
 /// How much of what Stripe says is passed on.
 const MOST_CHARACTERS: usize = 300;
 
@@ -54,6 +57,9 @@ pub(super) struct Intent {
     pub id: String,
     pub status: String,
     pub amount: i64,
+    /// In small letters.
+    #[serde(default)]
+    pub currency: String,
     #[serde(default)]
     pub amount_received: i64,
     /// In seconds.
@@ -85,7 +91,7 @@ pub(super) struct Page<T> {
     pub has_more: bool,
 }
 
-/// The request for an operation, or why there is none.
+/// The request for an operation that changes something, or why there is none.
 pub(super) fn post(request: &GatewayRequest, multicapture: bool) -> Result<Post, String> {
     let GatewayRequest { key, order, currency, ask } = request;
     let (path, fields) = match ask {
@@ -110,6 +116,7 @@ pub(super) fn post(request: &GatewayRequest, multicapture: bool) -> Result<Post,
             }
             ("/v1/payment_intents".to_owned(), form(fields))
         }
+        GatewayAsk::Adopt { .. } => return Err("to look at something changes nothing".to_owned()),
         GatewayAsk::Capture { authorisation, amount, last } => {
             let mine = format!("metadata[{}]", capture_name(key));
             let mut fields =
@@ -175,11 +182,12 @@ pub(super) fn reply(status: u16, body: Vec<u8>) -> Reply {
         error: Fault,
     }
     let fault = || serde_json::from_slice::<Envelope>(&body).map(|envelope| envelope.error);
+    let missing = || fault().map(|fault| Fault { code: fault.code.or(Some(MISSING.to_owned())), ..fault });
     match status {
         200..=299 => Reply::Fine(body),
         // Its words may quote from the key.
         401 | 403 => Reply::Unknown(format!("Stripe does not accept our secret key for this ({status})")),
-        400 | 402 | 404 => match fault() {
+        400 | 402 | 404 => match if status == 404 { missing() } else { fault() } {
             Ok(fault) if fault.is_final() => Reply::Refused(fault),
             Ok(fault) => Reply::Unknown(format!("Stripe answered {status}: {}", fault.words())),
             Err(_) => Reply::Unknown(format!("Stripe answered {status}, without saying why")),
@@ -223,6 +231,7 @@ impl Fault {
             ),
             GatewayAsk::Capture { .. }
             | GatewayAsk::Authorise { .. }
+            | GatewayAsk::Adopt { .. }
             | GatewayAsk::Void { .. }
             | GatewayAsk::Refund { .. } => words,
         }
