@@ -1,6 +1,6 @@
-//! The simulator: the real engine over the real store, in a world that refuses, stalls, forgets and answers late, with a
-//! process that dies between any two steps. Everything comes from a seed, so a seed reproduces a run; only where several
-//! clients ask at one moment, who of them comes first is the machine's choice.
+//! The simulator: the real engine over the real store, in a world that refuses, stalls, forgets and answers late, with
+//! a process that dies between any two steps. Everything comes from a seed, so a seed reproduces a run; only where
+//! several clients ask at one moment, who of them comes first is the machine's choice.
 //!
 //! It lives here, as both the command line and the engine's tests run it.
 

@@ -1,6 +1,5 @@
-//! What stands beside us in tests and benchmarks, each of them thrown away afterwards: a database, as a SQLite file in a
-//! folder of its own or in a PostgreSQL cluster that was started for the purpose, a gateway and
-//! a mail server.
+//! What stands beside us in tests and benchmarks, each of them thrown away afterwards: a database, as a SQLite file in
+//! a folder of its own or in a PostgreSQL cluster that was started for the purpose, a gateway and a mail server.
 
 mod cluster;
 mod database;

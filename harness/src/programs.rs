@@ -18,7 +18,8 @@ pub(crate) fn python() -> Result<PathBuf> {
     Err(Error::other(format!("there is no Python environment in {}: run ./test once, it makes one", folder.display())))
 }
 
-/// Where a program and its companions are: of the newest version that the system's packages put there, else in the path.
+/// Where a program and its companions are: of the newest version that the system's packages put there, else in the
+/// path.
 pub(crate) fn folder(program: &str) -> Result<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let packaged = versions.map(|version| version.path()).filter(|version| version.join("bin").join(program).exists());

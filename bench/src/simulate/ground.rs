@@ -200,8 +200,8 @@ async fn prepare(location: &Location) -> Result<(), String> {
         done.map_err(|failure| format!("the shop cannot be made: {words}: {failure:?}"))?;
     }
     engine.close().await;
-    // Of connections that close at one moment none may be the last, which leaves SQLite's log beside the file; one alone
-    // takes it in.
+    // Of connections that close at one moment none may be the last, which leaves SQLite's log beside the file; one
+    // alone takes it in.
     migrate(location).await
 }
 

@@ -153,6 +153,12 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         .base_currency
         .clone()
         .unwrap_or_else(|| website.map_or_else(|| currency.clone(), |website| website.currency.clone()));
+    for code in [&currency, &base_currency] {
+        let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        if !is_code {
+            return Err(bad(BadOrder::Currency(code.clone())));
+        }
+    }
     let id = OrderId(moment.draw(IdKind::Order));
     let mut items = items(set, ask, moment)?;
     settle_compositions(&mut items, ask);

@@ -55,8 +55,8 @@ pub struct Token {
     pub user: Option<UserId>,
     pub permissions: Permissions,
     pub expires_at: Option<Timestamp>,
-    /// Of a system that cannot send idempotency keys: for how many milliseconds its request for a document, sent again as
-    /// it was, is the same request. `None`: it never is.
+    /// Of a system that cannot send idempotency keys: for how many milliseconds its request for a document, sent again
+    /// as it was, is the same request. `None`: it never is.
     pub repeats_ms: Option<i64>,
 }
 

@@ -1,8 +1,8 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, capture, counts, due, invoice, letter,
-    news, places, refund, shipment,
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, counts, due, invoice, letter, news,
+    operation, places, refund, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -43,7 +43,7 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::Invoice(ask) => invoice::invoice(set, ask, moment),
         Command::Ship(ask) => shipment::ship(set, ask, moment),
         Command::Refund(ask) => refund::refund(set, ask, moment),
-        Command::Settle { order: _, operation, answer } => capture::settle(set, *operation, answer, moment),
+        Command::Settle { order: _, operation, answer } => operation::settle(set, *operation, answer, moment),
         Command::TakeNews { order: _, operation, news } => news::take(set, *operation, news, moment),
         Command::CaptureInvoice { order, invoice } => due::capture_invoice(set, *order, *invoice, moment),
         Command::VoidInvoice { order, invoice } => due::void_invoice(set, *order, *invoice, moment),

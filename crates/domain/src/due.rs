@@ -29,7 +29,7 @@ pub fn capture_invoice(
     Ok(decision.with(Outcome::Awaits(operation)))
 }
 
-/// An invoice that was due is paid.
+/// An invoice that was due is paid; the order as it is then.
 pub(crate) fn pay(
     set: &WorkingSet,
     order: &Order,
@@ -37,7 +37,7 @@ pub(crate) fn pay(
     transaction: &str,
     moment: &mut Moment<'_>,
     decision: &mut Decision,
-) -> Result<(), Vec<Refusal>> {
+) -> Result<Order, Vec<Refusal>> {
     let invoice = set.invoice(id).ok_or_else(|| vec![Refusal::NoSuchInvoice(id)])?;
     if invoice.state != InvoiceState::Open || invoice.amounts.total.amount == Amount::ZERO {
         return Err(vec![Refusal::NothingToCapture]);
@@ -54,11 +54,11 @@ pub(crate) fn pay(
     });
     decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
     conclude(order, &mut after, Event::InvoiceCreated, moment, decision);
-    Ok(())
+    Ok(after)
 }
 
-/// Takes back an invoice whose money has failed: what it covered can be invoiced anew, or canceled. No gateway is asked,
-/// as none has anything for it. Where its money was given back already, it stays due.
+/// Takes back an invoice whose money has failed: what it covered can be invoiced anew, or canceled. No gateway is
+/// asked, as none has anything for it. Where its money was given back already, it stays due.
 pub fn void_invoice(
     set: &WorkingSet,
     order: OrderId,

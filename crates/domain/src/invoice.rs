@@ -76,8 +76,8 @@ pub struct InvoiceOrder {
     pub order: OrderId,
     /// Empty: all that is left.
     pub lines: Lines,
-    /// Whether a gateway is to collect the money now. Otherwise it counts as paid by other means, as it does for offline
-    /// methods.
+    /// Whether a gateway is to collect the money now. Otherwise it counts as paid by other means, as it does for
+    /// offline methods.
     pub capture: bool,
     pub comment: Option<CommentDraft>,
     pub notify: Notify,

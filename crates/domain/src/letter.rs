@@ -311,8 +311,8 @@ fn want(
     Some(id)
 }
 
-/// Writes down what became of a letter. Who sent one and was taken for lost may still say how that ended; otherwise what
-/// is settled stays.
+/// Writes down what became of a letter. Who sent one and was taken for lost may still say how that ended; otherwise
+/// what is settled stays.
 pub fn settle_letter(set: &WorkingSet, id: LetterId, delivery: &Delivery, moment: &Moment<'_>) -> Decision {
     let letter = set.letter(id);
     let (state, reason) = match delivery {

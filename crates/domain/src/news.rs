@@ -16,8 +16,8 @@ pub enum News {
 }
 
 /// Takes late news, once nothing else is under way. A capture that failed makes its invoice due again and stops the
-/// order, so that nothing more leaves; a refund that failed stops it too, for a person to see to. Told twice, the second
-/// changes nothing.
+/// order, so that nothing more leaves; a refund that failed stops it too, for a person to see to. Told twice, the
+/// second changes nothing.
 pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let Some(operation) = set.operation(id) else {
         return Err(vec![Refusal::NoSuchOperation(id)]);
@@ -115,8 +115,8 @@ fn failed(operation: &Operation, reason: &str) -> Decision {
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// Warns, once, that what is set aside for an order will be free again soon; or has it set aside anew, where the customer
-/// left a means of payment for that (invariant M4).
+/// Warns, once, that what is set aside for an order will be free again soon; or has it set aside anew, where the
+/// customer left a means of payment for that (invariant M4).
 pub fn mind_authorisation(
     set: &WorkingSet,
     id: OrderId,

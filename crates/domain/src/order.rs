@@ -303,8 +303,8 @@ impl Order {
         }
     }
 
-    /// What leaves a source with one piece of a line that is shipped: the thing itself, or the parts of a kit that ships
-    /// as one, which no shipment lists.
+    /// What leaves a source with one piece of a line that is shipped: the thing itself, or the parts of a kit that
+    /// ships as one, which no shipment lists.
     pub(crate) fn goods_of<'a>(&'a self, line: &'a Item) -> impl Iterator<Item = (&'a Sku, Quantity)> {
         let itself = line.tracked.then_some((&line.sku, Quantity::ONE));
         let parts = self.children(line.id).filter(|part| part.tracked && !part.is_virtual);

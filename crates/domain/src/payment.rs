@@ -203,8 +203,8 @@ pub struct PaymentDraft {
     pub authorisation: Option<String>,
 }
 
-/// Something that was asked of a gateway, or is to be: the intent, written down before anybody is asked, and what came of
-/// it. While one is open, nothing else is done to its order's goods or money.
+/// Something that was asked of a gateway, or is to be: the intent, written down before anybody is asked, and what came
+/// of it. While one is open, nothing else is done to its order's goods or money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     pub id: OperationId,
@@ -373,7 +373,7 @@ pub struct LedgerEntry {
     pub currency: String,
     /// How the customer's means of payment behaves.
     pub words: String,
-    /// `asked`, `done`, `refused` or `late`
+    /// `asked`, `done`, `refused`, `late` or `failed`
     pub state: String,
     /// Of an authorisation: when it ends.
     pub until: Option<Timestamp>,

@@ -38,8 +38,8 @@ impl Roundings {
         }
     }
 
-    /// The amounts of the document's lines. The channels are shared, so components are collected one after the other over
-    /// all lines: rows, discounts, taxes.
+    /// The amounts of the document's lines. The channels are shared, so components are collected one after the other
+    /// over all lines: rows, discounts, taxes.
     pub(crate) fn lines(&mut self, shares: &[Share]) -> BTreeMap<ItemId, LineAmounts> {
         let mut parts: BTreeMap<ItemId, LineAmounts> = BTreeMap::new();
         for share in shares {

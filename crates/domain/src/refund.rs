@@ -188,6 +188,16 @@ fn rows(order: &Order, of: Option<Of<'_>>, ask: &RefundOrder) -> Result<Lines, V
     // The last word on a line counts.
     let listed: BTreeMap<ItemId, Quantity> =
         ask.lines.iter().map(|(item, quantity)| (*item, quantity.floored())).collect();
+    let invalid = |item: &Item, asked: Quantity| {
+        let left = order.to_refund(item);
+        let (sku, name) = (item.sku.clone(), item.name.clone());
+        vec![Refusal::MoreThanLeft { act: Act::Refund, item: item.id, sku, name, asked, left }]
+    };
+    for (item, asked) in ask.lines.iter().filter(|(_, asked)| *asked < Quantity::ZERO) {
+        if let Some(item) = order.item(*item) {
+            return Err(invalid(item, *asked));
+        }
+    }
     let mut rows = Vec::new();
     for item in order.items.iter().filter(|item| of.is_none_or(|of| of.quantity(item.id) > Quantity::ZERO)) {
         let quantity = if order.is_dummy_for_money(item) {
@@ -204,16 +214,8 @@ fn rows(order: &Order, of: Option<Of<'_>>, ask: &RefundOrder) -> Result<Lines, V
             // Of an invoice no more than it has, and that is an answer (contract section 8.2).
             of.map_or(asked, |of| asked.min(of.left(item.id)))
         };
-        let left = order.to_refund(item);
-        if quantity > left && !order.is_dummy_for_money(item) {
-            return Err(vec![Refusal::MoreThanLeft {
-                act: Act::Refund,
-                item: item.id,
-                sku: item.sku.clone(),
-                name: item.name.clone(),
-                asked: quantity,
-                left,
-            }]);
+        if quantity > order.to_refund(item) && !order.is_dummy_for_money(item) {
+            return Err(invalid(item, quantity));
         }
         rows.push((item.id, quantity));
     }
@@ -339,13 +341,16 @@ fn refusals(
     if of.is_some_and(|of| !of.can_be_refunded(order)) {
         refusals.push(Refusal::InvoiceNotRefundable);
     }
-    for (id, _) in &ask.lines {
+    for (id, quantity) in &ask.lines {
         match order.item(*id) {
             // A request for money alone names no line.
             None if id.0 == 0 && ask.lines.len() == 1 => {}
             None => refusals.push(Refusal::NotOfOrder { act: Act::Refund, item: *id }),
             Some(item) if order.is_dummy_for_money(item) => {
                 refusals.push(Refusal::CarriesNoMoney { sku: item.sku.clone() });
+            }
+            Some(item) if of.is_some() && *quantity > order.to_refund(item) => {
+                refusals.push(Refusal::MoreThanUnrefunded { sku: item.sku.clone() });
             }
             Some(_) => {}
         }

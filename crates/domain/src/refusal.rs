@@ -51,6 +51,8 @@ pub enum Refusal {
     ShipBundleInstead { bundle: Sku },
     /// A track without a number.
     TrackWithoutNumber,
+    /// Of an invoice more of a line is to be refunded than the order has left of it.
+    MoreThanUnrefunded { sku: Sku },
     /// A fraction of a piece is to be refunded, where pieces are whole.
     NotWholeToRefund { sku: Sku },
     /// Another line carries the money of this one.
@@ -198,6 +200,8 @@ pub enum BadOrder {
     UnknownParent { sku: String },
     /// A part of a part, or of itself.
     NestedParent { sku: String },
+    /// Not the code of a currency.
+    Currency(String),
     /// Not a kind of product.
     UnknownKind(String),
     /// Members that an address needs are missing, or its e-mail is none.

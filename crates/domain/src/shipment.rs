@@ -110,8 +110,8 @@ pub enum Excess {
     Refuse,
 }
 
-/// Makes a shipment of what the order still needs. Where it must be paid first, its goods are kept ready and the gateway
-/// is asked; a shipment that nobody has to be asked for leaves at once.
+/// Makes a shipment of what the order still needs. Where it must be paid first, its goods are kept ready and the
+/// gateway is asked; a shipment that nobody has to be asked for leaves at once.
 pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let Some(order) = set.order(ask.order) else {
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
@@ -191,7 +191,8 @@ pub(crate) fn goods(order: &Order, ask: &ShipOrder) -> Vec<(Sku, Quantity)> {
     plan(order, ask).goods
 }
 
-/// Makes the invoice and the shipment of goods that lay ready and are paid now; the invoice.
+/// Makes the invoice and the shipment of goods that lay ready and are paid now; the invoice, and the order as it is
+/// with that.
 pub(crate) fn make_paid(
     set: &WorkingSet,
     order: &Order,
@@ -200,11 +201,11 @@ pub(crate) fn make_paid(
     transaction: &str,
     moment: &mut Moment<'_>,
     decision: &mut Decision,
-) -> Result<InvoiceId, Vec<Refusal>> {
+) -> Result<(InvoiceId, Order), Vec<Refusal>> {
     let unpaid = unpaid(order, &plan(order, ask)).expect("something was to be paid");
     let (id, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
     make(set, &invoiced, ask, from, moment, decision);
-    Ok(id)
+    Ok((id, invoiced))
 }
 
 /// Makes a shipment of goods that are off their source, releases what was held for them, and moves the order on.

@@ -134,8 +134,8 @@ impl Engine {
         self.execute(&Caller::operator(tenant), None, command).await.map(|_| ())
     }
 
-    /// Makes a token for another system. It is shown once and cannot be read again. With `repeats` a request for a document
-    /// that comes again within that time, without a key, is the same request.
+    /// Makes a token for another system. It is shown once and cannot be read again. With `repeats` a request for a
+    /// document that comes again within that time, without a key, is the same request.
     pub async fn issue_token(
         &self,
         tenant: TenantId,

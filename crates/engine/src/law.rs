@@ -176,9 +176,16 @@ fn done(reference: &str) -> GatewayAnswer {
     GatewayAnswer::Done(Receipt { reference: reference.to_owned(), amount: Amount::ZERO, until: None })
 }
 
-/// A gateway's answer over all that was asked for.
+/// Another amount than was asked for has moved.
+fn done_otherwise(reference: &str) -> GatewayAnswer {
+    GatewayAnswer::Done(Receipt { reference: reference.to_owned(), amount: Amount(1), until: None })
+}
+
+/// A gateway's answer over all that was asked for, unless it names an amount.
 fn in_full(mut command: Command, reader: &mut Writer) -> Command {
-    if let Command::Settle { operation, answer: GatewayAnswer::Done(receipt), .. } = &mut command {
+    if let Command::Settle { operation, answer: GatewayAnswer::Done(receipt), .. } = &mut command
+        && receipt.amount == Amount::ZERO
+    {
         let mut set = WorkingSet::default();
         let needs = Needs { operations: BTreeSet::from([*operation]), ..Needs::default() };
         reader.load(TENANT, &needs, &mut set).expect("the database can be read");
@@ -315,8 +322,11 @@ fn history() -> Vec<Command> {
         fails(3, 6),
         Command::VoidInvoice { order: OrderId(3), invoice: InvoiceId(3) },
         Command::ReleaseOrder(OrderId(3)),
+        pay_and_ship(3, 5),
+        settle(3, 7, done_otherwise("capture")),
+        Command::ReleaseOrder(OrderId(3)),
         Command::CancelOrder(OrderId(3)),
-        settle(3, 7, done("void")),
+        settle(3, 8, done("void")),
         Command::Suspect { what: "forged webhook", subject: "127.0.0.1".to_owned() },
         Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(1)), comment: CommentDraft::default() },
         Command::CommentOnDocument {

@@ -256,7 +256,8 @@ pub enum Failure {
     KeyMismatch,
     /// The key stands for another request, which is still being carried out.
     KeyBusy,
-    /// A gateway was asked and has not answered: it is asked again until it does, and the operation says what came of it.
+    /// A gateway was asked and has not answered: it is asked again until it does, and the operation says what came of
+    /// it.
     Unsettled(OperationId),
     /// Too many commands wait, or others were in the way too long.
     Busy,
@@ -425,9 +426,9 @@ impl Engine {
         self.inner.entrance.queue.len()
     }
 
-    /// Carries out a command. The answer comes after the commit, and after a gateway's where one has to be asked; a caller
-    /// that goes away stops nothing. Where an earlier operation on the same order is still under way, that one is seen to
-    /// first.
+    /// Carries out a command. The answer comes after the commit, and after a gateway's where one has to be asked; a
+    /// caller that goes away stops nothing. Where an earlier operation on the same order is still under way, that one
+    /// is seen to first.
     pub async fn execute(&self, caller: &Caller, key: Option<Key>, command: Command) -> Result<Done, Failure> {
         let command = Arc::new(command);
         let since = Instant::now();

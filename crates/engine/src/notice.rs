@@ -1,8 +1,8 @@
 //! What a letter says: read with what it tells of, and put into the words and numbers of its store view.
 
 use waybill_domain::{
-    Address, Amounts, Comment, Customer, Details, DocumentId, Item, ItemId, Letter, LetterKind, LineAmounts, Money,
-    Order, Quantity, Store, TenantId, Timestamp, Track, Writing,
+    Address, Amounts, Comment, Customer, Details, DocumentId, Item, ItemId, Letter, LetterKind, LineAmounts, Method,
+    Money, Order, Quantity, Store, TenantId, Timestamp, Track, Writing,
 };
 use waybill_outside::mail::{Notice, NoticeKind, NoticeLine, NoticeTotal, NoticeTrack};
 use waybill_store::{CreditMemoView, InvoiceView, OrderView, Result, ShipmentView, View};
@@ -254,12 +254,16 @@ fn address(address: Option<&Address>) -> Vec<String> {
     lines
 }
 
-/// What the shop calls the method, as Magento keeps it, or else its code.
+/// What the shop calls the method, as Magento keeps it, or else its code. Of a gateway's method the shop keeps other
+/// things there, which are nobody's business.
 fn payment_method(details: &Details, order: &Order) -> String {
+    let code = order.method.clone().unwrap_or_default();
     let kept = details.payment.get("additional_information").map(String::as_str).unwrap_or_default();
     let title = kept.strip_prefix("[\"").and_then(|rest| rest.split('"').next());
-    match title {
-        Some(title) if !title.is_empty() && !title.contains('\\') => title.to_owned(),
-        Some(_) | None => order.method.clone().unwrap_or_default(),
+    match (Method::of(&code), title) {
+        (Method::Offline | Method::Elsewhere, Some(title)) if !title.is_empty() && !title.contains('\\') => {
+            title.to_owned()
+        }
+        (Method::Offline | Method::Elsewhere | Method::Gateway(_), _) => code,
     }
 }

@@ -1,7 +1,7 @@
 //! Has letters sent: each at most once, whatever ends in the middle of it (invariant E5, decision 14).
 //!
-//! A letter is marked as being sent before a mail server is asked. If the process ends between that and knowing what came
-//! of it, nobody sends the letter again: it is settled as perhaps sent, and whoever wants can ask for it anew.
+//! A letter is marked as being sent before a mail server is asked. If the process ends between that and knowing what
+//! came of it, nobody sends the letter again: it is settled as perhaps sent, and whoever wants can ask for it anew.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -194,8 +194,8 @@ impl Postman {
         Ok(())
     }
 
-    /// Has it written down what became of a letter. Should that fail, the errand comes back when its lease has run out, and
-    /// then nobody knows any more.
+    /// Has it written down what became of a letter. Should that fail, the errand comes back when its lease has run out,
+    /// and then nobody knows any more.
     fn settle(&self, errand: &Leased, id: LetterId, delivery: Delivery) {
         match &delivery {
             Delivery::Sent => {}

@@ -114,8 +114,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Ends an errand at a gateway. What was settled is ticked off already, in the commit that settled it; anything else
-    /// comes back, the later the more often it came to nothing.
+    /// Ends an errand at a gateway. What was settled is ticked off already, in the commit that settled it; anything
+    /// else comes back, the later the more often it came to nothing.
     fn end(&self, leased: &Leased, is_settled: bool) -> Result<()> {
         if is_settled {
             Counts::one_more(&self.counts.errands);

@@ -1,4 +1,5 @@
-//! Payment gateways: a file for each. What is asked and answered is the domain's; here is what else they have in common.
+//! Payment gateways: a file for each. What is asked and answered is the domain's; here is what else they have in
+//! common.
 
 pub mod rehearsal;
 pub mod stripe;
@@ -73,8 +74,8 @@ pub enum Found {
     NotThere,
 }
 
-/// Something that a gateway tells us on its own. It may come twice, late, and after what came later; so it says only what
-/// it is about, and the gateway is asked how that stands.
+/// Something that a gateway tells us on its own. It may come twice, late, and after what came later; so it says only
+/// what it is about, and the gateway is asked how that stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookEvent {
     /// The gateway's id of the event: the same however often it is delivered.

@@ -44,8 +44,8 @@ enum Command {
     Verify {
         #[command(flatten)]
         place: Place,
-        /// Also list what no payment gateway has answered yet, and compare the sandbox gateway's own ledger; exit 1 when
-        /// it differs, or when something has been unanswered for an hour
+        /// Also list what no payment gateway has answered yet, and compare the sandbox gateway's own ledger; exit 1
+        /// when it differs, or when something has been unanswered for an hour
         #[arg(long)]
         money: bool,
     },
@@ -95,8 +95,9 @@ enum CredentialCommand {
         /// Resources that it may use, comma-separated, such as Magento_Sales::ship; all if not given
         #[arg(long, value_delimiter = ',')]
         permissions: Vec<String>,
-        /// For a system that cannot send idempotency keys: a request for an invoice, shipment or refund that comes again
-        /// within so many seconds, the same to the last value, is answered again and not done again; at most 86400
+        /// For a system that cannot send idempotency keys: a request for an invoice, shipment or refund that comes
+        /// again within so many seconds, the same to the last value, is answered again and not done again; at most
+        /// 86400
         #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
         repeat_window: Option<u64>,
         /// Whose data it sees
@@ -136,8 +137,8 @@ enum BenchCommand {
         #[arg(long, default_value_t = 1_000_000)]
         orders: u32,
     },
-    /// Run shops in a world where everything goes wrong, and check that money, goods and documents stay right; exit 1 and
-    /// the seed when they do not
+    /// Run shops in a world where everything goes wrong, and check that money, goods and documents stay right; exit 1
+    /// and the seed when they do not
     Simulate(BenchSimulate),
 }
 

@@ -1,4 +1,5 @@
-//! The ledger of the sandbox gateway. It stands for a system outside, so it has a connection and transactions of its own.
+//! The ledger of the sandbox gateway. It stands for a system outside, so it has a connection and transactions of its
+//! own.
 
 use waybill_domain::{Amount, LedgerEntry, Timestamp};
 
@@ -17,8 +18,8 @@ impl RehearsalLedger {
         Ok(RehearsalLedger { database: Database::open_writer(location)? })
     }
 
-    /// Changes what belongs to an authorisation in one transaction: `decide` sees all of its entries, and gives the one to
-    /// write.
+    /// Changes what belongs to an authorisation in one transaction: `decide` sees all of its entries, and gives the one
+    /// to write.
     pub fn write(
         &self,
         authorisation: &str,

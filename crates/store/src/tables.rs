@@ -315,7 +315,7 @@ pub(crate) static OPERATION: Write = Write::insert(
 pub(crate) static OPERATION_SETTLED: Write = Write::update(
     "operations",
     &["tenant", "id"],
-    &["state", "reference", "shipment", "invoice", "credit_memo", "reason", "settled_at"],
+    &["amount", "state", "reference", "shipment", "invoice", "credit_memo", "reason", "settled_at"],
 );
 pub(crate) static OPERATION_FAILED: Write = Write::update("operations", &["tenant", "id"], &["state", "reason"]);
 pub(crate) static INVOICE_STANDS: Write =

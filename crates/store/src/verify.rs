@@ -45,7 +45,8 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "shipped is not the sum of the shipments' lines (order, item, shipped, lines)",
-        // A kit that ships in parts stands on each shipment of theirs once, but no more of it counts than they have begun.
+        // A kit that ships in parts stands on each shipment of theirs once, but no more of it counts than they have
+        // begun.
         "select cast(order_id as text), cast(id as text), cast(shipped as text), cast(lines as text) from ( \
          select i.order_id, i.id, i.shipped, coalesce((select sum(l.quantity) from shipments s join shipment_lines l \
          on l.tenant = s.tenant and l.shipment = s.id where s.tenant = i.tenant and s.order_id = i.order_id \

@@ -102,8 +102,8 @@ fn is_progress(name: &str) -> bool {
         )
 }
 
-/// What a payment says of its money at a gateway. Of the sandbox its further information are the words that it obeys; of
-/// Stripe its names of what is set aside, of the means of payment, and of the customer.
+/// What a payment says of its money at a gateway. Of the sandbox its further information are the words that it obeys;
+/// of Stripe its names of what is set aside, of the means of payment, and of the customer.
 fn pay(payment: &Taken<'_>) -> Result<PaymentDraft, Fault> {
     let information = payment.texts("additional_information");
     let named = |prefixes: &[&str]| {
@@ -252,10 +252,15 @@ fn customer(entity: &Taken<'_>) -> Customer {
     }
 }
 
+/// The rate between the currencies; zero says nothing.
 fn rate(entity: &Taken<'_>) -> Result<Option<Rate>, Fault> {
     match entity.0.get("base_to_order_rate").and_then(Value::as_number) {
         None => Ok(None),
-        Some(number) => Ok(Rate::parse(&number.to_string()).ok()),
+        Some(number) if number.as_f64() == Some(0.0) => Ok(None),
+        Some(number) => match Rate::parse(&number.to_string()) {
+            Ok(rate) => Ok(Some(rate)),
+            Err(_) => Err(refuse(BadOrder::Amount { field: "base_to_order_rate" })),
+        },
     }
 }
 

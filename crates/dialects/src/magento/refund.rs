@@ -55,7 +55,8 @@ fn creation(values: &Taken<'_>, order: OrderId, invoice: Option<InvoiceId>) -> R
     })
 }
 
-/// Refunds what a credit memo object says; the credit memo.
+/// Refunds what a credit memo object says, at the gateway if it is of an invoice that one was captured for; the credit
+/// memo.
 pub(crate) async fn object(ask: Ask) -> Answer {
     let entity = ask.values().object("creditmemo").expect("it is required");
     if entity.int("entity_id").is_some_and(|id| id != 0) && entity.int("state") != Some(1) {
@@ -64,7 +65,16 @@ pub(crate) async fn object(ask: Ask) -> Answer {
     if entity.int("order_id").unwrap_or(0) == 0 {
         return Err(Fault::new(404, "We found an invalid order to refund.").into());
     }
-    made(&ask, sent(&entity)?).await
+    let mut command = sent(&entity)?;
+    // What a gateway collected for an invoice, it gives back, unless that was done by other means.
+    let is_offline = ask.values().flag("offline_requested").unwrap_or(false);
+    if let Some(invoice) = entity.int("invoice_id").filter(|id| *id != 0 && !is_offline).map(InvoiceId) {
+        let found = ask.read(move |view, tenant| view.invoice(tenant, invoice)).await?;
+        let is_captured = found.as_ref().is_none_or(|found| found.invoice.transaction.is_some());
+        command.invoice = Some(invoice).filter(|_| is_captured);
+        command.online = is_captured;
+    }
+    made(&ask, command).await
 }
 
 /// Stores a credit memo as an object; with us the same act.

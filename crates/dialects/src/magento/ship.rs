@@ -46,8 +46,8 @@ fn source(values: &Taken<'_>) -> SourceChoice {
     }
 }
 
-/// Whether what is shipped must be paid first. Magento knows no such thing: the argument is ours, and it does not when it
-/// is left out.
+/// Whether what is shipped must be paid first. Magento knows no such thing: the argument is ours, and it does not when
+/// it is left out.
 fn capture(values: &Taken<'_>) -> Capture {
     let extension = values.object("arguments").and_then(|arguments| arguments.extension());
     match extension.and_then(|extension| extension.flag("waybill_capture")) {

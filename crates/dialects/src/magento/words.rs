@@ -426,6 +426,9 @@ fn reason(refusal: &Refusal) -> String {
              itself should be shipped instead."
         ),
         Refusal::TrackWithoutNumber => "Please enter a tracking number.".to_owned(),
+        Refusal::MoreThanUnrefunded { sku: _ } => {
+            "The quantity to refund must not be greater than the unrefunded quantity.".to_owned()
+        }
         Refusal::NotWholeToRefund { sku } => format!("We found an invalid quantity to refund item \"{sku}\"."),
         Refusal::CarriesNoMoney { sku: _ } => "The creditmemo contains incorrect product items.".to_owned(),
         Refusal::NegativeTotal => "The credit memo's total must be positive.".to_owned(),
@@ -529,6 +532,9 @@ fn bad_order(bad: &BadOrder) -> String {
         }
         BadOrder::NestedParent { sku } => {
             format!("The parent of the item with SKU \"{sku}\" has a parent itself, or does not exist.")
+        }
+        BadOrder::Currency(code) => {
+            format!("\"{code}\" is not the code of a currency: three capital letters (ISO 4217), such as EUR.")
         }
         BadOrder::UnknownKind(kind) => format!(
             "\"product_type\" is \"{kind}\". Use simple, virtual, downloadable, configurable, bundle or grouped."

@@ -34,6 +34,11 @@ async fn surface() {
 }
 
 #[tokio::test]
+async fn gateway_refunds() {
+    replay("gateway_refunds").await;
+}
+
+#[tokio::test]
 async fn stores() {
     replay("stores").await;
 }

@@ -17,8 +17,8 @@ pub struct Departed {
     pub returned: BTreeMap<(SourceCode, Sku), Quantity>,
 }
 
-/// Moves the goods of what is refunded. `after` has the lines as the refund leaves them, and the state from before: what
-/// it no longer holds is what was never sent.
+/// Moves the goods of what is refunded. `after` has the lines as the refund leaves them, and the state from before:
+/// what it no longer holds is what was never sent.
 pub(super) fn settle(
     set: &WorkingSet,
     before: &Order,

@@ -76,13 +76,13 @@ fn who_waits_for_a_gateway_is_told_when_the_document_is_there_and_not_before() {
          letters => none
          invoice 1 A*1 capture append => awaits 2; new: A 3; holds A 3; waits for 2
          settle 2 done => processing: A 3 i1; holds A 3
-         letters => 1 invoice 1 with remark 4 to a@example.com wanted
+         letters => 1 invoice 1 with remark 3 to a@example.com wanted
          ship 1 A*2 capture notify => awaits 3; processing: A 3 i1; holds A 3; waits for 3
          amend 1 email=b@example.com => processing: A 3 i1; holds A 3; waits for 3
          settle 3 done => processing: A 3 s2 i2; holds A 1
          refund 1 A*1 invoice=1 online notify => awaits 4; processing: A 3 s2 i2; holds A 1; waits for 4
          settle 4 done => processing: A 3 s2 i2 r1; holds A 1
-         letters => 1 invoice 1 with remark 4 to a@example.com wanted, \
+         letters => 1 invoice 1 with remark 3 to a@example.com wanted, \
             2 shipment 1 to b@example.com wanted, 3 creditmemo 1 to b@example.com wanted",
     );
 }

@@ -507,7 +507,7 @@ fn an_invoice_gives_back_what_it_took_and_no_more() {
          refund 1 invoice=1 A*1 online => no: invoice cannot be refunded
          refund 1 invoice=2 A*1 online => awaits 4; processing: A 4 i4 r1; waits for 4
          settle 4 done => processing: A 4 i4 r2
-         refund 1 invoice=2 A*3 online => awaits 5; processing: A 4 i4 r2; waits for 5
+         refund 1 invoice=2 A*2 online => awaits 5; processing: A 4 i4 r2; waits for 5
          settle 5 done => closed: A 4 i4 r4
          order A*4@10 method=stripe auth=pi_2 => new: A 4
          invoice 2 A*2 capture => awaits 6; new: A 4; waits for 6

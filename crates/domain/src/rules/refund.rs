@@ -245,3 +245,25 @@ fn each_invoice_gives_back_its_own_money_whatever_the_order() {
          money 1 => subtotal 10 total 10 invoiced 10 paid 10 refunded 10",
     );
 }
+
+#[test]
+fn of_an_invoice_no_more_is_refunded_than_is_unrefunded() {
+    check(
+        "order A*2@10 B*1@5 method=stripe auth=pi_1 => new: A 2, B 1
+         invoice 1 A*2 capture => awaits 1; new: A 2, B 1; waits for 1
+         settle 1 done => processing: A 2 i2, B 1
+         refund 1 invoice=1 A*3 online => no: A more than is unrefunded
+         refund 1 invoice=1 A*2 online => awaits 2; processing: A 2 i2, B 1; waits for 2
+         settle 2 done => processing: A 2 i2 r2, B 1
+         refund 1 invoice=1 A*1 online => no: nothing left to refund; invoice cannot be refunded; A more than is unrefunded",
+    );
+}
+
+#[test]
+fn nothing_is_refunded_of_less_than_nothing() {
+    check(
+        "order A*2@10 shipping=5 => new: A 2
+         invoice 1 => processing: A 2 i2
+         refund 1 A*-1 => no: -1 A, 2 left",
+    );
+}

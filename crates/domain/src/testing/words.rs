@@ -214,6 +214,7 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::AuthorisationEnded { at } => format!("authorisation ended at {}", at.0),
         Refusal::MoreThanAuthorised { left, asked, currency: _ } => format!("{asked} of {left} authorised"),
         Refusal::NothingToCapture => "nothing to capture".to_owned(),
+        Refusal::MoreThanUnrefunded { sku } => format!("{sku} more than is unrefunded"),
         Refusal::NothingToVoid => "nothing to void".to_owned(),
         Refusal::DueAgain { due, .. } => format!("{due} due again"),
         Refusal::NotCaptured => "nothing was captured".to_owned(),
@@ -311,6 +312,7 @@ fn bad_order(bad: &BadOrder) -> String {
         BadOrder::State(state) => format!("no order starts as {state}"),
         BadOrder::UnknownParent { sku } => format!("no parent of {sku}"),
         BadOrder::NestedParent { sku } => format!("parent of {sku} is a part itself"),
+        BadOrder::Currency(code) => format!("no currency {code}"),
         BadOrder::UnknownKind(kind) => format!("no kind {kind}"),
         BadOrder::AddressIncomplete { missing, bad_email } => {
             format!("address without {}{}", missing.join(" "), if *bad_email { " bad email" } else { "" })

@@ -264,7 +264,7 @@ async fn every_kind_arrives_once_in_the_stores_language() {
         taken.iter().find(|letter| header(letter, "Subject").contains(part)).unwrap_or_else(|| panic!("no {part}"))
     };
     let invoice = text(find("Kiefer: Rechnung")).to_owned();
-    for part in ["Zoë Brückner", "Vielen Dank!", "1.234,50\u{a0}€", "50667 Köln", "01.01.1970", "checkmo"] {
+    for part in ["Zoë Brückner", "Vielen Dank!", "1.234,50\u{a0}€", "50667 Köln", "01.01.1970", "Scheck"] {
         assert!(invoice.contains(part), "{part:?} is missing from\n{invoice}");
     }
     let shipment = text(find("unterwegs"));

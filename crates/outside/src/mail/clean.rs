@@ -23,7 +23,8 @@ pub(super) fn clipped(text: &str, most: usize) -> String {
 }
 
 /// The text without its tags, as shops expect comments to be mailed: what stands between `<` and its `>` goes, with
-/// quotes and tags within tags respected; a tag or comment that never ends takes the rest with it; `<` before a space is just a sign.
+/// quotes and tags within tags respected; a tag or comment that never ends takes the rest with it; `<` before a space
+/// is just a sign.
 pub(super) fn without_tags(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;

@@ -191,7 +191,7 @@ impl<'a> View<'a> {
             billing_address: address(billing_address),
             shipping_address: address(shipping_address),
             shipping_method: one_line(shipping_method),
-            payment_method: one_line(payment_method),
+            payment_method: one_line(&words::method(words, payment_method)),
             tracks: tracks.iter().map(view_track).collect(),
             status: one_line(status),
             comment: without_tags(&many_lines(comment)),

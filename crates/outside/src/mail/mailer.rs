@@ -131,8 +131,8 @@ impl Mailer {
         Ok(connection)
     }
 
-    /// All up to the point where the server waits for the letter. Whatever goes wrong until then, nothing was sent. Gives
-    /// why the copies do not go out, if they do not.
+    /// All up to the point where the server waits for the letter. Whatever goes wrong until then, nothing was sent.
+    /// Gives why the copies do not go out, if they do not.
     async fn introduce(
         &self,
         connection: &mut AsyncSmtpConnection,
@@ -205,7 +205,8 @@ impl Mailer {
         copy_refused: Option<String>,
     ) -> MailOutcome {
         let complete = AtomicBool::new(false);
-        // The second part is empty; it is asked for when the first was written, just before the line that ends a letter.
+        // The second part is empty; it is asked for when the first was written, just before the line that ends a
+        // letter.
         let end = once_with(|| {
             complete.store(true, Ordering::Relaxed);
             &[][..]

@@ -74,6 +74,7 @@ pub struct Notice {
     /// Empty when nothing is shipped.
     pub shipping_address: Vec<String>,
     pub shipping_method: String,
+    /// What the shop calls it, or else its code.
     pub payment_method: String,
     pub tracks: Vec<NoticeTrack>,
     /// The order's status, where a comment tells of it. The words may have a name for it.

@@ -41,8 +41,9 @@ fn entry(line: &str) -> Result<(&str, &str), String> {
     let (key, text) = line.split_once('=').ok_or("a line is: key = text")?;
     let (key, text) = (key.trim(), text.trim());
     let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    // Keys of totals and of statuses are the caller's; all others are ours.
-    let known = || built_in("en").contains_key(key) || key.starts_with("total_") || key.starts_with("status_");
+    // Keys of totals, statuses and payment methods are the caller's; all others are ours.
+    let of_caller = || ["total_", "status_", "method_"].iter().any(|front| key.starts_with(front));
+    let known = || built_in("en").contains_key(key) || of_caller();
     if !is_key || !known() {
         return Err(format!("no text is called {key}"));
     }
@@ -67,6 +68,11 @@ pub(super) fn status(words: &Words, code: &str) -> String {
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     };
     words.get(&format!("status_{code}")).cloned().unwrap_or_else(readable)
+}
+
+/// What a payment method is called: `method_…` of its code, or else what the shop calls it.
+pub(super) fn method(words: &Words, name: &str) -> String {
+    words.get(&format!("method_{name}")).cloned().unwrap_or_else(|| name.to_owned())
 }
 
 /// The words with the notice's own in place of the placeholders. What was put in is not looked through again.

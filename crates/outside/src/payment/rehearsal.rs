@@ -1,7 +1,8 @@
 //! The sandbox gateway: it keeps a ledger as a real one does, and misbehaves when it is told to.
 //!
-//! It obeys words. They stand in the name of the customer's means of payment, separated by blanks; where that says nothing, in
-//! the order's number; else the amount says one, or the sandbox's setting. A card that nobody says anything of is good.
+//! It obeys words. They stand in the name of the customer's means of payment, separated by blanks; where that says
+//! nothing, in the order's number; else the amount says one, or the sandbox's setting. A card that nobody says anything
+//! of is good.
 //!
 //! | word | what a capture does | amount set aside |
 //! |---|---|---|
@@ -25,7 +26,8 @@ use super::Found;
 
 /// Where the sandbox writes down what it does: a system of its own, whatever becomes of ours.
 pub trait Ledger: Send + Sync {
-    /// Changes what belongs to an authorisation in one step: `decide` sees all of its entries, and gives the one to write.
+    /// Changes what belongs to an authorisation in one step: `decide` sees all of its entries, and gives the one to
+    /// write.
     fn write(
         &self,
         authorisation: &str,
@@ -156,7 +158,8 @@ fn step(
     if let GatewayAsk::Adopt { .. } = &request.ask {
         return (None, Some(standing(entries, now)));
     }
-    // Like others, the sandbox knows a key for a day: asked again later, it does the same again. Who looks up first is safe.
+    // Like others, the sandbox knows a key for a day: asked again later, it does the same again. Who looks up first is
+    // safe.
     let is_forgotten = |entry: &LedgerEntry| act && entry.state != "asked" && now.0 >= entry.at.0 + KEYS_MS;
     let lost = || Some(GatewayAnswer::Unknown { why: "the answer was lost".to_owned() });
     if let Some(known) = entries.iter().find(|entry| entry.key == request.key && !is_forgotten(entry)) {

@@ -158,8 +158,8 @@ impl Stripe {
         }
     }
 
-    /// What a definite no means. Where an earlier attempt has done it, and Stripe has forgotten the key since, it refuses
-    /// to do it again; so we look before we say that nothing has happened.
+    /// What a definite no means. Where an earlier attempt has done it, and Stripe has forgotten the key since, it
+    /// refuses to do it again; so we look before we say that nothing has happened.
     async fn refused(&self, request: &GatewayRequest, fault: &Fault) -> GatewayAnswer {
         let refused = GatewayAnswer::Refused { reason: self.clean(fault.words_for(&request.ask)) };
         let found = match &request.ask {
@@ -231,8 +231,8 @@ impl Stripe {
         }
     }
 
-    /// The intent that bears the key, among those of the time. Stripe's search would be one request, but it learns of new
-    /// intents only after a minute; lists know them at once.
+    /// The intent that bears the key, among those of the time. Stripe's search would be one request, but it learns of
+    /// new intents only after a minute; lists know them at once.
     async fn find_intent(
         &self,
         request: &GatewayRequest,
@@ -270,8 +270,8 @@ impl Stripe {
         Ok(voided.map(|intent| set_free(intent, request)))
     }
 
-    /// Sets free what is left of an authorisation after captures that were not the last: Stripe does not cancel those, and
-    /// wants a last capture of nothing instead.
+    /// Sets free what is left of an authorisation after captures that were not the last: Stripe does not cancel those,
+    /// and wants a last capture of nothing instead.
     async fn free_the_rest(
         &self,
         request: &GatewayRequest,

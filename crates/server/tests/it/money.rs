@@ -122,8 +122,8 @@ async fn killing_the_server_while_it_captures_takes_no_money_twice_and_loses_non
     check_stripe(&stripe, &mut server.connect(&bearer).await).await;
 }
 
-/// Each order has one shipment, the one that was answered, and one invoice over all of it; and all adds up, the sandbox's
-/// own ledger too.
+/// Each order has one shipment, the one that was answered, and one invoice over all of it; and all adds up, the
+/// sandbox's own ledger too.
 async fn check(client: &mut Client, load: &Load, url: &str) {
     let by_order = |list: &Value| {
         let mut found: BTreeMap<i64, Vec<i64>> = BTreeMap::new();

@@ -523,7 +523,22 @@ impl<'a> Rows<'_, 'a> {
     }
 
     pub(super) fn operation_settled(&mut self, operation: &'a Operation) {
-        let Operation { id, order, errand, state, reference, made, invoice, reason, settled_at, .. } = operation;
+        let Operation {
+            id,
+            order,
+            errand,
+            wish: _,
+            amount,
+            of: _,
+            last: _,
+            state,
+            reference,
+            made,
+            invoice,
+            reason,
+            created_at: _,
+            settled_at,
+        } = operation;
         let (shipment, memo) = match made {
             None | Some(DocumentId::Invoice(_)) => (None, None),
             Some(DocumentId::Shipment(id)) => (Some(id.0), None),
@@ -534,6 +549,7 @@ impl<'a> Rows<'_, 'a> {
             &OPERATION_SETTLED,
             [
                 id.0.into(),
+                amount.0.into(),
                 state.as_str().into(),
                 reference.into(),
                 shipment.into(),

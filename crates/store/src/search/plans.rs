@@ -127,7 +127,8 @@ fn the_usual_searches_are_answered_from_indexes() {
         for (text, values, index) in [(&count, &values[..values.len() - 2], counts), (&page, &values[..], pages)] {
             let plan = plan(&reader, text, values);
             let good = match &reader {
-                // A search of nothing but the tenant is a scan, unless it is of an index in the order that is asked for.
+                // A search of nothing but the tenant is a scan, unless it is of an index in the order that is asked
+                // for.
                 Database::Sqlite(_) => {
                     !plan.contains("SCAN") && plan.contains(index) && !plan.contains("PRIMARY KEY (tenant=?)")
                 }

@@ -1,8 +1,8 @@
 //! Money first: an act that needs a gateway is written down as an operation, and decided when the gateway has answered
 //! (design, "Money first"; invariants M1 to M5, E1).
 //!
-//! Between the two nothing else is done to the order's goods or money, so what is decided in the end is what was promised
-//! in the beginning.
+//! Between the two nothing else is done to the order's goods or money, so what is decided in the end is what was
+//! promised in the beginning.
 
 use crate::{
     Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Moment,
@@ -81,8 +81,8 @@ pub(crate) fn begin(
     id
 }
 
-/// Decides what follows from a gateway's answer. Asked twice, the second changes nothing and says what came of the first;
-/// no answer is no news (invariant E1).
+/// Decides what follows from a gateway's answer. Asked twice, the second changes nothing and says what came of the
+/// first; no answer is no news (invariant E1).
 pub fn settle(
     set: &WorkingSet,
     id: OperationId,
@@ -138,22 +138,25 @@ fn done(
         }
         Wish::Invoice(ask) => {
             payment.captured += receipt.amount;
-            captured(&before, &price, reference, moment, &mut decision);
-            invoice::make(set, &before, ask, Some(reference), moment, &mut decision).map(|(id, _)| {
+            invoice::make(set, &before, ask, Some(reference), moment, &mut decision).map(|(id, after)| {
+                captured(&after, &price, reference, moment, &mut decision);
                 paid_invoice = Some(id);
                 Some(DocumentId::Invoice(id))
             })
         }
         Wish::Pay(id) => {
             payment.captured += receipt.amount;
-            paid_invoice = Some(*id);
-            captured(&before, &price, reference, moment, &mut decision);
-            due::pay(set, &before, *id, reference, moment, &mut decision).map(|()| Some(DocumentId::Invoice(*id)))
+            due::pay(set, &before, *id, reference, moment, &mut decision).map(|after| {
+                captured(&after, &price, reference, moment, &mut decision);
+                paid_invoice = Some(*id);
+                Some(DocumentId::Invoice(*id))
+            })
         }
         Wish::Ship { ask, source, shipment } => {
             payment.captured += receipt.amount;
-            captured(&before, &price, reference, moment, &mut decision);
-            shipment::make_paid(set, &before, ask, (*shipment, source), reference, moment, &mut decision).map(|id| {
+            let made = shipment::make_paid(set, &before, ask, (*shipment, source), reference, moment, &mut decision);
+            made.map(|(id, after)| {
+                captured(&after, &price, reference, moment, &mut decision);
                 paid_invoice = Some(id);
                 Some(DocumentId::Shipment(*shipment))
             })
