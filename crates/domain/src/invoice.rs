@@ -6,8 +6,8 @@ use crate::{
     Account, Act, Amount, Amounts, Cause, Change, CommentDraft, Decision, Document, DocumentId, Done, Event, IdKind,
     InvoiceId, InvoiceLineId, Item, ItemId, Kind, LineAmounts, Lines, Method, Moment, Money, Movement, Notify, Order,
     OrderId, Outcome, Progress, Quantity, Refusal, Roundings, Share, Sku, State, StockId, StoreId, Subject, Timestamp,
-    Wish, WorkingSet, begin, capturable, comment, conclude, currency_digits, leave, not_under_way, number, of_lines,
-    priority_order, select, tell_of_document,
+    Wish, WorkingSet, begin, capturable, comment, conclude, currency_digits, leave, not_elsewhere, not_under_way,
+    number, of_lines, priority_order, select, tell_of_document,
 };
 
 /// What a customer owes, or has paid, for a part of an order.
@@ -99,8 +99,8 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
         let id = begin(order.id, Wish::Invoice(ask.clone()), total, of, last, moment, &mut decision);
         return Ok(decision.with(Outcome::Awaits(id)));
     }
-    if ask.capture && order.method.as_deref().map(Method::of) == Some(Method::Elsewhere) {
-        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    if ask.capture {
+        not_elsewhere(order)?;
     }
     let (id, _) = make(set, order, ask, None, moment, &mut decision)?;
     Ok(decision.with(Outcome::Invoice(id)))

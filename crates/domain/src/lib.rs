@@ -81,7 +81,7 @@ pub use writing::Writing;
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
-pub(crate) use operation::{begin, capturable, not_under_way, nothing_due_again, stop, tell};
+pub(crate) use operation::{begin, capturable, not_elsewhere, not_under_way, nothing_due_again, stop, tell};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};

@@ -5,9 +5,10 @@
 //! promised in the beginning.
 
 use crate::{
-    Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Moment,
-    Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Receipt, Refusal,
-    State, Subject, Timestamp, Wish, WorkingSet, arrive, arrive_at, comment, conclude, due, invoice, refund, shipment,
+    Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Method,
+    Moment, Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Receipt,
+    Refusal, State, Subject, Timestamp, Wish, WorkingSet, arrive, arrive_at, comment, conclude, due, invoice, refund,
+    shipment,
 };
 
 /// Refuses what would cross an operation of the order that is under way.
@@ -22,6 +23,14 @@ pub(crate) fn not_under_way(order: &Order) -> Result<(), Vec<Refusal>> {
 pub(crate) fn nothing_due_again(order: &Order) -> Result<(), Vec<Refusal>> {
     if order.due_again > Amount::ZERO {
         return Err(vec![Refusal::DueAgain { due: order.due_again, currency: order.currency.clone() }]);
+    }
+    Ok(())
+}
+
+/// Refuses to collect money that comes through a system which we know nothing of.
+pub(crate) fn not_elsewhere(order: &Order) -> Result<(), Vec<Refusal>> {
+    if order.method.as_deref().map(Method::of) == Some(Method::Elsewhere) {
+        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
     }
     Ok(())
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Act, Amount, Cause, Change, CommentDraft, Decision, DocumentId, Done, Event, Extra, IdKind, Invalid, InvoiceId,
-    InvoiceOrder, Item, ItemId, Kind, Lines, Method, Moment, Movement, Notify, Order, OrderId, Outcome, Quantity,
-    Refusal, ShipmentId, ShipmentLineId, Sku, SourceCode, State, StoreId, Subject, Timestamp, TrackId, Wish,
-    WorkingSet, begin, capturable, comment, conclude, invoice, leave, not_under_way, nothing_due_again, number_text,
+    InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify, Order, OrderId, Outcome, Quantity, Refusal,
+    ShipmentId, ShipmentLineId, Sku, SourceCode, State, StoreId, Subject, Timestamp, TrackId, Wish, WorkingSet, begin,
+    capturable, comment, conclude, invoice, leave, not_elsewhere, not_under_way, nothing_due_again, number_text,
     tell_of_document,
 };
 
@@ -144,9 +144,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         let operation = begin(order.id, wish, total, of, last, moment, &mut decision);
         return Ok(decision.with(Outcome::Awaits(operation)));
     }
-    if order.method.as_deref().map(Method::of) == Some(Method::Elsewhere) {
-        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
-    }
+    not_elsewhere(order)?;
     let (_, invoiced) = invoice::make(set, order, &unpaid, None, moment, &mut decision)?;
     make(set, &invoiced, ask, (id, &source), moment, &mut decision);
     Ok(decision.with(Outcome::Shipment(id)))

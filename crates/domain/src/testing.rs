@@ -2,6 +2,7 @@
 //! of lines `ask => answer`; `notation.rs` says how to ask, `words.rs` how it answers.
 
 mod notation;
+mod orders;
 mod words;
 
 use std::collections::BTreeMap;

@@ -7,8 +7,8 @@ use super::History;
 use crate::testing::{Shop, draft, line};
 use crate::{
     Account, Amount, Amounts, Command, CreditMemo, CreditMemoState, DraftItem, GatewayAnswer, Invoice, InvoiceId,
-    InvoiceOrder, InvoiceState, LineAmounts, Money, Notify, OperationState, OrderId, Outcome, Quantity, Rate, Receipt,
-    RefundOrder, Sent, currency_digits, split,
+    InvoiceOrder, InvoiceState, LineAmounts, Money, Notify, OperationState, Order, OrderId, Outcome, Quantity, Rate,
+    Receipt, RefundOrder, Sent, currency_digits, split,
 };
 
 /// A component by name.
@@ -34,18 +34,26 @@ const LINE_COMPONENTS: [Component<LineAmounts>; 5] = [
     ("compensation", |of| of.compensation),
 ];
 
+/// Whether an amount has no more digits than its currency.
+fn fits(money: Money, order: &Order) -> bool {
+    let Money { amount, base } = money;
+    amount == amount.round(currency_digits(&order.currency))
+        && base == base.round(currency_digits(&order.base_currency))
+}
+
+/// Whether a part is between nothing and the whole.
+fn within(part: Money, whole: Money) -> bool {
+    let one = |part: Amount, whole: Amount| (part.0 <= whole.0.max(0)) && part.0 >= whole.0.min(0);
+    one(part.amount, whole.amount) && one(part.base, whole.base)
+}
+
 /// What is wrong with the invoices of an order, so far.
 fn faults(shop: &Shop, id: OrderId) -> Vec<String> {
     let order = shop.get(id);
     let Account { ordered, invoiced, lines, .. } = shop.set.account(id);
     let invoices = shop.set.invoices.values().flatten().filter(|invoice| invoice.order == id);
     let invoices: Vec<&Invoice> = invoices.filter(|invoice| invoice.state != InvoiceState::Canceled).collect();
-    let digits = (currency_digits(&order.currency), currency_digits(&order.base_currency));
-    let fits = |money: Money| money == Money { amount: money.amount.round(digits.0), base: money.base.round(digits.1) };
-    let within = |part: Money, whole: Money| {
-        let one = |part: Amount, whole: Amount| (part.0 <= whole.0.max(0)) && part.0 >= whole.0.min(0);
-        one(part.amount, whole.amount) && one(part.base, whole.base)
-    };
+    let fits = |money: Money| fits(money, order);
     let mut faults = Vec::new();
     let mut must = |holds: bool, what: String| {
         if !holds {
@@ -94,12 +102,7 @@ fn faults_of_memos(shop: &Shop, id: OrderId) -> Vec<String> {
     let order = shop.get(id);
     let account = shop.set.account(id);
     let memos: Vec<&CreditMemo> = shop.set.credit_memos.values().flatten().filter(|memo| memo.order == id).collect();
-    let digits = (currency_digits(&order.currency), currency_digits(&order.base_currency));
-    let fits = |money: Money| money == Money { amount: money.amount.round(digits.0), base: money.base.round(digits.1) };
-    let within = |part: Money, whole: Money| {
-        let one = |part: Amount, whole: Amount| (part.0 <= whole.0.max(0)) && part.0 >= whole.0.min(0);
-        one(part.amount, whole.amount) && one(part.base, whole.base)
-    };
+    let fits = |money: Money| fits(money, order);
     let mut faults = Vec::new();
     let mut must = |holds: bool, what: String| {
         if !holds {
