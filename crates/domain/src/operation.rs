@@ -5,10 +5,10 @@
 //! promised in the beginning.
 
 use crate::{
-    Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind, Method,
-    Moment, Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment, PaymentStage, Receipt,
-    Refusal, State, Subject, Timestamp, Wish, WorkingSet, arrive, arrive_at, comment, conclude, due, invoice, refund,
-    shipment,
+    Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind,
+    InvoiceId, Method, Moment, Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment,
+    PaymentStage, Receipt, Refusal, State, Subject, Timestamp, Wish, WishKind, WorkingSet, arrive, arrive_at, comment,
+    conclude, due, invoice, refund, shipment,
 };
 
 /// Refuses what would cross an operation of the order that is under way.
@@ -121,89 +121,103 @@ fn done(
     receipt: &Receipt,
     moment: &mut Moment<'_>,
 ) -> Result<Decision, Vec<Refusal>> {
-    let mut decision = Decision::new();
-    let mut payment = payment.clone();
-    let price = receipt.amount.price(&order.currency);
-    let reference = &receipt.reference;
     // What the order is once the operation is no longer in its way.
     let before = Order { operation: None, ..order.clone() };
-    let mut paid_invoice = None;
-    let made = match &operation.wish {
-        Wish::Authorise => {
-            payment.stage = PaymentStage::Authorised;
-            payment.authorisation = Some(reference.clone());
-            // What was captured of an earlier authorisation stays captured.
-            payment.authorised = payment.captured + receipt.amount;
-            payment.until = receipt.until;
-            payment.warned = false;
-            let text = format!("Authorized amount of {price}. Transaction ID: \"{reference}\"");
-            tell(&before, text, moment, &mut decision);
-            Ok(None)
-        }
-        Wish::Void => {
-            payment.stage = PaymentStage::Voided;
-            tell(&before, format!("Voided authorization. Transaction ID: \"{reference}\""), moment, &mut decision);
-            Ok(None)
-        }
-        Wish::Invoice(ask) => {
-            payment.captured += receipt.amount;
-            invoice::make(set, &before, ask, Some(reference), moment, &mut decision).map(|(id, after)| {
-                captured(&after, &price, reference, moment, &mut decision);
-                paid_invoice = Some(id);
-                Some(DocumentId::Invoice(id))
-            })
-        }
-        Wish::Pay(id) => {
-            payment.captured += receipt.amount;
-            due::pay(set, &before, *id, reference, moment, &mut decision).map(|after| {
-                captured(&after, &price, reference, moment, &mut decision);
-                paid_invoice = Some(*id);
-                Some(DocumentId::Invoice(*id))
-            })
-        }
-        Wish::Ship { ask, source, shipment } => {
-            payment.captured += receipt.amount;
-            let made = shipment::make_paid(set, &before, ask, (*shipment, source), reference, moment, &mut decision);
-            made.map(|(id, after)| {
-                captured(&after, &price, reference, moment, &mut decision);
-                paid_invoice = Some(id);
-                Some(DocumentId::Shipment(*shipment))
-            })
-        }
-        Wish::Refund(ask) => {
-            payment.refunded += receipt.amount;
-            refund::make(set, &before, ask, moment, &mut decision).map(|id| Some(DocumentId::CreditMemo(id)))
-        }
-    };
-    decision.push(Change::PaymentSaved(Box::new(payment)));
+    let payment = Change::PaymentSaved(Box::new(with(payment, operation.wish.kind(), receipt)));
     let is_other = operation.moves_money() && receipt.amount != operation.amount;
-    let made = match made {
-        Ok(made) if !is_other => made,
+    let mut decision = Decision::new();
+    let (made, invoice) = match carry_out(set, operation, &before, receipt, moment, &mut decision) {
+        Ok(made) if !is_other => {
+            decision.push(payment);
+            made
+        }
         // The order was kept for this, so it cannot be; but money that has moved is never forgotten.
         other => {
-            decision.changes.retain(|change| matches!(change, Change::PaymentSaved(_)));
+            decision = Decision::of(payment);
             goods_back(set, operation, order, moment, &mut decision);
             let why = match other {
                 Ok(_) => format!("{} was asked for", operation.amount.price(&order.currency)),
                 Err(refusals) => format!("its document cannot be made: {refusals:?}"),
             };
+            let (price, reference) = (receipt.amount.price(&order.currency), &receipt.reference);
             let text = format!("{price} moved at the gateway (transaction \"{reference}\"), but {why}");
             stop(&before, text, moment, &mut decision);
-            None
+            (None, None)
         }
     };
     let settled = Operation {
         state: OperationState::Done,
         amount: if operation.moves_money() { receipt.amount } else { operation.amount },
-        reference: Some(reference.clone()),
+        reference: Some(receipt.reference.clone()),
         made,
-        invoice: paid_invoice.filter(|_| made.is_some()),
+        invoice,
         settled_at: Some(moment.now),
         ..operation.clone()
     };
     let outcome = settled.outcome();
     decision.push(Change::OperationSettled(Box::new(settled)));
     Ok(decision.with(outcome))
+}
+
+/// The payment with what has come of an operation.
+fn with(payment: &Payment, kind: WishKind, receipt: &Receipt) -> Payment {
+    let mut payment = payment.clone();
+    match kind {
+        WishKind::Authorise => {
+            payment.stage = PaymentStage::Authorised;
+            payment.authorisation = Some(receipt.reference.clone());
+            // What was captured of an earlier authorisation stays captured.
+            payment.authorised = payment.captured + receipt.amount;
+            payment.until = receipt.until;
+            payment.warned = false;
+        }
+        WishKind::Capture => payment.captured += receipt.amount,
+        WishKind::Void => payment.stage = PaymentStage::Voided,
+        WishKind::Refund => payment.refunded += receipt.amount,
+    }
+    payment
+}
+
+/// Makes what has waited for the gateway, and tells of it: the document, and the invoice whose money it was.
+fn carry_out(
+    set: &WorkingSet,
+    operation: &Operation,
+    before: &Order,
+    receipt: &Receipt,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<(Option<DocumentId>, Option<InvoiceId>), Vec<Refusal>> {
+    let (price, reference) = (receipt.amount.price(&before.currency), &receipt.reference);
+    match &operation.wish {
+        Wish::Authorise => {
+            let text = format!("Authorized amount of {price}. Transaction ID: \"{reference}\"");
+            tell(before, text, moment, decision);
+            Ok((None, None))
+        }
+        Wish::Void => {
+            tell(before, format!("Voided authorization. Transaction ID: \"{reference}\""), moment, decision);
+            Ok((None, None))
+        }
+        Wish::Invoice(ask) => {
+            let (id, after) = invoice::make(set, before, ask, Some(reference), moment, decision)?;
+            captured(&after, &price, reference, moment, decision);
+            Ok((Some(DocumentId::Invoice(id)), Some(id)))
+        }
+        Wish::Pay(id) => {
+            let after = due::pay(set, before, *id, reference, moment, decision)?;
+            captured(&after, &price, reference, moment, decision);
+            Ok((Some(DocumentId::Invoice(*id)), Some(*id)))
+        }
+        Wish::Ship { ask, source, shipment } => {
+            let (id, after) = shipment::make_paid(set, before, ask, (*shipment, source), reference, moment, decision)?;
+            captured(&after, &price, reference, moment, decision);
+            Ok((Some(DocumentId::Shipment(*shipment)), Some(id)))
+        }
+        Wish::Refund(ask) => {
+            let id = refund::make(set, before, ask, moment, decision)?;
+            Ok((Some(DocumentId::CreditMemo(id)), None))
+        }
+    }
 }
 
 fn captured(order: &Order, price: &str, reference: &str, moment: &mut Moment<'_>, decision: &mut Decision) {
