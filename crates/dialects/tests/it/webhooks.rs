@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use waybill_domain::{Amount, GatewayAnswer, GatewayAsk, GatewayRequest};
 use waybill_engine::outside::payment::stripe::{self, Stripe};
 use waybill_engine::{Authorisations, Settings};
+use waybill_harness::LocalStripe;
 
 use crate::shop::{Reply, Shop};
 
@@ -106,6 +108,54 @@ async fn a_capture_that_fails_after_all_makes_its_invoice_due_again() {
     assert_eq!(shop.send("POST", "/rest/V1/invoices/1/capture", "").await.body, "\"1\"");
     let found = shop.good("GET", "/rest/V1/orders/1", "").await;
     assert_eq!((&found["total_paid"], &found["total_due"]), (&20.into(), &0.into()), "{found}");
+    assert_eq!(shop.verify().await, Vec::<String>::new());
+}
+
+/// A payment intent that the shop made is known by its own name: Stripe says of it how much it is over, and when it ends.
+#[tokio::test]
+async fn what_the_shop_has_set_aside_is_looked_at_and_ends_when_stripe_says_so() {
+    let gateway = LocalStripe::start().unwrap_or_else(|error| panic!("{error}"));
+    let settings = stripe::Settings::new("sk_test_1".to_owned(), SECRET.to_owned());
+    let settings = stripe::Settings { base_url: gateway.url(), ..settings };
+    let stripe = Arc::new(Stripe::new(settings).expect("the settings are good"));
+    let shop = Shop::with(Settings { stripe: Some(stripe.clone()), ..Settings::default() }).await;
+    shop.stock("A", 10).await;
+    let at_the_shop = async |key: &str, ask: GatewayAsk| {
+        let (key, order, currency) = (key.to_owned(), "7".to_owned(), "USD".to_owned());
+        match stripe.carry_out(&GatewayRequest { key, order, currency, ask }).await {
+            GatewayAnswer::Done(receipt) => receipt.reference,
+            other => panic!("{other:?}"),
+        }
+    };
+    let amount = Amount::parse("20").expect("an amount");
+    let authorise = GatewayAsk::Authorise { instrument: "pm_card_visa".to_owned(), customer: None, amount };
+    let intent = at_the_shop("shop-1", authorise).await;
+
+    let order = async |currency: &str, information: &str| {
+        let body = format!(
+            r#"{{"entity":{{"customer_email":"a@example.com","order_currency_code":"{currency}","base_currency_code":"USD",
+            "payment":{{"method":"stripe","additional_information":["{information}"],"amount_authorized":999}},
+            "items":[{{"sku":"A","qty_ordered":2,"price":10}}]}}}}"#
+        );
+        shop.good("POST", "/rest/V1/orders", &body).await["entity_id"].as_i64().expect("an id")
+    };
+    let (good, in_euros, unknown) =
+        (order("USD", &intent).await, order("EUR", &intent).await, order("USD", "pi_nobody").await);
+    let found = shop.good("GET", &format!("/rest/V1/orders/{good}"), "").await;
+    assert_eq!((&found["state"], &found["payment"]["amount_authorized"]), (&"new".into(), &20.into()), "{found}");
+    for (id, why) in [(in_euros, "is in USD"), (unknown, "Stripe knows no payment intent pi_nobody")] {
+        let found = shop.good("GET", &format!("/rest/V1/orders/{id}"), "").await;
+        assert_eq!(found["state"], "holded");
+        let comments = shop.good("GET", &format!("/rest/V1/orders/{id}/comments"), "").await;
+        assert!(comments["items"][0]["comment"].as_str().is_some_and(|text| text.ends_with(why)), "{comments}");
+    }
+
+    at_the_shop("shop-2", GatewayAsk::Void { authorisation: intent.clone() }).await;
+    let body = event("payment_intent.canceled", "the-shops-own").replace("pi_1", &intent);
+    let reply = told(&shop, &body, &signature(SECRET, shop.engine.now().0 / 1_000, &body)).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let reply = shop.send("POST", &format!("/rest/V1/order/{good}/invoice"), r#"{"capture":true}"#).await;
+    assert!(reply.status == 400 && reply.body.contains("was voided"), "{}", reply.body);
     assert_eq!(shop.verify().await, Vec::<String>::new());
 }
 
