@@ -14,6 +14,8 @@ use crate::{Authorisations, Clock, random_hex};
 
 /// How long an errand is held: a process that dies keeps it so long from the others.
 const LEASE_MS: i64 = 60_000;
+/// How long a gateway may take over one.
+const PATIENCE: Duration = Duration::from_millis(45_000);
 /// How many errands are taken at once.
 const AT_ONCE: i64 = 16;
 
@@ -63,23 +65,25 @@ impl Worker {
                 return Ok(carried_out);
             }
             carried_out += leased.len();
-            // Gateways are asked side by side: one that does not answer stands in nobody's way.
+            // Gateways are asked side by side. One that does not answer is left alone before the lease runs out, as another
+            // process would ask it then.
             let mut asked = tokio::task::JoinSet::new();
             for errand in &leased {
                 if let Errand::Settle(operation) = errand.errand {
                     let (cashier, tenant, id) = (self.cashier.clone(), errand.tenant, errand.id);
-                    let see_to = async move { (id, cashier.see_to(tenant, operation, Asked::Perhaps).await) };
+                    let see_to = async move {
+                        let seen = tokio::time::timeout(PATIENCE, cashier.see_to(tenant, operation, Asked::Perhaps));
+                        (tenant, id, seen.await.is_ok_and(|outcome| outcome.is_ok_and(|outcome| !is_open(outcome))))
+                    };
                     asked.spawn_on(see_to, &self.runtime);
                 }
             }
             for errand in leased.iter().filter(|errand| errand.errand == Errand::Tidy) {
                 self.carry_out_tidy(errand)?;
             }
-            let outcomes = self.runtime.block_on(asked.join_all());
+            let settled = self.runtime.block_on(asked.join_all());
             for errand in leased.iter().filter(|errand| errand.errand != Errand::Tidy) {
-                let mut of_errand = outcomes.iter().filter(|(id, _)| *id == errand.id);
-                let is_settled = of_errand.any(|(_, outcome)| matches!(outcome, Ok(outcome) if !is_open(*outcome)));
-                self.end(errand, is_settled)?;
+                self.end(errand, settled.contains(&(errand.tenant, errand.id, true)))?;
             }
         }
     }
