@@ -46,7 +46,7 @@ pub(crate) fn read(view: &View<'_>, tenant: TenantId, letter: &Letter) -> Result
 }
 
 fn of_order(view: OrderView) -> Told {
-    let OrderView { order, account, payment: _, details, comments } = view;
+    let OrderView { order, account, payment: _, details, comments, mailed: _ } = view;
     let line = |item: &Item| ToldLine {
         item: item.id,
         quantity: item.ordered,
@@ -66,7 +66,7 @@ fn of_order(view: OrderView) -> Told {
 }
 
 fn of_invoice(view: InvoiceView) -> Told {
-    let InvoiceView { invoice, credited: _, order, account: _, details, comments } = view;
+    let InvoiceView { invoice, credited: _, order, account: _, details, comments, mailed: _ } = view;
     let lines = invoice.lines.into_iter();
     let lines = lines.map(|line| ToldLine { item: line.item, quantity: line.quantity, amounts: line.amounts });
     Told {
@@ -83,7 +83,7 @@ fn of_invoice(view: InvoiceView) -> Told {
 }
 
 fn of_shipment(view: ShipmentView) -> Told {
-    let ShipmentView { shipment, order, account: _, details, comments } = view;
+    let ShipmentView { shipment, order, account: _, details, comments, mailed: _ } = view;
     let lines = shipment.lines.into_iter();
     let lines = lines.map(|line| ToldLine { item: line.item, quantity: line.quantity, amounts: None });
     Told {
@@ -100,7 +100,7 @@ fn of_shipment(view: ShipmentView) -> Told {
 }
 
 fn of_credit_memo(view: CreditMemoView) -> Told {
-    let CreditMemoView { memo, order, account: _, details, comments } = view;
+    let CreditMemoView { memo, order, account: _, details, comments, mailed: _ } = view;
     let lines = memo.lines.into_iter();
     let lines = lines.map(|line| ToldLine { item: line.item, quantity: line.quantity, amounts: line.amounts });
     Told {

@@ -29,6 +29,8 @@ pub struct OrderView {
     pub payment: Option<Payment>,
     pub details: Details,
     pub comments: Vec<Comment>,
+    /// Whether a letter that tells of it was sent.
+    pub mailed: bool,
 }
 
 /// A shipment, with what its order says of its lines.
@@ -39,6 +41,8 @@ pub struct ShipmentView {
     pub account: Account,
     pub details: Details,
     pub comments: Vec<Comment>,
+    /// Whether a letter that tells of it was sent.
+    pub mailed: bool,
 }
 
 /// An invoice, with what its order says of its lines.
@@ -51,6 +55,8 @@ pub struct InvoiceView {
     pub account: Account,
     pub details: Details,
     pub comments: Vec<Comment>,
+    /// Whether a letter that tells of it was sent.
+    pub mailed: bool,
 }
 
 /// A credit memo, with what its order says of its lines.
@@ -61,6 +67,8 @@ pub struct CreditMemoView {
     pub account: Account,
     pub details: Details,
     pub comments: Vec<Comment>,
+    /// Whether a letter that tells of it was sent.
+    pub mailed: bool,
 }
 
 /// Something that was asked of a gateway, with all that the gateway is told.
@@ -237,19 +245,21 @@ impl View<'_> {
     ) -> Result<Vec<(T, OrderView)>> {
         let orders = keys_of(tenant, documents.iter().map(|document| key(document).0.0));
         let comment_key = |document| vec![tenant.0.into(), subject.as_str().into(), key(document).1.into()];
-        let comments = documents.iter().map(comment_key).collect();
+        let comments: Vec<_> = documents.iter().map(comment_key).collect();
         let mut round = Round::default();
         let order = round.ask(&load::ORDER, orders.clone(), Lock::No);
         let account = round.ask(&load::ACCOUNT, orders.clone(), Lock::No);
         let payments = round.ask(&load::PAYMENT, orders.clone(), Lock::No);
         let details = round.ask(&load::DETAILS, orders, Lock::No);
+        let mailed = round.ask(&load::MAILED, comments.clone(), Lock::No);
         let comments = round.ask(&load::COMMENTS, comments, Lock::No);
         let mut found = self.database.ask(&round)?;
         let parts = found.take(&order)?.into_iter().zip(found.take(&account)?).zip(found.take(&details)?);
-        let parts = parts.zip(found.take(&payments)?).zip(found.take(&comments)?);
+        let parts = parts.zip(found.take(&payments)?).zip(found.take(&comments)?).zip(found.take(&mailed)?);
         let views = documents.into_iter().zip(parts).filter_map(|(document, parts)| {
-            let ((((order, account), details), payment), comments) = parts;
-            Some((document, OrderView { order: order?, account: account?, payment, details: details?, comments }))
+            let (((((order, account), details), payment), comments), mailed) = parts;
+            let (order, account, details) = (order?, account?, details?);
+            Some((document, OrderView { order, account, payment, details, comments, mailed }))
         });
         Ok(views.collect())
     }
@@ -285,8 +295,8 @@ impl View<'_> {
         let shipments: Vec<Shipment> = self.all(&load::SHIPMENT, tenant, ids)?.into_iter().flatten().collect();
         let found =
             self.with_orders(tenant, Subject::Shipment, shipments, |shipment| (shipment.order, shipment.id.0))?;
-        let found = found.into_iter().map(|(shipment, OrderView { order, account, details, comments, .. })| {
-            ShipmentView { shipment, order, account, details, comments }
+        let found = found.into_iter().map(|(shipment, OrderView { order, account, details, comments, mailed, .. })| {
+            ShipmentView { shipment, order, account, details, comments, mailed }
         });
         Ok(found.collect())
     }
@@ -307,10 +317,17 @@ impl View<'_> {
         let found = self.with_orders(tenant, Subject::Invoice, invoices, |(invoice, _): &(Invoice, Credited)| {
             (invoice.order, invoice.id.0)
         })?;
-        let found =
-            found.into_iter().map(|((invoice, credited), OrderView { order, account, details, comments, .. })| {
-                InvoiceView { invoice, credited, order, account, details, comments }
-            });
+        let found = found.into_iter().map(
+            |((invoice, credited), OrderView { order, account, details, comments, mailed, .. })| InvoiceView {
+                invoice,
+                credited,
+                order,
+                account,
+                details,
+                comments,
+                mailed,
+            },
+        );
         Ok(found.collect())
     }
 
@@ -330,8 +347,8 @@ impl View<'_> {
     pub fn credit_memos(&self, tenant: TenantId, ids: &[i64]) -> Result<Vec<CreditMemoView>> {
         let memos: Vec<CreditMemo> = self.all(&load::CREDIT_MEMO, tenant, ids)?.into_iter().flatten().collect();
         let found = self.with_orders(tenant, Subject::CreditMemo, memos, |memo| (memo.order, memo.id.0))?;
-        let found = found.into_iter().map(|(memo, OrderView { order, account, details, comments, .. })| {
-            CreditMemoView { memo, order, account, details, comments }
+        let found = found.into_iter().map(|(memo, OrderView { order, account, details, comments, mailed, .. })| {
+            CreditMemoView { memo, order, account, details, comments, mailed }
         });
         Ok(found.collect())
     }

@@ -69,7 +69,7 @@ pub(crate) async fn cancel(_: Ask) -> Answer {
 }
 
 fn object(view: &CreditMemoView) -> Value {
-    let CreditMemoView { memo, order, account, details, comments } = view;
+    let CreditMemoView { memo, order, account, details, comments, mailed } = view;
     let amounts = &memo.amounts;
     let mut map = document::head(order, account, details);
     let totals = [
@@ -90,6 +90,7 @@ fn object(view: &CreditMemoView) -> Value {
         map.extend(both(name, money));
     }
     map.extend(document::shipping_compensation(amounts.shipping_compensation));
+    map.extend(document::mailed(*mailed));
     let members = [
         ("created_at", json!(time::show(memo.created_at))),
         ("updated_at", json!(time::show(memo.updated_at))),

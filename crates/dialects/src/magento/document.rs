@@ -16,6 +16,11 @@ pub(crate) fn both(name: &str, money: Money) -> [(String, Value); 2] {
     [(name.to_owned(), number(money.amount)), (format!("base_{name}"), number(money.base))]
 }
 
+/// That a letter about it was sent; where none was, Magento says nothing.
+pub(super) fn mailed(mailed: bool) -> Option<(String, Value)> {
+    mailed.then(|| ("email_sent".to_owned(), Value::from(1)))
+}
+
 /// The pair that Magento names otherwise: the base member's name is cut short.
 pub(crate) fn shipping_compensation(money: Money) -> [(String, Value); 2] {
     [

@@ -143,7 +143,7 @@ pub(crate) async fn mail(ask: Ask) -> Answer {
 }
 
 fn object(view: &InvoiceView) -> Value {
-    let InvoiceView { invoice, credited, order, account, details, comments } = view;
+    let InvoiceView { invoice, credited, order, account, details, comments, mailed } = view;
     let amounts = &invoice.amounts;
     let mut map = document::head(order, account, details);
     let totals = [
@@ -168,6 +168,7 @@ fn object(view: &InvoiceView) -> Value {
         map.insert("base_total_refunded".to_owned(), number(credited.total.base));
         map.insert("is_used_for_refund".to_owned(), json!(1));
     }
+    map.extend(document::mailed(*mailed));
     let members = [
         ("can_void_flag", json!(0)),
         ("created_at", json!(time::show(invoice.created_at))),

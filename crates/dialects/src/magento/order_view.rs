@@ -11,7 +11,7 @@ use super::time;
 
 /// An order object.
 pub(crate) fn order(view: &OrderView) -> Value {
-    let OrderView { order, account, details, comments, payment: _ } = view;
+    let OrderView { order, account, details, comments, payment: _, mailed } = view;
     let mut map = read_extra(&details.extra);
     let kept_extension = map.remove("extension_attributes");
     let mut put = |name: &str, value: Value| {
@@ -19,6 +19,9 @@ pub(crate) fn order(view: &OrderView) -> Value {
     };
 
     put("entity_id", json!(order.id.0));
+    if *mailed {
+        put("email_sent", json!(1));
+    }
     put("increment_id", json!(order.number));
     put("store_id", json!(order.store.0));
     put("state", json!(order.stage.state.as_str()));

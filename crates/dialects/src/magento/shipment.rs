@@ -77,7 +77,7 @@ pub(crate) async fn show(ask: &Ask, id: ShipmentId) -> Answer {
 }
 
 fn object(view: &ShipmentView) -> Value {
-    let ShipmentView { shipment, order, account, details, comments } = view;
+    let ShipmentView { shipment, order, account, details, comments, mailed } = view;
     let mut map = read_extra(&shipment.extra);
     let address = |address: &Option<waybill_domain::Address>| address.as_ref().map(|address| address.id.0);
     let mut fill = |name: &str, value: Value| {
@@ -96,6 +96,7 @@ fn object(view: &ShipmentView) -> Value {
     map.insert("entity_id".to_owned(), json!(shipment.id.0));
     map.insert("increment_id".to_owned(), json!(shipment.number));
     map.insert("order_id".to_owned(), json!(shipment.order.0));
+    map.extend(document::mailed(*mailed));
     let items: Vec<Value> = shipment
         .lines
         .iter()

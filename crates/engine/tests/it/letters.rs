@@ -239,10 +239,22 @@ async fn every_kind_arrives_once_in_the_stores_language() {
     ] {
         execute(&engine, command).await.expect("everything can be done");
     }
+    let mailed = async || {
+        let read = engine.read(move |view| {
+            let order = view.order_view(TENANT, id)?.map(|found| found.mailed);
+            let invoice = view.invoice(TENANT, InvoiceId(1))?.map(|found| found.mailed);
+            let shipment = view.shipment(TENANT, waybill_domain::ShipmentId(1))?.map(|found| found.mailed);
+            let memo = view.credit_memo(TENANT, waybill_domain::CreditMemoId(1))?.map(|found| found.mailed);
+            Ok([order, invoice, shipment, memo])
+        });
+        read.await.expect("the database is there")
+    };
     assert_eq!(states(&engine).await, [(LetterState::Wanted, 8)]);
+    assert_eq!(mailed().await, [Some(false); 4]);
     // The eight, and the one that tidies.
     assert_eq!(work(&engine).await, 9);
     assert_eq!(states(&engine).await, [(LetterState::Sent, 8)]);
+    assert_eq!(mailed().await, [Some(true); 4]);
     post.advance(DAY);
     work(&engine).await;
     let number = waybill_domain::number_text(store, 1);

@@ -281,6 +281,12 @@ pub(crate) static COMMENTS: Thing<1, Vec<Comment>> = Thing {
     read: |[rows]| rows.into_iter().map(comment_of).collect(),
 };
 
+/// Whether a letter was sent that tells of an order or document: tenant, what it is, and its id.
+pub(crate) static MAILED: Thing<1, bool> = Thing {
+    texts: ["select 1 from letters where tenant = ?1 and kind = ?2 and event = ?3 and state = 'sent'"],
+    read: |[rows]| Ok(!rows.is_empty()),
+};
+
 fn comment_of(mut row: Row) -> Result<Comment> {
     Ok(Comment {
         id: CommentId(row.int()),
