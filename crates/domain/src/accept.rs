@@ -153,12 +153,8 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         .base_currency
         .clone()
         .unwrap_or_else(|| website.map_or_else(|| currency.clone(), |website| website.currency.clone()));
-    for code in [&currency, &base_currency] {
-        let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
-        if !is_code {
-            return Err(bad(BadOrder::Currency(code.clone())));
-        }
-    }
+    currency_code(&currency)?;
+    currency_code(&base_currency)?;
     let id = OrderId(moment.draw(IdKind::Order));
     let mut items = items(set, ask, moment)?;
     settle_compositions(&mut items, ask);
@@ -238,6 +234,12 @@ fn open_payment(
     if wants_money {
         begin(order.id, Wish::Authorise, total, authorisation, false, moment, decision);
     }
+}
+
+/// Refuses what is not the code of a currency (ISO 4217): its digits after the point would be guessed.
+pub(crate) fn currency_code(code: &str) -> Result<(), Vec<Refusal>> {
+    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_code { Ok(()) } else { Err(bad(BadOrder::Currency(code.to_owned()))) }
 }
 
 fn bad(what: BadOrder) -> Vec<Refusal> {

@@ -78,6 +78,7 @@ pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Credited, Places, WorkingSet};
 pub use writing::Writing;
 
+pub(crate) use accept::currency_code;
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};

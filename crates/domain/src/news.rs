@@ -40,8 +40,8 @@ pub fn take(set: &WorkingSet, id: OperationId, news: &News, moment: &mut Moment<
 
 fn ended(operation: &Operation, order: &Order, payment: &Payment, reason: &str, moment: &mut Moment<'_>) -> Decision {
     let mut decision = Decision::new();
-    // One that was renewed ends, as it should: captures take from its successor.
-    let is_in_use = operation.reference == payment.authorisation;
+    // One that was renewed ends, as it should: captures take from its successor. And one that was taken whole has ended.
+    let is_in_use = operation.reference == payment.authorisation && payment.left() > Amount::ZERO;
     if is_in_use && payment.stage == PaymentStage::Authorised {
         decision.push(Change::PaymentSaved(Box::new(Payment { stage: PaymentStage::Voided, ..payment.clone() })));
         tell(order, format!("The authorization has ended at the gateway: {reason}"), moment, &mut decision);

@@ -33,6 +33,8 @@ pub enum GatewayAsk {
     Adopt {
         /// The gateway's reference of the authorisation.
         authorisation: String,
+        /// Whether it was adopted before. What has been captured of it by now is no reason to refuse it then.
+        again: bool,
     },
     /// Take money that was set aside.
     Capture {
@@ -316,7 +318,7 @@ impl Operation {
         let of = || self.of.clone().expect("what is captured, voided or refunded is of something");
         let ask = match self.wish.kind() {
             WishKind::Authorise => match &self.of {
-                Some(authorisation) => GatewayAsk::Adopt { authorisation: authorisation.clone() },
+                Some(authorisation) => GatewayAsk::Adopt { authorisation: authorisation.clone(), again: false },
                 None => GatewayAsk::Authorise {
                     instrument: payment.instrument.clone().expect("who has none is not asked for money"),
                     customer: payment.customer.clone(),

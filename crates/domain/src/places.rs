@@ -2,12 +2,13 @@
 
 use crate::{
     Change, Decision, Invalid, Link, Outcome, Places, Position, Refusal, Source, SourceCode, SourceField, Stock,
-    StockId, Store, StoreId, Website, WebsiteId, WorkingSet,
+    StockId, Store, StoreId, Website, WebsiteId, WorkingSet, currency_code,
 };
 
 /// Creates a website, or changes it.
 pub fn save_website(set: &WorkingSet, code: &str, name: &str, currency: &str) -> Result<Decision, Vec<Refusal>> {
     named(code)?;
+    currency_code(currency)?;
     let places = set.places();
     let website = match places.website(code) {
         Some(website) => Website { name: name.to_owned(), currency: currency.to_owned(), ..website.clone() },
@@ -32,6 +33,7 @@ pub fn save_store(
     locale: &str,
 ) -> Result<Decision, Vec<Refusal>> {
     named(code)?;
+    currency_code(currency)?;
     let places = set.places();
     let Some(website) = places.website(website) else {
         return Err(vec![Refusal::NoSuchWebsite(website.to_owned())]);

@@ -79,6 +79,17 @@ impl Cashier {
             Found::There(answer) => answer,
             Found::NotThere => self.gateways.carry_out(gateway, &request, now).await,
         };
+        let answer = match (&request.ask, answer) {
+            (GatewayAsk::Adopt { authorisation, .. }, GatewayAnswer::Done(receipt)) => {
+                let (order, authorisation) = (view.operation.order, authorisation.clone());
+                let read = self.read(move |view| view.orders_of_authorisation(gateway, &authorisation));
+                // Else two orders would take from it, and a cancel of one would set free what is the other's.
+                let others = read.await?.into_iter().any(|other| other != (tenant, order));
+                let reason = || format!("{} is another order's already", receipt.reference);
+                if others { GatewayAnswer::Refused { reason: reason() } } else { GatewayAnswer::Done(receipt) }
+            }
+            (_, answer) => answer,
+        };
         if let GatewayAnswer::Unknown { why } = &answer {
             tracing::warn!(
                 order = view.number,
@@ -107,12 +118,14 @@ impl Cashier {
     /// Asks the gateway again what has become of everything that was asked of it for an order: what is open is seen to,
     /// what it no longer stands by is taken as late news. What it does not say now stands in the way of nothing else.
     pub(crate) async fn reconcile(&self, tenant: TenantId, order: OrderId) -> Result<(), Failure> {
-        let mut silent = None;
+        let mut first = None;
         for view in self.read(move |view| view.operations_of(tenant, order)).await? {
             let id = view.operation.id;
             match view.operation.state {
                 OperationState::Open => {
-                    self.see_to(tenant, id, Asked::Perhaps).await?;
+                    if let Err(failure) = self.see_to(tenant, id, Asked::Perhaps).await {
+                        first = first.or(Some(failure));
+                    }
                 }
                 OperationState::Done => match self.standing(tenant, &view).await {
                     Found::There(GatewayAnswer::Refused { reason }) => {
@@ -120,15 +133,17 @@ impl Cashier {
                             WishKind::Authorise => News::Ended { reason },
                             WishKind::Capture | WishKind::Void | WishKind::Refund => News::Failed { reason },
                         };
-                        self.take_news(tenant, order, id, news).await?;
+                        if let Err(failure) = self.take_news(tenant, order, id, news).await {
+                            first = first.or(Some(failure));
+                        }
                     }
-                    Found::There(GatewayAnswer::Unknown { .. }) => silent = silent.or(Some(id)),
+                    Found::There(GatewayAnswer::Unknown { .. }) => first = first.or(Some(Failure::Unsettled(id))),
                     Found::There(GatewayAnswer::Done(_)) | Found::NotThere => {}
                 },
                 OperationState::Refused | OperationState::Failed => {}
             }
         }
-        silent.map_or(Ok(()), |id| Err(Failure::Unsettled(id)))
+        first.map_or(Ok(()), Err)
     }
 
     /// What has become of something that was done. An authorisation is looked at by its name, and only while something
@@ -141,7 +156,7 @@ impl Cashier {
                 if !is_in_use || payment.stage != PaymentStage::Authorised || payment.left() <= Amount::ZERO {
                     return Found::NotThere;
                 }
-                let ask = GatewayAsk::Adopt { authorisation: authorisation.clone() };
+                let ask = GatewayAsk::Adopt { authorisation: authorisation.clone(), again: true };
                 let request = GatewayRequest { ask, ..request(tenant, view) };
                 self.gateways.look_up(payment.gateway, &request, operation.created_at, self.clock.now()).await
             }

@@ -29,6 +29,7 @@ impl Engine {
             let mut orders = BTreeSet::new();
             if let Some(authorisation) = authorisation {
                 orders.extend(view.orders_of_authorisation(Gateway::Stripe, &authorisation)?);
+                orders.extend(view.orders_waiting_for(Gateway::Stripe, &authorisation)?);
             }
             let installation = view.installation()?;
             let rest = key.as_deref().and_then(|key| key.strip_prefix(&installation)?.strip_prefix('-'));
@@ -41,10 +42,11 @@ impl Engine {
             }
             Ok(orders)
         });
+        let mut first = Ok(());
         for (tenant, order) in found.await? {
-            self.reconcile(tenant, order).await?;
+            first = first.and(self.reconcile(tenant, order).await);
         }
-        Ok(())
+        first
     }
 
     /// Writes into the audit trail what smells of an attack; once a minute at the most, as whoever attacks has time.

@@ -378,6 +378,18 @@ impl View<'_> {
     /// The orders, of all tenants, whose money an authorisation is.
     pub fn orders_of_authorisation(&self, gateway: Gateway, reference: &str) -> Result<Vec<(TenantId, OrderId)>> {
         let text = "select tenant, order_id from payments where authorisation = ?1 and gateway = ?2";
+        self.orders_found(text, gateway, reference)
+    }
+
+    /// The orders, of all tenants, that wait for what the shop has set aside.
+    pub fn orders_waiting_for(&self, gateway: Gateway, reference: &str) -> Result<Vec<(TenantId, OrderId)>> {
+        let text = "select p.tenant, p.order_id from operations o \
+            join payments p on p.tenant = o.tenant and p.order_id = o.order_id and p.gateway = ?2 \
+            where o.state = 'open' and o.kind = 'authorise' and o.of_reference = ?1";
+        self.orders_found(text, gateway, reference)
+    }
+
+    fn orders_found(&self, text: &str, gateway: Gateway, reference: &str) -> Result<Vec<(TenantId, OrderId)>> {
         let rows = self.database.rows(text, &[reference.into(), gateway.as_str().into()])?;
         Ok(rows.into_iter().map(|mut row| (TenantId(row.int()), OrderId(row.int()))).collect())
     }

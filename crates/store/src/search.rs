@@ -230,11 +230,15 @@ fn is_detail(field: &str) -> bool {
 
 fn column(table: &str, field: &str) -> String {
     let table = if table == "orders" && is_detail(field) { "order_details" } else { table };
-    if (table, field) == ("operations", "type") {
-        return TRANSACTION_TYPE.to_owned();
+    match (table, field) {
+        ("operations", "type") => TRANSACTION_TYPE.to_owned(),
+        ("operations", "of_reference") => TRANSACTION_PARENT.to_owned(),
+        _ => format!("{table}.{field}"),
     }
-    format!("{table}.{field}")
 }
+
+/// What an operation was done to; an authorisation is the first of its kind.
+const TRANSACTION_PARENT: &str = "case operations.kind when 'authorise' then null else operations.of_reference end";
 
 /// What an operation came to, in the words of those who ask for transactions.
 const TRANSACTION_TYPE: &str = "case operations.kind when 'authorise' then 'authorization' when 'void' then 'void' \

@@ -1,7 +1,11 @@
 //! `POST order/:orderId/refund`, `POST invoice/:invoiceId/refund`, `POST creditmemo/refund` and `POST creditmemo`
 //! (contract 8.1 to 8.4): the same act.
 
-use waybill_domain::{Amount, Command, InvoiceId, ItemId, Notify, OrderId, Outcome, Quantity, RefundOrder};
+use waybill_domain::{
+    Amount, Command, InvoiceId, InvoiceState, ItemId, Notify, OrderId, Outcome, Quantity, RefundOrder,
+};
+
+use waybill_engine::store::InvoiceView;
 
 use super::invoice::lines;
 use super::taken::Taken;
@@ -70,9 +74,12 @@ pub(crate) async fn object(ask: Ask) -> Answer {
     let is_offline = ask.values().flag("offline_requested").unwrap_or(false);
     if let Some(invoice) = entity.int("invoice_id").filter(|id| *id != 0 && !is_offline).map(InvoiceId) {
         let found = ask.read(move |view, tenant| view.invoice(tenant, invoice)).await?;
-        let is_captured = found.as_ref().is_none_or(|found| found.invoice.transaction.is_some());
-        command.invoice = Some(invoice).filter(|_| is_captured);
-        command.online = is_captured;
+        // One that was paid by other means is given back by other means.
+        let is_paid_otherwise = found.is_some_and(|InvoiceView { invoice, .. }| {
+            invoice.order == command.order && invoice.state == InvoiceState::Paid && invoice.transaction.is_none()
+        });
+        command.invoice = Some(invoice).filter(|_| !is_paid_otherwise);
+        command.online = !is_paid_otherwise;
     }
     made(&ask, command).await
 }

@@ -56,7 +56,7 @@ fn object(view: &OperationView) -> Value {
         "order_id": operation.order.0,
         "payment_id": operation.order.0,
         "txn_id": reference,
-        "parent_txn_id": operation.of,
+        "parent_txn_id": operation.of.as_ref().filter(|_| kind != "authorization"),
         "txn_type": kind,
         "is_closed": i64::from(is_closed),
         "additional_information": [],

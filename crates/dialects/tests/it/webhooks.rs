@@ -139,11 +139,19 @@ async fn what_the_shop_has_set_aside_is_looked_at_and_ends_when_stripe_says_so()
         );
         shop.good("POST", "/rest/V1/orders", &body).await["entity_id"].as_i64().expect("an id")
     };
-    let (good, in_euros, unknown) =
-        (order("USD", &intent).await, order("EUR", &intent).await, order("USD", "pi_nobody").await);
+    let (good, in_euros, unknown, second) = (
+        order("USD", &intent).await,
+        order("EUR", &intent).await,
+        order("USD", "pi_nobody").await,
+        order("USD", &intent).await,
+    );
     let found = shop.good("GET", &format!("/rest/V1/orders/{good}"), "").await;
     assert_eq!((&found["state"], &found["payment"]["amount_authorized"]), (&"new".into(), &20.into()), "{found}");
-    for (id, why) in [(in_euros, "is in USD"), (unknown, "Stripe knows no payment intent pi_nobody")] {
+    for (id, why) in [
+        (in_euros, "is in USD"),
+        (unknown, "Stripe knows no payment intent pi_nobody"),
+        (second, "is another order's already"),
+    ] {
         let found = shop.good("GET", &format!("/rest/V1/orders/{id}"), "").await;
         assert_eq!(found["state"], "holded");
         let comments = shop.good("GET", &format!("/rest/V1/orders/{id}/comments"), "").await;

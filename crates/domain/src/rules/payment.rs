@@ -462,6 +462,18 @@ fn what_ends_at_the_gateway_is_not_captured_any_more() {
 }
 
 #[test]
+fn what_was_taken_whole_does_not_end() {
+    check(
+        "order A*2@10 method=rehearsal pay=ok => new: A 2; waits for 1
+         settle 1 done => new: A 2
+         invoice 1 capture => awaits 2; new: A 2; waits for 2
+         settle 2 done => processing: A 2 i2
+         ended 1 => processing: A 2 i2
+         payment-of 1 => rehearsal authorised 20: captured 20, refunded 0",
+    );
+}
+
+#[test]
 fn the_end_of_an_authorisation_that_was_renewed_ends_nothing() {
     check(
         "order A*3@10 method=rehearsal pay=ok => new: A 3; waits for 1

@@ -105,3 +105,12 @@ fn a_store_view_is_of_a_website() {
          store _ two EUR => no: code is empty",
     );
 }
+
+#[test]
+fn what_is_no_currency_is_refused() {
+    check(
+        "website eu Europe EUR => done
+         website eu Europe eur => no: no currency eur
+         store nl eu EURO => no: no currency EURO",
+    );
+}

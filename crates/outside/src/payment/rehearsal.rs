@@ -138,7 +138,7 @@ impl Rehearsal {
 fn authorisation_of(request: &GatewayRequest) -> String {
     match &request.ask {
         GatewayAsk::Authorise { .. } => format!("rehearsal-{}", request.key),
-        GatewayAsk::Adopt { authorisation }
+        GatewayAsk::Adopt { authorisation, again: _ }
         | GatewayAsk::Capture { authorisation, .. }
         | GatewayAsk::Void { authorisation } => authorisation.clone(),
         GatewayAsk::Refund { capture, .. } => capture.split_once('/').map_or(capture.as_str(), |(of, _)| of).to_owned(),

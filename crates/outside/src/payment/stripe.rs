@@ -100,8 +100,8 @@ impl Stripe {
     /// Asks for an operation. Asked again within a day of the first time, it has no second effect; later, ask
     /// [`Stripe::look_up`] first.
     pub async fn carry_out(&self, request: &GatewayRequest) -> GatewayAnswer {
-        if let GatewayAsk::Adopt { authorisation } = &request.ask {
-            return self.adopt(request, authorisation).await.unwrap_or_else(unknown);
+        if let GatewayAsk::Adopt { authorisation, again } = &request.ask {
+            return self.adopt(request, authorisation, *again).await.unwrap_or_else(unknown);
         }
         let post = match words::post(request, self.settings.multicapture) {
             Ok(post) => post,
@@ -119,7 +119,7 @@ impl Stripe {
     pub async fn look_up(&self, request: &GatewayRequest, since: Timestamp) -> Found {
         let found = match &request.ask {
             GatewayAsk::Authorise { customer, .. } => self.find_intent(request, customer.as_deref(), since).await,
-            GatewayAsk::Adopt { authorisation } => self.adopt(request, authorisation).await.map(Some),
+            GatewayAsk::Adopt { authorisation, again } => self.adopt(request, authorisation, *again).await.map(Some),
             GatewayAsk::Capture { authorisation, amount, .. } => {
                 self.find_capture(request, authorisation, *amount).await
             }
@@ -192,7 +192,7 @@ impl Stripe {
     }
 
     /// What somebody else has set aside, and whether it is what can be captured for this order.
-    async fn adopt(&self, request: &GatewayRequest, reference: &str) -> Result<GatewayAnswer, String> {
+    async fn adopt(&self, request: &GatewayRequest, reference: &str, again: bool) -> Result<GatewayAnswer, String> {
         let refused = |reason: String| Ok(GatewayAnswer::Refused { reason: self.clean(reason) });
         let path = match intent_path(reference) {
             Ok(path) => format!("{path}?{}", form(vec![("expand[]", "latest_charge".to_owned())])),
@@ -205,14 +205,16 @@ impl Stripe {
             return refused(format!("the payment intent {reference} is in {}", intent.currency.to_uppercase()));
         }
         match intent.status.as_str() {
-            "requires_capture" => {
+            // The latter by us, where it was adopted before.
+            "requires_capture" | "succeeded" if again || intent.status == "requires_capture" => {
                 let (left, until) = (intent.left(&request.currency), intent.until());
                 let amount = left.ok_or("Stripe's amount is past all bounds")?;
                 Ok(GatewayAnswer::Done(Receipt { reference: intent.id, amount, until }))
             }
             "succeeded" => refused(format!("the payment intent {reference} has been captured already")),
-            "processing" => Err(format!("payment intent {reference} is processing")),
-            _ => refused(intent.why_not()),
+            "canceled" => refused(intent.why_not()),
+            // The customer is still at it.
+            other => Err(format!("payment intent {reference} is {other}")),
         }
     }
 

@@ -142,7 +142,7 @@ async fn what_is_taken_cannot_be_set_free() {
 async fn what_the_shop_has_set_aside_is_looked_at() {
     let gateway = Gateway::start();
     let Receipt { reference, .. } = gateway.authorised("a").await;
-    let adopt = |reference: &str| GatewayAsk::Adopt { authorisation: reference.to_owned() };
+    let adopt = |reference: &str| GatewayAsk::Adopt { authorisation: reference.to_owned(), again: false };
     assert_eq!(gateway.ask("b", adopt(&reference)).await, format!("done {reference} 50"));
     let in_dollars = GatewayRequest { currency: "USD".to_owned(), ..request("b", adopt(&reference)) };
     let answer = show(gateway.stripe.carry_out(&in_dollars).await);
@@ -153,6 +153,8 @@ async fn what_the_shop_has_set_aside_is_looked_at() {
     gateway.ask("e", capture(&reference, "50")).await;
     let captured = gateway.ask("f", adopt(&reference)).await;
     assert_eq!(captured, format!("refused: the payment intent {reference} has been captured already"));
+    let again = GatewayAsk::Adopt { authorisation: reference.clone(), again: true };
+    assert_eq!(gateway.ask("g", again).await, format!("done {reference} 0"));
 }
 
 #[tokio::test]
