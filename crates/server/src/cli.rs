@@ -218,6 +218,7 @@ impl Cli {
                 println!("The database is up to date ({steps} new steps).");
             }
             Command::User(UserCommand::Create { place, username, password, permissions, tenant }) => {
+                say_what_has_no_use(&permissions);
                 let (engine, tenant) = open(place, &tenant).await?;
                 credential::create_user(&engine, tenant, &username, &password, permissions).await?;
                 engine.close().await;
@@ -237,6 +238,7 @@ impl Cli {
                         return Err("this dialect is not supported yet: use --dialect magento".to_owned());
                     }
                 }
+                say_what_has_no_use(&permissions);
                 let (engine, tenant) = open(place, &tenant).await?;
                 let repeats = repeat_window.map(Duration::from_secs);
                 let created = credential::create_token(&engine, tenant, &name, permissions, repeats).await?;
@@ -285,6 +287,14 @@ impl Cli {
 /// Does what may block on a thread for that.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
     tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?
+}
+
+/// Warns of permissions that nothing asks for. Lists of Magento's that are taken over have some, and misspelt ones look
+/// the same.
+fn say_what_has_no_use(permissions: &[String]) {
+    for name in waybill_dialects::magento::without_use(permissions) {
+        eprintln!("waybill: nothing asks for the permission {name}; is it spelt as in Magento's access list?");
+    }
 }
 
 /// An engine beside a server that may be running, and the tenant of this name.

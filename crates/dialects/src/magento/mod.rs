@@ -81,6 +81,12 @@ struct Door {
     tenant: TenantId,
 }
 
+/// Those of these permissions that nothing here asks for: a name that is written wrong gives its holder nothing.
+pub fn without_use(permissions: &[String]) -> Vec<&str> {
+    let known = verbs::resources();
+    permissions.iter().map(String::as_str).filter(|name| !known.contains(name)).collect()
+}
+
 /// The routes of this door.
 pub fn router(engine: Engine, tenant: TenantId, settings: Settings) -> Router {
     let door = Arc::new(Door { engine, settings, tenant });

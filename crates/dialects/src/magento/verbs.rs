@@ -1,5 +1,6 @@
 //! The table of verbs: each says its route, its resource, what it takes and what it gives.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
@@ -68,6 +69,15 @@ const ASSIGN: &str = "Magento_InventoryApi::stock_source_item_assign";
 const PRODUCTS: &str = "Magento_Catalog::products";
 const SALES: &str = "Magento_InventorySalesApi::stock";
 const STORES: &str = "Magento_Backend::store";
+
+/// All resources that something asks for.
+pub(crate) fn resources() -> BTreeSet<&'static str> {
+    let named = |verb: &Verb| match verb.resource {
+        Resource::Anonymous => None,
+        Resource::Named(resource) => Some(resource),
+    };
+    VERBS.iter().filter_map(named).collect()
+}
 
 /// Finds the verb of a request; a route without variables wins over one with.
 pub(crate) fn find(method: &Method, segments: &[String]) -> Result<(&'static Verb, Variables), Fault> {

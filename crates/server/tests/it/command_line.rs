@@ -62,6 +62,13 @@ async fn a_user_made_beside_a_running_server_signs_in_and_outlives_a_restart() {
     let mut client = server.connect(&bearer).await;
     let made = run(&["user", "create", "--username", "ann", "--password", "Secret-1"], database.url());
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let limited = ["--permissions", "Magento_Sales::ship,Magento_Sales::shipp"];
+    let made = run(
+        &[&["user", "create", "--username", "bob", "--password", "Secret-1"], &limited[..]].concat(),
+        database.url(),
+    );
+    let told = String::from_utf8_lossy(&made.stderr).into_owned();
+    assert!(made.status.success() && told.contains("permission Magento_Sales::shipp;"), "{told}");
     let body = r#"{"username":"ann","password":"Secret-1"}"#;
     let answer = good(&mut client, Method::POST, "/rest/V1/integration/admin/token", body).await;
     let signed_in = answer.as_str().expect("a token is text").to_owned();
