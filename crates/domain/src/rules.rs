@@ -4,6 +4,7 @@ mod accept;
 mod access;
 mod cancel;
 mod counts;
+mod due;
 mod invoice;
 mod kits;
 mod letter;

@@ -1,5 +1,6 @@
 //! Writes down what happened: each [`Change`] becomes rows, and the rows of a batch go set by set.
 
+mod asked;
 mod rows;
 
 use waybill_domain::{Change, CreditMemoState, Link, Quantity, SourceItem, TenantId, Timestamp};
