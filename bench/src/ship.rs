@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use hyper::Method;
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, Notify, OrderId, Outcome,
-    PaymentDraft, Permissions, ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode,
-    StoreId, TenantId,
+    AcceptOrder, Amount, Capture, Command, DefaultCount, DraftItem, Excess, Extra, Notify, OrderId, Outcome,
+    Permissions, ProductField, Quantity, Sent, ShipOrder, Sku, SourceChoice, SourceCode, StoreId, TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine, Failure, Settings};
@@ -358,27 +357,11 @@ fn order(number: usize, skus: usize) -> AcceptOrder {
     };
     AcceptOrder {
         store: StoreId(1),
-        number: None,
-        state: None,
-        status: None,
-        currency: None,
-        base_currency: None,
-        rate: None,
         email: Some(format!("buyer{number}@example.com")),
-        customer: Customer::default(),
         method: Some("checkmo".to_owned()),
-        pay: PaymentDraft::default(),
         items: vec![item(number * 2), item(number * 2 + 1)],
-        sent: SentTotals::default(),
-        billing: None,
-        shipping: None,
-        shipping_method: None,
-        shipping_description: None,
-        payment: Extra::new(),
-        extra: Extra::new(),
-        created_at: None,
-        history: Vec::new(),
         hold_stock: true,
+        ..AcceptOrder::default()
     }
 }
 

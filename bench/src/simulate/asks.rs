@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, CommentDraft, Composition, Count, Customer, DraftItem, Excess, Extra,
-    Invoice, InvoiceId, InvoiceOrder, InvoiceState, Item, LedgerEntry, Lines, Notify, Order, OrderId, PaymentDraft,
-    Quantity, Rate, RefundOrder, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp,
+    AcceptOrder, Amount, Capture, Command, CommentDraft, Composition, Count, DraftItem, Excess, Extra, Invoice,
+    InvoiceId, InvoiceOrder, InvoiceState, Item, LedgerEntry, Lines, Notify, Order, OrderId, PaymentDraft, Quantity,
+    Rate, RefundOrder, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp,
     TrackDraft, UNIT, WorkingSet, currency_digits,
 };
 
@@ -83,27 +83,17 @@ pub(super) fn order(random: &mut Random, world: &World, name: &str, now: i64) ->
     let state = random.pick(&["", "", "", "", "", "pending_payment", "processing", "holded"]);
     Command::AcceptOrder(Box::new(AcceptOrder {
         store: StoreId(random.pick(&[1, 1, 2])),
-        number: None,
         state: Some(state.to_owned()).filter(|state| !state.is_empty()),
-        status: None,
         currency: Some(currency.to_owned()),
         base_currency: Some(base.to_owned()),
         rate,
         email: Some("ann@example.com".to_owned()),
-        customer: Customer::default(),
         method: Some(method.to_owned()).filter(|method| !method.is_empty()),
         pay,
         items,
         sent: SentTotals { shipping: Sent { amount: shipping, base: None }, ..SentTotals::default() },
-        billing: None,
-        shipping: None,
-        shipping_method: None,
-        shipping_description: None,
-        payment: Extra::new(),
-        extra: Extra::new(),
-        created_at: None,
-        history: Vec::new(),
         hold_stock: random.chance(6, 7),
+        ..AcceptOrder::default()
     }))
 }
 

@@ -14,7 +14,7 @@ use crate::{
 const MOST_ITEMS: usize = 2_000;
 
 /// "Take this order."
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AcceptOrder {
     pub store: StoreId,
     /// Drawn from the store's numbers unless given.

@@ -45,16 +45,22 @@ pub(crate) fn pay(
     let mut after = order.clone();
     after.paid += invoice.amounts.total;
     after.due_again = (after.due_again - invoice.amounts.total.amount).max(Amount::ZERO);
-    decision.push(Change::InvoiceStands {
-        order: order.id,
-        invoice: id,
-        state: InvoiceState::Paid,
-        transaction: Some(transaction.to_owned()),
-        at: moment.now,
-    });
-    decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
+    stand(&after, id, InvoiceState::Paid, Some(transaction.to_owned()), moment, decision);
     conclude(order, &mut after, Event::InvoiceCreated, moment, decision);
     Ok(after)
+}
+
+/// Says where an invoice stands now, and with it what of its order is paid and due again.
+pub(crate) fn stand(
+    after: &Order,
+    invoice: InvoiceId,
+    state: InvoiceState,
+    transaction: Option<String>,
+    moment: &Moment<'_>,
+    decision: &mut Decision,
+) {
+    decision.push(Change::InvoiceStands { order: after.id, invoice, state, transaction, at: moment.now });
+    decision.push(Change::Paid { order: after.id, paid: after.paid, due_again: after.due_again });
 }
 
 /// Takes back an invoice whose money has failed: what it covered can be invoiced anew, or canceled. No gateway is
@@ -66,22 +72,18 @@ pub fn void_invoice(
     moment: &mut Moment<'_>,
 ) -> Result<Decision, Vec<Refusal>> {
     let (order, invoice) = find(set, order, id)?;
+    if invoice.state != InvoiceState::Open {
+        return Err(vec![Refusal::NothingToVoid]);
+    }
     let mut decision = Decision::new();
     let mut after = order.clone();
     let mut account = set.account(order.id).clone();
     uncount(&mut after, &mut account, invoice, &mut decision);
-    if invoice.state != InvoiceState::Open || !covers_refunds(&after, &account) {
+    if !covers_refunds(&after, &account) {
         return Err(vec![Refusal::NothingToVoid]);
     }
     after.due_again = (order.due_again - invoice.amounts.total.amount).max(Amount::ZERO);
-    decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
-    decision.push(Change::InvoiceStands {
-        order: order.id,
-        invoice: id,
-        state: InvoiceState::Canceled,
-        transaction: None,
-        at: moment.now,
-    });
+    stand(&after, id, InvoiceState::Canceled, None, moment, &mut decision);
     // What is on hold stays so until somebody releases it.
     if after.stage.state == State::Complete {
         after.enter(State::Processing);

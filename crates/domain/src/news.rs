@@ -3,7 +3,7 @@
 
 use crate::{
     Amount, Change, Decision, DocumentId, InvoiceState, Moment, Operation, OperationId, OperationState, Order, OrderId,
-    Payment, PaymentStage, Refusal, Wish, WishKind, WorkingSet, begin, not_under_way, stop, tell,
+    Payment, PaymentStage, Refusal, Wish, WishKind, WorkingSet, begin, due, not_under_way, stop, tell,
 };
 
 /// What a gateway tells us of an operation that it had answered.
@@ -73,14 +73,7 @@ fn capture_failed(
     if let Some(invoice) = invoice {
         after.paid = order.paid - invoice.amounts.total;
         after.due_again += invoice.amounts.total.amount;
-        decision.push(Change::InvoiceStands {
-            order: order.id,
-            invoice: invoice.id,
-            state: InvoiceState::Open,
-            transaction: None,
-            at: moment.now,
-        });
-        decision.push(Change::Paid { order: order.id, paid: after.paid, due_again: after.due_again });
+        due::stand(&after, invoice.id, InvoiceState::Open, None, moment, &mut decision);
     }
     stop(&after, text, moment, &mut decision);
     decision

@@ -8,10 +8,10 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::{
-    AcceptOrder, Amount, Change, Command, Count, Customer, Decision, Document, DocumentId, DraftItem, Extra,
-    GatewayAnswer, IdKind, ItemId, Moment, Order, OrderId, Outcome, Places, Quantity, Receipt, RefundOrder, Refusal,
-    Sent, SentTotals, ShipOrder, Sku, Source, SourceChoice, SourceCode, Stock, StockId, Store, StoreId, Timestamp,
-    Website, WebsiteId, WorkingSet, decide,
+    AcceptOrder, Amount, Change, Command, Count, Decision, Document, DocumentId, DraftItem, Extra, GatewayAnswer,
+    IdKind, ItemId, Moment, Order, OrderId, Outcome, Places, Quantity, Receipt, RefundOrder, Refusal, Sent, ShipOrder,
+    Sku, Source, SourceChoice, SourceCode, Stock, StockId, Store, StoreId, Timestamp, Website, WebsiteId, WorkingSet,
+    decide,
 };
 
 /// The store view that everything is sold through, unless a rule says otherwise.
@@ -228,27 +228,11 @@ pub(crate) fn line(sku: &str, pieces: i64, price: i64) -> DraftItem {
 pub(crate) fn draft(items: Vec<DraftItem>) -> AcceptOrder {
     AcceptOrder {
         store: STORE,
-        number: None,
-        state: None,
-        status: None,
-        currency: None,
-        base_currency: None,
-        rate: None,
         email: Some("a@example.com".to_owned()),
-        customer: Customer::default(),
         method: Some("checkmo".to_owned()),
-        pay: crate::PaymentDraft::default(),
         items,
-        sent: SentTotals::default(),
-        billing: None,
-        shipping: None,
-        shipping_method: None,
-        shipping_description: None,
-        payment: Extra::new(),
-        extra: Extra::new(),
-        created_at: None,
-        history: Vec::new(),
         hold_stock: true,
+        ..AcceptOrder::default()
     }
 }
 

@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use waybill_domain::{
-    Access, Capture, Command, Document, DocumentId, IdKind, Notify, OperationId, Order, OrderId, Sku, SourceChoice,
-    StockId, Wish, WorkingSet,
+    Access, Capture, Command, Document, DocumentId, IdKind, Item, Notify, OperationId, Order, OrderId, Sku,
+    SourceChoice, StockId, Wish, WorkingSet,
 };
 use waybill_store::Needs;
 
@@ -201,10 +201,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             if let Some(order) = order(set, ask.order) {
                 needs.numbers.insert((order.store, Document::CreditMemo));
                 needs.released.extend(held(order));
-                for item in order.items.iter().filter(|item| item.tracked) {
-                    needs.everywhere.insert(item.sku.clone());
-                    needs.products.insert(item.sku.clone());
-                }
+                goods(order, |item| item.tracked, needs);
             }
         }
         Command::TakeNews { order: id, operation, .. } => {
@@ -275,8 +272,13 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
 
 /// The goods that leave with an invoice, and come back with it.
 fn handed_over(order: &Order, needs: &mut Needs) {
-    for item in order.items.iter().filter(|item| item.tracked && item.is_virtual) {
-        needs.places = true;
+    needs.places |= order.items.iter().any(|item| item.tracked && item.is_virtual);
+    goods(order, |item| item.tracked && item.is_virtual, needs);
+}
+
+/// What some of an order's goods are, and where they lie.
+fn goods(order: &Order, which: fn(&Item) -> bool, needs: &mut Needs) {
+    for item in order.items.iter().filter(|item| which(item)) {
         needs.everywhere.insert(item.sku.clone());
         needs.products.insert(item.sku.clone());
     }
@@ -286,17 +288,11 @@ fn handed_over(order: &Order, needs: &mut Needs) {
 fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut Needs) {
     let wish = set.operations.get(&operation).and_then(Option::as_ref).map(|operation| &operation.wish);
     needs.released.extend(held(order));
-    let goods = |needs: &mut Needs| {
-        for item in order.items.iter().filter(|item| item.tracked) {
-            needs.everywhere.insert(item.sku.clone());
-            needs.products.insert(item.sku.clone());
-        }
-    };
     match wish {
         None | Some(Wish::Authorise | Wish::Void) => {}
         Some(Wish::Invoice(_) | Wish::Ship { .. }) => {
             needs.numbers.insert((order.store, Document::Invoice));
-            goods(needs);
+            goods(order, |item| item.tracked, needs);
         }
         Some(Wish::Pay(invoice)) => {
             needs.invoices.insert(*invoice);
@@ -306,7 +302,7 @@ fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut
             needs.departed.insert(order.id);
             needs.invoices.extend(ask.invoice);
             needs.skus_of_items.extend(ask.return_to_stock.iter().copied());
-            goods(needs);
+            goods(order, |item| item.tracked, needs);
         }
     }
 }

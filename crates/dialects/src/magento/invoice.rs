@@ -105,25 +105,27 @@ pub(crate) async fn save(ask: Ask) -> Answer {
 /// Collects the money of an invoice that is due. Most are paid from the start, and then there is nothing to collect
 /// (contract 6.2).
 pub(crate) async fn capture(ask: Ask) -> Answer {
-    let (order, invoice) = order_and_id(&ask).await?;
+    let invoice = id(&ask);
+    let order = order_of(&ask, invoice).await?;
     ask.execute(Command::CaptureInvoice { order, invoice }, words::plain).await?;
     Ok(json!("1"))
 }
 
 /// Voids an invoice that is due again. Any other is paid: what was captured is refunded instead (contract 6.2).
 pub(crate) async fn void(ask: Ask) -> Answer {
-    let (order, invoice) = order_and_id(&ask).await?;
+    let invoice = id(&ask);
+    let order = order_of(&ask, invoice).await?;
     ask.execute(Command::VoidInvoice { order, invoice }, words::plain).await?;
     Ok(json!(true))
 }
 
-async fn order_and_id(ask: &Ask) -> Result<(OrderId, InvoiceId), Stop> {
-    let invoice = id(ask);
+/// The order that an invoice is of.
+pub(crate) async fn order_of(ask: &Ask, invoice: InvoiceId) -> Result<OrderId, Stop> {
     if invoice.0 == 0 {
         return Err(Fault::id_needed().into());
     }
     let order = ask.read(move |view, tenant| view.order_of_invoice(tenant, invoice)).await?;
-    Ok((order.ok_or_else(Fault::no_entity)?, invoice))
+    Ok(order.ok_or_else(Fault::no_entity)?)
 }
 
 /// An invoice's comments; of one that does not exist there are none.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use waybill_domain::{Address, Amount, Comment, Item, ItemId, LineAccount, LineAmounts, Money, Order, Quantity, State};
 use waybill_engine::store::OrderView;
 
-use super::document::{both, shipping_compensation};
+use super::document::{self, both, shipping_compensation};
 use super::shipment::read_extra;
 use super::taken::number;
 use super::time;
@@ -14,14 +14,12 @@ pub(crate) fn order(view: &OrderView) -> Value {
     let OrderView { order, account, details, comments, payment: _, mailed } = view;
     let mut map = read_extra(&details.extra);
     let kept_extension = map.remove("extension_attributes");
+    map.extend(document::mailed(*mailed));
     let mut put = |name: &str, value: Value| {
         map.insert(name.to_owned(), value);
     };
 
     put("entity_id", json!(order.id.0));
-    if *mailed {
-        put("email_sent", json!(1));
-    }
     put("increment_id", json!(order.number));
     put("store_id", json!(order.store.0));
     put("state", json!(order.stage.state.as_str()));

@@ -7,7 +7,7 @@ use waybill_domain::{
 
 use waybill_engine::store::InvoiceView;
 
-use super::invoice::lines;
+use super::invoice::{lines, order_of};
 use super::taken::Taken;
 use super::wire::fault::Fault;
 use super::{Answer, Ask, credit_memo, document, words};
@@ -24,10 +24,7 @@ pub(crate) async fn order(ask: Ask) -> Answer {
 /// Refunds an invoice, in full or in part; the credit memo's id.
 pub(crate) async fn invoice(ask: Ask) -> Answer {
     let id = InvoiceId(ask.values().int("invoice_id").unwrap_or(0));
-    if id.0 == 0 {
-        return Err(Fault::id_needed().into());
-    }
-    let order = ask.read(move |view, tenant| view.order_of_invoice(tenant, id)).await?.ok_or_else(Fault::no_entity)?;
+    let order = order_of(&ask, id).await?;
     let command = creation(&ask.values(), order, Some(id))?;
     match ask.execute(Command::Refund(command), words::refund).await? {
         Outcome::CreditMemo(id) => Ok(id.0.into()),

@@ -81,14 +81,20 @@ async fn without_stripe_there_is_no_webhook() {
     assert_eq!(told(&shop, "{}", "t=1,v1=00").await.status, 404);
 }
 
-#[tokio::test]
-async fn a_capture_that_fails_after_all_makes_its_invoice_due_again() {
+/// A shop with an order that is captured, and whose capture fails in an hour.
+async fn captured_and_to_fail() -> Shop {
     let shop = Shop::open().await;
     shop.stock("A", 10).await;
     let order = r#"{"entity":{"customer_email":"a@example.com","payment":{"method":"rehearsal",
         "additional_information":["fail-later"]},"items":[{"sku":"A","qty_ordered":2,"price":10}]}}"#;
     shop.good("POST", "/rest/V1/orders", order).await;
     shop.good("POST", "/rest/V1/order/1/invoice", r#"{"capture":true}"#).await;
+    shop
+}
+
+#[tokio::test]
+async fn a_capture_that_fails_after_all_makes_its_invoice_due_again() {
+    let shop = captured_and_to_fail().await;
     let tell = || shop.send("POST", "/api/v1/webhooks/rehearsal", r#"{"order_id":1}"#);
     assert_eq!(tell().await.status, 200);
     assert_eq!(shop.good("GET", "/rest/V1/orders/1", "").await["total_paid"], 20);
@@ -169,12 +175,7 @@ async fn what_the_shop_has_set_aside_is_looked_at_and_ends_when_stripe_says_so()
 
 #[tokio::test]
 async fn an_invoice_that_is_due_again_can_be_voided_and_what_it_covered_canceled() {
-    let shop = Shop::open().await;
-    shop.stock("A", 10).await;
-    let order = r#"{"entity":{"customer_email":"a@example.com","payment":{"method":"rehearsal",
-        "additional_information":["fail-later"]},"items":[{"sku":"A","qty_ordered":2,"price":10}]}}"#;
-    shop.good("POST", "/rest/V1/orders", order).await;
-    shop.good("POST", "/rest/V1/order/1/invoice", r#"{"capture":true}"#).await;
+    let shop = captured_and_to_fail().await;
     let void = || shop.send("POST", "/rest/V1/invoices/1/void", "");
     let refused = void().await;
     assert_eq!((refused.status, refused.body.as_str()), (400, r#"{"message":"The void action is not available."}"#));

@@ -191,27 +191,53 @@ impl History {
     }
 }
 
-/// A line of an order in text-free form: price, pieces, discount and tax in percent, children none.
-type Priced = (i64, i64, i64, i64);
+/// An order in numbers.
+#[derive(Clone, Debug)]
+struct Priced {
+    /// Price, pieces, discount and tax in percent; no line has parts.
+    lines: Vec<(i64, i64, i64, i64)>,
+    /// Amount, tax and discount in percent.
+    shipping: (i64, i64, i64),
+    currency: &'static str,
+    base: &'static str,
+    rate: i64,
+    decimal: bool,
+}
+
+/// Orders of fewer lines than this.
+fn priced(lines: usize) -> impl Strategy<Value = Priced> {
+    let currency = || prop::sample::select(vec!["USD", "JPY", "KWD"]);
+    (
+        vec((1_i64..1_000_000, 1_i64..90_000, 0_i64..30, 0_i64..30), 1..lines),
+        (0_i64..100_000, 0_i64..20, 0_i64..20),
+        currency(),
+        currency(),
+        1_000_000_i64..20_000_000_000,
+        any::<bool>(),
+    )
+        .prop_map(|(lines, shipping, currency, base, rate, decimal)| Priced {
+            lines,
+            shipping,
+            currency,
+            base,
+            rate,
+            decimal,
+        })
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_parts_of_an_order_sum_to_it_in_any_currency(
-        prices in vec((1_i64..1_000_000, 1_i64..90_000, 0_i64..30, 0_i64..30), 1..5),
-        shipping in (0_i64..100_000, 0_i64..20, 0_i64..20),
-        currency in prop::sample::select(vec!["USD", "JPY", "KWD"]),
-        base in prop::sample::select(vec!["USD", "JPY", "KWD"]),
-        rate in 1_000_000_i64..20_000_000_000,
-        decimal in any::<bool>(),
+        priced in priced(5),
         parts in vec((0_usize..5, 1_i64..40_000), 0..12),
         cancel in any::<bool>(),
     ) {
         let mut shop = Shop::open();
-        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal, "checkmo");
+        let order = take(&mut shop, &priced, "checkmo");
         for (position, quantity) in parts {
-            let lines = vec![(shop.item(order, position % prices.len()), Quantity(quantity))];
+            let lines = vec![(shop.item(order, position % priced.lines.len()), Quantity(quantity))];
             let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }));
             prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
         }
@@ -234,23 +260,18 @@ proptest! {
 
     #[test]
     fn whatever_is_given_back_in_parts_sums_to_what_was_paid(
-        prices in vec((1_i64..1_000_000, 1_i64..90_000, 0_i64..30, 0_i64..30), 1..4),
-        shipping in (0_i64..100_000, 0_i64..20, 0_i64..20),
-        currency in prop::sample::select(vec!["USD", "JPY", "KWD"]),
-        base in prop::sample::select(vec!["USD", "JPY", "KWD"]),
-        rate in 1_000_000_i64..20_000_000_000,
-        decimal in any::<bool>(),
+        priced in priced(4),
         parts in vec((any::<bool>(), 0_usize..5, 1_i64..40_000, 0_i64..3), 0..16),
     ) {
         let mut shop = Shop::open();
-        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal, "checkmo");
+        let order = take(&mut shop, &priced, "checkmo");
         for (is_invoice, position, quantity, of_shipping) in parts {
-            let quantity = if decimal { Quantity(quantity) } else { Quantity::whole(1 + quantity / 10_000) };
-            let lines = vec![(shop.item(order, position % prices.len()), quantity)];
+            let quantity = if priced.decimal { Quantity(quantity) } else { Quantity::whole(1 + quantity / 10_000) };
+            let lines = vec![(shop.item(order, position % priced.lines.len()), quantity)];
             let _ = if is_invoice {
                 shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }))
             } else {
-                let shipping = Some(Amount(shipping.0 * of_shipping / 10));
+                let shipping = Some(Amount(priced.shipping.0 * of_shipping / 10));
                 shop.act(&Command::Refund(RefundOrder { order, lines, shipping, ..RefundOrder::default() }))
             };
             prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
@@ -267,24 +288,19 @@ proptest! {
 
     #[test]
     fn what_was_captured_in_parts_can_be_given_back_invoice_by_invoice(
-        prices in vec((1_i64..1_000_000, 1_i64..90_000, 0_i64..30, 0_i64..30), 1..4),
-        shipping in (0_i64..100_000, 0_i64..20, 0_i64..20),
-        currency in prop::sample::select(vec!["USD", "JPY", "KWD"]),
-        base in prop::sample::select(vec!["USD", "JPY", "KWD"]),
-        rate in 1_000_000_i64..20_000_000_000,
-        decimal in any::<bool>(),
+        priced in priced(4),
         parts in vec((0_usize..5, 1_i64..40_000), 0..8),
         in_two in vec((0_usize..5, 1_i64..40_000), 0..4),
         shift in 0_usize..8,
     ) {
         let mut shop = Shop::open();
-        let order = take(&mut shop, &prices, shipping, (currency, base), rate, decimal, "stripe");
+        let order = take(&mut shop, &priced, "stripe");
         settle_all(&mut shop, order);
         let everything = (usize::MAX, 0);
         for (position, quantity) in parts.into_iter().chain([everything]) {
             let lines = match position {
                 usize::MAX => Vec::new(),
-                position => vec![(shop.item(order, position % prices.len()), Quantity(quantity))],
+                position => vec![(shop.item(order, position % priced.lines.len()), Quantity(quantity))],
             };
             let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: true, comment: None, notify: Notify::No }));
             settle_all(&mut shop, order);
@@ -300,7 +316,7 @@ proptest! {
         };
         for (position, quantity) in in_two {
             if let Some(invoice) = invoices.get(position % count).copied() {
-                let line = (shop.item(order, position % prices.len()), Quantity(quantity));
+                let line = (shop.item(order, position % priced.lines.len()), Quantity(quantity));
                 let _ = give_back(&mut shop, invoice, vec![line]);
             }
         }
@@ -366,26 +382,20 @@ fn settle_all(shop: &mut Shop, order: OrderId) {
     }
 }
 
-fn take(
-    shop: &mut Shop,
-    prices: &[Priced],
-    (shipping, shipping_tax, shipping_discount): (i64, i64, i64),
-    (currency, base): (&str, &str),
-    rate: i64,
-    decimal: bool,
-    method: &str,
-) -> OrderId {
+fn take(shop: &mut Shop, priced: &Priced, method: &str) -> OrderId {
+    let Priced { lines, shipping, currency, base, rate, decimal } = priced;
+    let (shipping, shipping_tax, shipping_discount) = *shipping;
     let digits = currency_digits(currency);
     let rounded = |amount: i64| Sent { amount: Some(Amount(amount).round(digits)), base: None };
-    let items = prices
+    let items = lines
         .iter()
         .enumerate()
         .map(|(index, (price, pieces, discount, tax))| {
             let price = Amount(*price).round(digits);
-            let quantity = if decimal { Quantity(*pieces) } else { Quantity::whole(1 + pieces / 10_000) };
+            let quantity = if *decimal { Quantity(*pieces) } else { Quantity::whole(1 + pieces / 10_000) };
             let row = price.times(quantity).expect("it is small");
             DraftItem {
-                decimal: Some(decimal),
+                decimal: Some(*decimal),
                 quantity: Some(quantity),
                 price: Sent { amount: Some(price), base: None },
                 discount: rounded(row.0 * discount / 100),
@@ -396,9 +406,9 @@ fn take(
         })
         .collect();
     let mut ask = draft(items);
-    ask.currency = Some(currency.to_owned());
-    ask.base_currency = Some(base.to_owned());
-    ask.rate = Some(Rate(rate));
+    ask.currency = Some((*currency).to_owned());
+    ask.base_currency = Some((*base).to_owned());
+    ask.rate = Some(Rate(*rate));
     ask.method = Some(method.to_owned());
     ask.pay.authorisation = (method == "stripe").then(|| "pi_1".to_owned());
     ask.sent.shipping = rounded(shipping);

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, Customer, DefaultCount, DraftItem, Excess, Extra, InvoiceOrder, Notify,
-    OrderId, Outcome, PaymentDraft, ProductField, Quantity, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode,
-    StoreId, TenantId,
+    AcceptOrder, Amount, Capture, Command, DefaultCount, DraftItem, Excess, Extra, InvoiceOrder, Notify, OrderId,
+    Outcome, ProductField, Quantity, Sent, ShipOrder, Sku, SourceChoice, SourceCode, StoreId, TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Clock, Done, Engine, Failure, Settings};
@@ -68,27 +67,11 @@ pub fn order(sku: &str) -> Command {
     };
     Command::AcceptOrder(Box::new(AcceptOrder {
         store: StoreId(1),
-        number: None,
-        state: None,
-        status: None,
-        currency: None,
-        base_currency: None,
-        rate: None,
         email: Some("ann@example.com".to_owned()),
-        customer: Customer::default(),
         method: Some("checkmo".to_owned()),
-        pay: PaymentDraft::default(),
         items: vec![item],
-        sent: SentTotals::default(),
-        billing: None,
-        shipping: None,
-        shipping_method: None,
-        shipping_description: None,
-        payment: Extra::new(),
-        extra: Extra::new(),
-        created_at: None,
-        history: Vec::new(),
         hold_stock: true,
+        ..AcceptOrder::default()
     }))
 }
 

@@ -289,56 +289,58 @@ fn decide(
 
 /// What is left of an authorisation, if it still stands.
 fn standing(entries: &[LedgerEntry], now: Timestamp) -> GatewayAnswer {
-    let done = |kind: &'static str| {
-        entries.iter().filter(move |entry| entry.kind == kind && matches!(entry.state.as_str(), "done" | "late"))
-    };
-    let refused = |reason: &str| GatewayAnswer::Refused { reason: reason.to_owned() };
-    let Some(authorised) = done("authorise").next() else {
-        return refused("no such authorization");
-    };
-    if done("void").next().is_some() {
-        return refused("the authorization was voided");
+    match takeable(entries, now) {
+        Ok((authorised, left)) => GatewayAnswer::Done(Receipt {
+            reference: authorised.reference.clone(),
+            amount: left,
+            until: authorised.until,
+        }),
+        Err(why) => GatewayAnswer::Refused { reason: why.to_owned() },
+    }
+}
+
+/// The authorisation and how much can still be taken from it; or why nothing can.
+fn takeable(entries: &[LedgerEntry], now: Timestamp) -> Result<(&LedgerEntry, Amount), &'static str> {
+    let authorised = done(entries, "authorise").next().ok_or("no such authorization")?;
+    if done(entries, "void").next().is_some() {
+        return Err("the authorization was voided");
     }
     if authorised.until.is_some_and(|until| until <= now) {
-        return refused("the authorization has ended");
+        return Err("the authorization has ended");
     }
-    let captured: Amount = done("capture").map(|entry| entry.amount).sum();
-    GatewayAnswer::Done(Receipt {
-        reference: authorised.reference.clone(),
-        amount: authorised.amount - captured,
-        until: authorised.until,
-    })
+    Ok((authorised, authorised.amount - captured(entries)))
+}
+
+/// What was done of a kind, or will be.
+fn done<'a>(entries: &'a [LedgerEntry], kind: &'static str) -> impl Iterator<Item = &'a LedgerEntry> {
+    entries.iter().filter(move |entry| entry.kind == kind && matches!(entry.state.as_str(), "done" | "late"))
+}
+
+fn captured(entries: &[LedgerEntry]) -> Amount {
+    done(entries, "capture").map(|entry| entry.amount).sum()
 }
 
 /// Why a gateway would not do it, whatever the card (invariant M1).
 fn refusal(entries: &[LedgerEntry], request: &GatewayRequest, now: Timestamp) -> Option<&'static str> {
-    let done = |kind: &'static str| {
-        entries.iter().filter(move |entry| entry.kind == kind && matches!(entry.state.as_str(), "done" | "late"))
-    };
-    let sum = |kind: &'static str| -> Amount { done(kind).map(|entry| entry.amount).sum() };
     match &request.ask {
         GatewayAsk::Authorise { .. } | GatewayAsk::Adopt { .. } => None,
-        GatewayAsk::Capture { amount, .. } => match done("authorise").next() {
-            None => Some("no such authorization"),
-            Some(_) if done("void").next().is_some() => Some("the authorization was voided"),
-            Some(authorised) if authorised.until.is_some_and(|until| until <= now) => {
-                Some("the authorization has ended")
-            }
-            Some(authorised) if sum("capture") + *amount > authorised.amount => Some("more than was authorized"),
-            Some(_) => None,
+        GatewayAsk::Capture { amount, .. } => match takeable(entries, now) {
+            Err(why) => Some(why),
+            Ok((_, left)) => (*amount > left).then_some("more than was authorized"),
         },
-        GatewayAsk::Void { .. } => match done("authorise").next() {
+        GatewayAsk::Void { .. } => match done(entries, "authorise").next() {
             None => Some("no such authorization"),
-            Some(authorised) if sum("capture") >= authorised.amount => Some("everything was captured"),
-            Some(_) => None,
+            Some(authorised) => (captured(entries) >= authorised.amount).then_some("everything was captured"),
         },
         GatewayAsk::Refund { capture, amount } => {
-            let Some(captured) = done("capture").find(|entry| entry.reference == *capture) else {
+            let Some(captured) = done(entries, "capture").find(|entry| entry.reference == *capture) else {
                 return Some("no such capture");
             };
             let of = format!("{capture}/");
-            let refunded: Amount =
-                done("refund").filter(|entry| entry.reference.starts_with(&of)).map(|entry| entry.amount).sum();
+            let refunded: Amount = done(entries, "refund")
+                .filter(|entry| entry.reference.starts_with(&of))
+                .map(|entry| entry.amount)
+                .sum();
             (refunded + *amount > captured.amount).then_some("more than was captured")
         }
     }

@@ -205,13 +205,13 @@ impl Stripe {
             return refused(format!("the payment intent {reference} is in {}", intent.currency.to_uppercase()));
         }
         match intent.status.as_str() {
-            // The latter by us, where it was adopted before.
-            "requires_capture" | "succeeded" if again || intent.status == "requires_capture" => {
+            "succeeded" if !again => refused(format!("the payment intent {reference} has been captured already")),
+            // The latter by us, as it was adopted before.
+            "requires_capture" | "succeeded" => {
                 let (left, until) = (intent.left(&request.currency), intent.until());
                 let amount = left.ok_or("Stripe's amount is past all bounds")?;
                 Ok(GatewayAnswer::Done(Receipt { reference: intent.id, amount, until }))
             }
-            "succeeded" => refused(format!("the payment intent {reference} has been captured already")),
             "canceled" => refused(intent.why_not()),
             // The customer is still at it.
             other => Err(format!("payment intent {reference} is {other}")),
