@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use hyper::Method;
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, DefaultCount, DraftItem, Excess, Extra, Notify, OrderId, Outcome,
-    Permissions, ProductField, Quantity, Sent, ShipOrder, Sku, SourceChoice, SourceCode, StoreId, TenantId,
+    AcceptOrder, Amount, Capture, Command, Costs, DefaultCount, Demand, Departure, DraftItem, Excess, Extra, Notify,
+    OrderId, Outcome, Permissions, ProductField, Quantity, Sent, ShipOrder, Sku, SourceChoice, SourceCode, StoreId,
+    TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine, Failure, Settings};
@@ -315,6 +316,9 @@ async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<i64>, String), String> {
             source: SourceChoice::Named(SourceCode(SourceCode::DEFAULT.to_owned())),
             excess: Excess::Trim,
             capture: Capture::No,
+            departure: Departure::Now,
+            costs: Costs::All,
+            demand: Demand::Refuse,
             tracks: Vec::new(),
             comment: None,
             notify: Notify::No,

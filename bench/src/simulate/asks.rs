@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, CommentDraft, Composition, Count, DraftItem, Excess, Extra, Invoice,
-    InvoiceId, InvoiceOrder, InvoiceState, Item, LedgerEntry, Lines, Notify, Order, OrderId, PaymentDraft, Quantity,
-    Rate, RefundOrder, Sent, SentTotals, ShipOrder, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp,
-    TrackDraft, UNIT, WorkingSet, currency_digits,
+    AcceptOrder, Amount, Capture, Command, CommentDraft, CompleteShipment, Composition, Costs, Count, Demand,
+    Departure, DraftItem, Excess, Extra, HoldReason, Invoice, InvoiceId, InvoiceOrder, InvoiceState, Item, LedgerEntry,
+    Lines, Notify, Order, OrderId, PaymentDraft, Quantity, Rate, RefundOrder, RepackShipment, Sent, SentTotals,
+    ShipOrder, Shipment, Shipping, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp, TrackDraft, UNIT,
+    WorkingSet, currency_digits,
 };
 
 use super::random::Random;
@@ -177,6 +178,9 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
     let found = set.orders.get(&order)?.as_ref()?;
     let is_wild = random.chance(1, 8);
     let mut acts = vec!["cancel", "hold", "release", "comment"];
+    if found.is_packing() {
+        acts.extend(["shipment"; 9]);
+    }
     if is_wild || found.can_invoice() {
         acts.extend(["invoice"; 5]);
     }
@@ -209,6 +213,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
         "invoice" => Command::Invoice(InvoiceOrder {
             order,
             lines: lines(random, found, |item| found.to_invoice(item)),
+            shipping: Shipping::WithFirst,
             capture: random.chance(3, 4),
             comment: None,
             notify: Notify::No,
@@ -216,8 +221,17 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
         "ship" => ship(random, set, found),
         "refund" => refund(random, set, found),
         "cancel" => Command::CancelOrder(order),
-        "hold" => Command::HoldOrder(order),
-        "release" => Command::ReleaseOrder(order),
+        "hold" => Command::HoldOrder {
+            order,
+            handle: random.pick(&["", "crew", "fraud"]).to_owned(),
+            reason: HoldReason::Other,
+            note: None,
+        },
+        "release" => Command::ReleaseOrder {
+            order,
+            handle: random.pick(&[None, None, Some("crew"), Some("payment")]).map(str::to_owned),
+        },
+        "shipment" => return shipment(random, set, found),
         _ => Command::CommentOnOrder {
             order,
             comment: CommentDraft { text: Some("a remark".to_owned()), ..CommentDraft::default() },
@@ -259,11 +273,47 @@ fn ship(random: &mut Random, set: &WorkingSet, order: &Order) -> Command {
         source,
         excess: random.pick(&[Excess::Trim, Excess::Refuse]),
         capture: random.pick(&[Capture::No, Capture::Required, Capture::Required, Capture::Required]),
+        departure: if random.chance(1, 2) {
+            Departure::Now
+        } else {
+            Departure::Complete { ready: random.chance(1, 2), sent: random.chance(1, 2) }
+        },
+        costs: random.pick(&[Costs::All, Costs::Rest, Costs::Rest]),
+        demand: random.pick(&[Demand::Refuse, Demand::Allocate]),
         tracks: if random.chance(1, 4) { vec![track] } else { Vec::new() },
         comment: None,
         notify: Notify::No,
         extra: Extra::new(),
         line_extra: BTreeMap::new(),
+    })
+}
+
+/// Something to do with a shipment of the order that may not have left.
+fn shipment(random: &mut Random, set: &WorkingSet, order: &Order) -> Option<Command> {
+    let shipments: Vec<&Shipment> = set.shipments.values().flatten().filter(|found| found.order == order.id).collect();
+    let found = *random.any(&shipments)?;
+    let yes_or_no = |random: &mut Random| random.pick(&[None, Some(true), Some(true), Some(false)]);
+    Some(match random.below(4) {
+        0 | 1 => Command::CompleteShipment(CompleteShipment {
+            order: order.id,
+            shipment: found.id,
+            ready: yes_or_no(random),
+            sent: yes_or_no(random),
+            capture: random.pick(&[Capture::No, Capture::Required, Capture::Required]),
+            tracks: Vec::new(),
+            extra: Extra::new(),
+            note: None,
+            notify: Notify::No,
+        }),
+        2 => Command::RepackShipment(RepackShipment {
+            order: order.id,
+            shipment: found.id,
+            ready: yes_or_no(random),
+            lines: lines(random, order, |item| order.to_ship(item)),
+            demand: random.pick(&[Demand::Refuse, Demand::Allocate]),
+            line_extra: BTreeMap::new(),
+        }),
+        _ => Command::DeleteShipment { order: order.id, shipment: found.id },
     })
 }
 
@@ -353,6 +403,7 @@ pub(super) fn goods(random: &mut Random) -> Command {
                     sku: sku(random),
                     quantity: Quantity::whole(random.below(25)),
                     in_stock: random.chance(5, 6),
+                    raise_to_allocated: random.chance(1, 3),
                 })
                 .collect(),
         ),
@@ -375,7 +426,7 @@ pub(super) fn goods(random: &mut Random) -> Command {
 pub(super) fn words(command: &Command) -> String {
     match command {
         Command::AcceptOrder(ask) => accept_words(ask),
-        Command::Invoice(InvoiceOrder { order, lines, capture, comment: _, notify: _ }) => {
+        Command::Invoice(InvoiceOrder { order, lines, shipping: _, capture, comment: _, notify: _ }) => {
             let capture = if *capture { ", captured" } else { "" };
             format!("invoice order {order}: {}{capture}", lines_words(lines))
         }
@@ -386,6 +437,9 @@ pub(super) fn words(command: &Command) -> String {
                 source,
                 excess,
                 capture,
+                departure,
+                costs,
+                demand,
                 tracks,
                 comment: _,
                 notify: _,
@@ -402,7 +456,8 @@ pub(super) fn words(command: &Command) -> String {
                 Capture::Required => ", paid first",
             };
             format!(
-                "ship order {order}: {} from {source}, {excess:?}{capture}, {} tracks",
+                "ship order {order}: {} from {source}, {excess:?}{capture}, {departure:?}, costs {costs:?}, \
+                 demand {demand:?}, {} tracks",
                 lines_words(lines),
                 tracks.len()
             )
@@ -433,8 +488,18 @@ pub(super) fn words(command: &Command) -> String {
         }
         Command::CancelOrder(order) => format!("cancel order {order}"),
         Command::CaptureInvoice { order, invoice } => format!("capture invoice {invoice} of order {order}"),
-        Command::HoldOrder(order) => format!("hold order {order}"),
-        Command::ReleaseOrder(order) => format!("release order {order}"),
+        Command::HoldOrder { order, handle, .. } => format!("hold order {order} as {handle:?}"),
+        Command::ReleaseOrder { order, handle } => format!("release order {order} from {handle:?}"),
+        Command::CompleteShipment(ask) => {
+            let CompleteShipment { order, shipment, ready, sent, capture, .. } = ask;
+            format!("complete shipment {shipment} of order {order}: ready {ready:?}, sent {sent:?}, {capture:?}")
+        }
+        Command::RepackShipment(ask) => {
+            let RepackShipment { order, shipment, ready, lines, demand, line_extra: _ } = ask;
+            let lines = lines_words(lines);
+            format!("repack shipment {shipment} of order {order}: {lines}, ready {ready:?}, demand {demand:?}")
+        }
+        Command::DeleteShipment { order, shipment } => format!("delete shipment {shipment} of order {order}"),
         Command::CommentOnOrder { order, status, .. } => format!("comment on order {order}, status {status:?}"),
         Command::SaveSourceItems(counts) => {
             let counts = counts.iter().map(|count| {

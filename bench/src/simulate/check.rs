@@ -324,7 +324,7 @@ fn documents_of_operations(now: &Seen) -> Checked {
             Wish::Authorise | Wish::Void => {
                 hold(operation.made.is_none(), "M2: no money, no document", about)?;
             }
-            Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. } => {
+            Wish::Invoice(_) | Wish::Pay(_) | Wish::Ship { .. } | Wish::Complete(_) => {
                 let invoice = invoices.remove(reference);
                 let total = invoice.map(|invoice| (invoice.order, invoice.amounts.total.amount));
                 let due = Some((operation.order, operation.amount));
@@ -334,6 +334,10 @@ fn documents_of_operations(now: &Seen) -> Checked {
                         let found = now.set.shipments.get(&made).and_then(Option::as_ref);
                         let is_it = made == *shipment && found.is_some_and(|found| found.source == *source);
                         hold(is_it, "M2: what was paid for has left, from where it lay ready", about)?;
+                    }
+                    (Wish::Complete(ask), made) => {
+                        let due = Some(DocumentId::Shipment(ask.shipment));
+                        same(due, made, "M2: an operation names its shipment", about)?;
                     }
                     (_, made) => {
                         let due = invoice.map(|invoice| DocumentId::Invoice(invoice.id));
@@ -422,6 +426,13 @@ fn holds(now: &Seen) -> Checked {
     let held: BTreeMap<(i64, Sku), Quantity> =
         held.map(|((stock, sku), held)| ((stock.0, sku.clone()), *held)).collect();
     same(due, held, "S3: held is what is still to leave", String::new)?;
+    let mut bound: BTreeMap<(SourceCode, Sku), Quantity> = BTreeMap::new();
+    for (key, quantity) in now.orders().flat_map(Order::allocated) {
+        *bound.entry(key).or_insert(Quantity::ZERO) += quantity;
+    }
+    let there = now.set.source_items.values().flatten().filter(|item| item.allocated != Quantity::ZERO);
+    let there = there.map(|item| ((item.source.clone(), item.sku.clone()), item.allocated)).collect();
+    same(bound, there, "S3: what is bound at a source is what fulfilment rows say", String::new)?;
     for item in now.set.source_items.values().flatten() {
         hold(item.on_hand >= Quantity::ZERO, "S1: on hand is never below zero", || format!("{item:?}"))?;
     }
@@ -449,11 +460,16 @@ fn goods(now: &Seen) -> Checked {
     }
     let mut ready: BTreeMap<ShipmentId, &SourceCode> = BTreeMap::new();
     for operation in now.operations().filter(|operation| operation.state == OperationState::Open) {
-        if let Wish::Ship { shipment, source, .. } = &operation.wish {
-            ready.insert(*shipment, source);
+        match &operation.wish {
+            Wish::Ship { shipment, source, .. } => drop(ready.insert(*shipment, source)),
+            Wish::Complete(ask) => {
+                let found = now.set.shipments.get(&ask.shipment).and_then(Option::as_ref);
+                ready.extend(found.map(|found| (found.id, &found.source)));
+            }
+            Wish::Authorise | Wish::Invoice(_) | Wish::Pay(_) | Wish::Void | Wish::Refund(_) => {}
         }
     }
-    for shipment in now.shipments() {
+    for shipment in now.shipments().filter(|shipment| shipment.deducted) {
         let order = now.set.orders.get(&shipment.order).and_then(Option::as_ref);
         let mut due: BTreeMap<(&str, &Sku), i64> = BTreeMap::new();
         for line in &shipment.lines {
@@ -474,7 +490,7 @@ fn goods(now: &Seen) -> Checked {
             None => *quantity == 0,
         });
         hold(is_right, "M2: goods whose payment was declined are back, from where they came", || {
-            format!("shipment {shipment} does not exist, and took {goods:?}")
+            format!("shipment {shipment} does not exist or has not left, and took {goods:?}")
         })?;
     }
     returns(now)
@@ -523,7 +539,7 @@ fn kept(before: &Seen, now: &Seen) -> Checked {
         let found = now.set.credit_memos.get(&memo.id).and_then(Option::as_ref).map(of);
         same(Some(of(memo)), found, "D: a credit memo is never rewritten", String::new)?;
     }
-    for shipment in before.shipments() {
+    for shipment in before.shipments().filter(|shipment| shipment.deducted) {
         let of = |shipment: &Shipment| (shipment.number.clone(), shipment.source.clone(), shipment.lines.clone());
         let found = now.set.shipments.get(&shipment.id).and_then(Option::as_ref).map(of);
         same(Some(of(shipment)), found, "D: a shipment's goods are never rewritten", String::new)?;
@@ -551,7 +567,12 @@ fn kept(before: &Seen, now: &Seen) -> Checked {
             let now = now.set.invoices.get(&invoice.id).and_then(Option::as_ref).map(|found| found.state);
             invoice.state != InvoiceState::Canceled && now == Some(InvoiceState::Canceled)
         };
-        let opens_again = before.invoices().any(|invoice| invoice.order == was.id && voided(invoice));
+        let unpacked = |shipment: &Shipment| {
+            let found = now.set.shipments.get(&shipment.id).and_then(Option::as_ref);
+            found.is_none_or(|found| found.lines != shipment.lines)
+        };
+        let opens_again = before.invoices().any(|invoice| invoice.order == was.id && voided(invoice))
+            || before.shipments().any(|shipment| shipment.order == was.id && unpacked(shipment));
         let may = from == to
             || (from == State::Complete && to == State::Closed)
             || (from == State::Complete && to == State::Processing && opens_again);

@@ -191,6 +191,7 @@ async fn prepare(location: &Location) -> Result<(), String> {
             sku: sku.clone(),
             quantity: Quantity::whole(pieces),
             in_stock: true,
+            raise_to_allocated: false,
         };
         commands.push(Command::SaveSourceItems(vec![count("east", pieces), count("far", 5)]));
     }

@@ -337,7 +337,7 @@ impl Run<'_> {
         client.abort();
         let _ = client.await;
         // Whoever comes next is answered after it.
-        let flush = Command::HoldOrder(OrderId(0));
+        let flush = Command::CancelOrder(OrderId(0));
         let _ = self.engine().execute(&Caller::operator(TENANT), None, flush).await;
         Ok(())
     }

@@ -177,9 +177,11 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         due_again: Amount::ZERO,
         kept_back: Amount::ZERO,
         operation: None,
+        shipments: 0,
         created_at: ask.created_at.unwrap_or(moment.now),
         updated_at: moment.now,
         items,
+        fulfilment: Vec::new(),
     };
     let account = price_order(set, &order, ask)?;
     order.grand_total = account.ordered.total;
@@ -265,6 +267,7 @@ fn stage(ask: &AcceptOrder) -> Result<Stage, Vec<Refusal>> {
         ),
         state,
         before_hold: None,
+        holds: Vec::new(),
     })
 }
 

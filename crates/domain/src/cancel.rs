@@ -1,9 +1,9 @@
 //! Cancel, hold, release, and remarks on orders and documents (contract sections 3 and 5.3).
 
 use crate::{
-    Act, Amount, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Item, LineAmounts, Moment, Money,
-    Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish, WorkingSet, begin, comment,
-    conclude, currency_digits, not_under_way, nothing_due_again, order_of, split, tell_of_comment,
+    Act, Amount, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Hold, HoldReason, Item, LineAmounts,
+    Moment, Money, Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish, WorkingSet, begin,
+    comment, conclude, currency_digits, not_under_way, nothing_due_again, order_of, split, tell_of_comment,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
@@ -101,29 +101,47 @@ fn share_of(rest: Money, canceled: Quantity, kept: Quantity, order: &Order) -> M
     Money { amount: part(rest.amount, &order.currency), base: part(rest.base, &order.base_currency) }
 }
 
-/// Puts an order on hold; it remembers what it was.
-pub fn hold(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+/// Puts an order on hold; it remembers what it was. One that is on hold can be held for a further reason.
+pub fn hold(
+    set: &WorkingSet,
+    id: OrderId,
+    (handle, reason, note): (&str, HoldReason, Option<&str>),
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
     not_under_way(order)?;
-    if !order.can_hold() {
+    let is_further = !handle.is_empty() && !order.stage.holds.iter().any(|hold| hold.handle == handle);
+    let can_hold = order.can_hold() || (order.stage.state == State::Holded && is_further);
+    if !can_hold {
         return Err(vec![Refusal::OrderInState { act: Act::Hold, status: order.stage.status_text().to_owned() }]);
     }
     let mut after = order.clone();
-    after.stage.before_hold = Some((order.stage.state, order.stage.status.clone()));
-    after.enter(State::Holded);
+    after.hold(Hold { handle: handle.to_owned(), reason, note: note.map(str::to_owned), at: moment.now });
     let mut decision = Decision::new();
     conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
     Ok(decision)
 }
 
-/// Lets an order go on where it was before the hold.
-pub fn release(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+/// Takes one hold off an order, or all of them; with the last it goes on where it was before.
+pub fn release(
+    set: &WorkingSet,
+    id: OrderId,
+    handle: Option<&str>,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
     not_under_way(order)?;
-    if order.stage.state != State::Holded {
+    let is_there = |handle: &str| order.stage.holds.iter().any(|hold| hold.handle == handle);
+    if order.stage.state != State::Holded || !handle.is_none_or(is_there) {
         return Err(vec![Refusal::OrderInState { act: Act::Release, status: order.stage.status_text().to_owned() }]);
     }
     let mut after = order.clone();
+    after.stage.holds.retain(|hold| handle.is_some_and(|handle| hold.handle != handle));
+    if !after.stage.holds.is_empty() {
+        let mut decision = Decision::new();
+        conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
+        return Ok(decision);
+    }
     // An order that came in on hold was nothing before: it starts.
     let (state, status) =
         after.stage.before_hold.take().unwrap_or((State::New, Some(State::New.default_status().to_owned())));

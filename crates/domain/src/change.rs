@@ -2,10 +2,10 @@
 //! mean the same by each.
 
 use crate::{
-    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, CreditMemoId, Details, Document, Done, Invoice,
-    InvoiceId, InvoiceState, ItemId, Letter, LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment,
-    Product, Reservation, Shipment, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId,
-    Timestamp, Track, TrackId, Website,
+    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, CreditMemoId, Details, Document, Done,
+    FulfilmentOrder, FulfilmentOrderId, Invoice, InvoiceId, InvoiceState, ItemId, Letter, LineAmounts, Link, Money,
+    Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Shipment, ShipmentId, ShipmentLineId,
+    Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -43,12 +43,19 @@ pub enum Change {
     /// What a stock holds for an order grew or shrank.
     Held(Reservation),
 
+    /// More or less of what lies at a source is bound to orders.
+    Allocated { source: SourceCode, sku: Sku, change: Quantity },
+    /// What of it can be used for nothing.
+    Unavailable { source: SourceCode, sku: Sku, quantity: Quantity },
+
     /// A number was given out; `next` is the one after it.
     NumberDrawn { store: StoreId, document: Document, next: i64 },
     /// An order came in.
     OrderAccepted { order: Box<Order>, account: Box<Account>, details: Box<Details> },
-    /// An order's state, status and hold.
-    Staged { order: OrderId, stage: Stage, at: Timestamp },
+    /// An order's state, status and holds, and how many shipments it had.
+    Staged { order: OrderId, stage: Stage, shipments: i64, at: Timestamp },
+    /// What locations do of an order: those that are as they say, with how many rows they had, and those that are gone.
+    Fulfilment { order: OrderId, saved: Vec<(FulfilmentOrder, usize)>, gone: Vec<FulfilmentOrderId> },
     /// What an order says of itself.
     Described { order: OrderId, email: String, details: Box<Details>, at: Timestamp },
     /// What has become of a line.
@@ -61,8 +68,12 @@ pub enum Change {
     Refunded { order: OrderId, refunded: Money, kept_back: Amount, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
     /// A cancel was added to the order's account.
     CanceledAmounts { order: OrderId, amounts: Amounts, lines: Vec<(ItemId, LineAmounts)> },
-    /// A shipment left, with its lines and tracks.
+    /// A shipment was made, with its lines and tracks.
     ShipmentMade(Box<Shipment>),
+    /// A shipment is as it says; `gone` are lines that it had. Its tracks have changes of their own.
+    ShipmentSaved { shipment: Box<Shipment>, gone: Vec<ShipmentLineId> },
+    /// A shipment was taken back, with its lines and tracks.
+    ShipmentGone { order: OrderId, shipment: ShipmentId },
     /// An invoice was made, with its lines.
     InvoiceMade(Box<Invoice>),
     /// A credit memo was made, with its lines.

@@ -1,9 +1,9 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
-    AcceptOrder, Access, AmendOrder, CommentDraft, CreditMemoId, Delivery, GatewayAnswer, InvoiceId, InvoiceOrder,
-    ItemId, LetterId, Link, News, OperationId, OrderId, ProductField, Quantity, RefundOrder, ShipOrder, ShipmentId,
-    Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
+    AcceptOrder, Access, AmendOrder, CommentDraft, CompleteShipment, CreditMemoId, Delivery, GatewayAnswer, HoldReason,
+    InvoiceId, InvoiceOrder, ItemId, LetterId, Link, News, OperationId, OrderId, ProductField, Quantity, RefundOrder,
+    RepackShipment, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -53,15 +53,21 @@ pub enum Command {
     /// Cancels what is neither invoiced nor shipped, and frees its stock.
     CancelOrder(OrderId),
     /// Stops everything on an order until it is released.
-    HoldOrder(OrderId),
-    /// Lets a held order go on where it was.
-    ReleaseOrder(OrderId),
+    HoldOrder { order: OrderId, handle: String, reason: HoldReason, note: Option<String> },
+    /// Lets a held order go on where it was, as far as this hold is concerned; without a name, as far as any is.
+    ReleaseOrder { order: OrderId, handle: Option<String> },
     /// Adds a remark to an order, and sets its status.
     CommentOnOrder { order: OrderId, comment: CommentDraft, status: Option<String>, entity: String },
     /// Invoices an order, in full or in part.
     Invoice(InvoiceOrder),
     /// Ships an order from one source, in full or in part.
     Ship(ShipOrder),
+    /// Says how far a shipment is, and has what it takes paid.
+    CompleteShipment(CompleteShipment),
+    /// Puts other quantities into a shipment that has not left.
+    RepackShipment(RepackShipment),
+    /// Takes a shipment back that has not left.
+    DeleteShipment { order: OrderId, shipment: ShipmentId },
     /// Gives money back, in full or in part.
     Refund(RefundOrder),
     /// Takes a gateway's answer.
@@ -99,6 +105,8 @@ pub struct Count {
     pub sku: Sku,
     pub quantity: Quantity,
     pub in_stock: bool,
+    /// Whether less than what is bound to orders there is raised to that (contract `centra.md`, 2.3).
+    pub raise_to_allocated: bool,
 }
 
 /// What a product says of its stock at source `default` (contract section 10.7).
@@ -141,11 +149,14 @@ impl Command {
             Command::AcceptOrder(_) => ("accept order", None),
             Command::AmendOrder(ask) => ("amend order", Some(ask.order.to_string())),
             Command::CancelOrder(order) => ("cancel order", Some(order.to_string())),
-            Command::HoldOrder(order) => ("hold order", Some(order.to_string())),
-            Command::ReleaseOrder(order) => ("release order", Some(order.to_string())),
+            Command::HoldOrder { order, .. } => ("hold order", Some(order.to_string())),
+            Command::ReleaseOrder { order, .. } => ("release order", Some(order.to_string())),
             Command::CommentOnOrder { order, .. } => ("comment on order", Some(order.to_string())),
             Command::Invoice(ask) => ("invoice order", Some(ask.order.to_string())),
             Command::Ship(ask) => ("ship order", Some(ask.order.to_string())),
+            Command::CompleteShipment(ask) => ("complete shipment", Some(ask.shipment.to_string())),
+            Command::RepackShipment(ask) => ("repack shipment", Some(ask.shipment.to_string())),
+            Command::DeleteShipment { shipment, .. } => ("delete shipment", Some(shipment.to_string())),
             Command::Refund(ask) => ("refund order", Some(ask.order.to_string())),
             Command::Settle { operation, .. } => ("settle payment", Some(operation.to_string())),
             Command::TakeNews { operation, .. } => ("take news of payment", Some(operation.to_string())),

@@ -45,7 +45,8 @@ pub fn save_source_items(
     let mut book = Book::new(set);
     for count in counts {
         let item = book.item(&count.sku, &count.source, moment);
-        let change = count.quantity - item.on_hand;
+        let least = if count.raise_to_allocated { item.allocated } else { Quantity::ZERO };
+        let change = count.quantity.max(least) - item.on_hand;
         book.bring(&count.sku, &count.source, change, count.in_stock, Cause::Counted);
     }
     Ok(book.decision)
@@ -60,7 +61,7 @@ pub fn delete_source_items(set: &WorkingSet, pairs: &[(SourceCode, Sku)]) -> Res
     for (source, sku) in pairs {
         book.unassign(sku, source);
     }
-    Ok(book.decision)
+    book.decided()
 }
 
 /// Puts skus on sources, with nothing there yet.
@@ -96,7 +97,7 @@ pub fn unassign_sources(set: &WorkingSet, skus: &[Sku], sources: &[SourceCode]) 
             removed += i64::from(book.unassign(sku, source));
         }
     }
-    Ok(book.decision.with(Outcome::Count(removed)))
+    Ok(book.decided()?.with(Outcome::Count(removed)))
 }
 
 /// What is wrong with a sku: empty, or too long.
@@ -142,7 +143,7 @@ pub fn move_source(
             book.unassign(sku, origin);
         }
     }
-    Ok(book.decision)
+    book.decided()
 }
 
 /// Carries some of what lies at one source to another.
@@ -234,7 +235,7 @@ pub fn save_product(
             value: value.clone(),
         });
     }
-    Ok(book.decision)
+    book.decided()
 }
 
 /// What a product says of its stock goes to source `default`: where it lies there already, or something is said
@@ -261,7 +262,7 @@ pub fn delete_product(set: &WorkingSet, sku: &Sku) -> Result<Decision, Vec<Refus
     let mut book = Book::new(set);
     book.unassign_everywhere(sku);
     book.decision.push(Change::ProductDeleted(product.sku.clone()));
-    Ok(book.decision)
+    book.decided()
 }
 
 fn set_field(product: &mut Product, field: ProductField) {
@@ -289,11 +290,12 @@ struct Book<'a> {
     set: &'a WorkingSet,
     touched: BTreeMap<(Sku, SourceCode), Option<SourceItem>>,
     decision: Decision,
+    refusals: Vec<Refusal>,
 }
 
 impl<'a> Book<'a> {
     fn new(set: &'a WorkingSet) -> Book<'a> {
-        Book { set, touched: BTreeMap::new(), decision: Decision::new() }
+        Book { set, touched: BTreeMap::new(), decision: Decision::new(), refusals: Vec::new() }
     }
 
     fn find(&self, sku: &Sku, source: &SourceCode) -> Option<SourceItem> {
@@ -313,6 +315,8 @@ impl<'a> Book<'a> {
             source: source.clone(),
             sku: sku.clone(),
             on_hand: Quantity::ZERO,
+            allocated: Quantity::ZERO,
+            unavailable: Quantity::ZERO,
             in_stock: false,
         };
         self.decision.push(Change::SourceItemAdded(item.clone()));
@@ -335,11 +339,16 @@ impl<'a> Book<'a> {
         self.touched.insert((sku.clone(), source.clone()), Some(item));
     }
 
-    /// Takes a sku off a source; whether it was there.
+    /// Takes a sku off a source; whether it was there. What orders are bound to stays.
     fn unassign(&mut self, sku: &Sku, source: &SourceCode) -> bool {
         let Some(item) = self.find(sku, source) else {
             return false;
         };
+        if item.allocated > Quantity::ZERO {
+            let (source, sku, allocated) = (source.clone(), sku.clone(), item.allocated);
+            self.refusals.push(Refusal::AllocatedAt { source, sku, allocated });
+            return false;
+        }
         self.bring(sku, source, -item.on_hand, false, Cause::Unassigned);
         self.decision.push(Change::SourceItemRemoved { source: source.clone(), sku: sku.clone() });
         self.touched.insert((sku.clone(), source.clone()), None);
@@ -352,6 +361,11 @@ impl<'a> Book<'a> {
         for source in sources {
             self.unassign(sku, &source);
         }
+    }
+
+    /// All of it, or nothing.
+    fn decided(self) -> Result<Decision, Vec<Refusal>> {
+        if self.refusals.is_empty() { Ok(self.decision) } else { Err(self.refusals) }
     }
 
     /// With how many source items were made.

@@ -1,8 +1,8 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, counts, due, invoice, letter, news,
-    operation, places, refund, shipment,
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, complete, counts, due, invoice, letter,
+    news, operation, places, refund, repack, ship, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -35,13 +35,18 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::AcceptOrder(ask) => accept::accept(set, ask, moment),
         Command::AmendOrder(ask) => accept::amend(set, ask, moment),
         Command::CancelOrder(order) => cancel::cancel(set, *order, moment),
-        Command::HoldOrder(order) => cancel::hold(set, *order, moment),
-        Command::ReleaseOrder(order) => cancel::release(set, *order, moment),
+        Command::HoldOrder { order, handle, reason, note } => {
+            cancel::hold(set, *order, (handle, *reason, note.as_deref()), moment)
+        }
+        Command::ReleaseOrder { order, handle } => cancel::release(set, *order, handle.as_deref(), moment),
         Command::CommentOnOrder { order, comment, status, entity } => {
             cancel::comment_on_order(set, *order, comment, status.as_deref(), entity, moment)
         }
         Command::Invoice(ask) => invoice::invoice(set, ask, moment),
-        Command::Ship(ask) => shipment::ship(set, ask, moment),
+        Command::Ship(ask) => ship::ship(set, ask, moment),
+        Command::CompleteShipment(ask) => complete::complete(set, ask, moment),
+        Command::RepackShipment(ask) => repack::repack(set, ask, moment),
+        Command::DeleteShipment { order, shipment } => repack::delete(set, *order, *shipment, moment),
         Command::Refund(ask) => refund::refund(set, ask, moment),
         Command::Settle { order: _, operation, answer } => operation::settle(set, *operation, answer, moment),
         Command::TakeNews { order: _, operation, news } => news::take(set, *operation, news, moment),

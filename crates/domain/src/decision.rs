@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     Act, Change, Comment, CommentId, CreditMemoId, Event, IdKind, InvoiceId, LetterId, Moment, Movement, OperationId,
     Order, OrderId, Product, Quantity, Reservation, ShipmentId, Sku, SourceCode, SourceItem, SourceItemId, StockId,
-    StoreId, Subject, TrackId, UserId, WorkingSet,
+    StoreId, Subject, TrackId, UserId, WorkingSet, note,
 };
 
 /// What should become true, and the answer to who asked.
@@ -159,6 +159,8 @@ pub(crate) fn arrive_at(
             source: source.clone(),
             sku: sku.clone(),
             on_hand: Quantity::ZERO,
+            allocated: Quantity::ZERO,
+            unavailable: Quantity::ZERO,
             in_stock: false,
         };
         decision.push(Change::SourceItemAdded(item.clone()));
@@ -166,14 +168,21 @@ pub(crate) fn arrive_at(
     })
 }
 
-/// Ends an act on an order: its state follows from what was done, its holds from its state.
+/// Ends an act on an order: its state follows from what was done, its rows and holds from that.
 pub(crate) fn conclude(before: &Order, after: &mut Order, event: Event, moment: &Moment<'_>, decision: &mut Decision) {
     // While a gateway is asked about it, its state waits: what the answer brings about must still be possible then.
     if after.operation.is_none() {
         after.settle();
     }
+    after.fit_rows(event.as_str());
     release_holds(before, after, event, decision);
-    decision.push(Change::Staged { order: after.id, stage: after.stage.clone(), at: moment.now });
+    note(before, after, moment, decision);
+    decision.push(Change::Staged {
+        order: after.id,
+        stage: after.stage.clone(),
+        shipments: after.shipments,
+        at: moment.now,
+    });
 }
 
 /// A remark, written now.

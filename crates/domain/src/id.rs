@@ -47,6 +47,10 @@ ids! {
     ShipmentLineId,
     /// A tracking number of a shipment.
     TrackId,
+    /// What one location does of an order.
+    FulfilmentOrderId,
+    /// Something that a carrier carries.
+    ConsignmentId,
     /// An invoice.
     InvoiceId,
     /// A line of an invoice.
@@ -77,6 +81,8 @@ pub enum IdKind {
     Shipment,
     ShipmentLine,
     Track,
+    FulfilmentOrder,
+    Consignment,
     Invoice,
     InvoiceLine,
     CreditMemo,
@@ -105,6 +111,8 @@ impl IdKind {
             IdKind::Shipment => "shipment",
             IdKind::ShipmentLine => "shipment_line",
             IdKind::Track => "track",
+            IdKind::FulfilmentOrder => "fulfilment_order",
+            IdKind::Consignment => "consignment",
             IdKind::Invoice => "invoice",
             IdKind::InvoiceLine => "invoice_line",
             IdKind::CreditMemo => "credit_memo",

@@ -76,11 +76,22 @@ pub struct InvoiceOrder {
     pub order: OrderId,
     /// Empty: all that is left.
     pub lines: Lines,
+    pub shipping: Shipping,
     /// Whether a gateway is to collect the money now. Otherwise it counts as paid by other means, as it does for
     /// offline methods.
     pub capture: bool,
     pub comment: Option<CommentDraft>,
     pub notify: Notify,
+}
+
+/// Whether an invoice takes the order's shipping costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shipping {
+    /// If no other has.
+    #[default]
+    WithFirst,
+    /// It is left to another.
+    Not,
 }
 
 /// Makes an invoice of what is still to be invoiced. Where a gateway is to collect the money, it is asked first.
@@ -92,7 +103,7 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
     let rows = checked_rows(order, ask)?;
     let mut decision = Decision::new();
     if ask.capture
-        && let Some((total, last)) = to_collect(set, order, &rows)
+        && let Some((total, last)) = to_collect(set, order, &rows, ask.shipping)
     {
         let payment = capturable(set, order, total, moment.now)?;
         let of = payment.authorisation.clone();
@@ -108,11 +119,11 @@ pub fn invoice(set: &WorkingSet, ask: &InvoiceOrder, moment: &mut Moment<'_>) ->
 
 /// What a gateway is to collect for these rows, and whether that is the last of the order; none where there is none to
 /// ask, or nothing to collect.
-fn to_collect(set: &WorkingSet, order: &Order, rows: &Lines) -> Option<(Amount, bool)> {
+fn to_collect(set: &WorkingSet, order: &Order, rows: &Lines, shipping: Shipping) -> Option<(Amount, bool)> {
     let Method::Gateway(_) = Method::of(order.method.as_deref()?) else {
         return None;
     };
-    let (amounts, _) = amounts(order, set.account(order.id), rows);
+    let (amounts, _) = amounts(order, set.account(order.id), rows, shipping);
     let total = amounts.total.amount;
     let is_left = |item: &Item| {
         let on_invoice = rows.iter().find(|(id, _)| *id == item.id).map_or(Quantity::ZERO, |(_, quantity)| *quantity);
@@ -129,7 +140,13 @@ pub(crate) fn to_collect_for(
     order: &Order,
     ask: &InvoiceOrder,
 ) -> Result<Option<(Amount, bool)>, Vec<Refusal>> {
-    Ok(to_collect(set, order, &checked_rows(order, ask)?))
+    Ok(to_collect(set, order, &checked_rows(order, ask)?, ask.shipping))
+}
+
+/// What an invoice would come to; none where it cannot be.
+pub(crate) fn total_of(set: &WorkingSet, order: &Order, ask: &InvoiceOrder) -> Option<Money> {
+    let (amounts, _) = amounts(order, set.account(order.id), &rows(order, ask).ok()?, ask.shipping);
+    Some(amounts.total)
 }
 
 /// The rows of the invoice that is asked for, if nothing stands in the way.
@@ -160,7 +177,7 @@ pub(crate) fn make(
     let id = InvoiceId(moment.draw(IdKind::Invoice));
     let mut after = order.clone();
     count_invoiced(order, &mut after, &rows, decision);
-    let (amounts, line_amounts) = amounts(order, account, &rows);
+    let (amounts, line_amounts) = amounts(order, account, &rows, ask.shipping);
     decision.push(Change::Invoiced {
         order: order.id,
         amounts,
@@ -318,7 +335,12 @@ fn refusals(order: &Order, rows: &Lines) -> Vec<Refusal> {
 
 /// The invoice's amounts, and those of its lines that carry money (contract section 9.1). What a line's last
 /// invoice gets is what is left, so that the invoices of an order sum to it.
-fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap<ItemId, LineAmounts>) {
+fn amounts(
+    order: &Order,
+    account: &Account,
+    rows: &Lines,
+    shipping: Shipping,
+) -> (Amounts, BTreeMap<ItemId, LineAmounts>) {
     let shares: Vec<Share> = rows
         .iter()
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
@@ -333,7 +355,7 @@ fn amounts(order: &Order, account: &Account, rows: &Lines) -> (Amounts, BTreeMap
     let parts = Roundings::of(order).lines(&shares);
     let mut amounts = of_lines(&parts);
     // The first takes all the shipping, and the next one if that was voided.
-    if account.invoiced.is_without_shipping() {
+    if shipping == Shipping::WithFirst && account.invoiced.is_without_shipping() {
         amounts.discount = amounts.discount - account.ordered.shipping_discount;
         amounts.shipping_discount = account.ordered.shipping_discount;
         amounts.shipping = account.ordered.shipping;

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::shipment::goods;
 use crate::testing::{Shop, line, ship};
 use crate::{
-    Change, Command, InvoiceState, Item, OperationId, OperationState, Order, OrderId, Quantity, Sku, SourceCode, State,
-    StockId, Timestamp,
+    Cause, Change, Command, InvoiceState, Item, Operation, OperationId, OperationState, Order, OrderId, Quantity,
+    RowStage, ShipmentId, Sku, SourceCode, State, StockId, Timestamp,
 };
 
 /// What the history starts from.
@@ -56,7 +57,7 @@ const OPTIONS: [&str; 9] = [
 ];
 
 /// Something asked; `ORDER`, `ITEM`, `SOURCE`, `SKU` and `N` are chosen among what there is when it is asked.
-const ASKS: [&str; 47] = [
+const ASKS: [&str; 65] = [
     "order",
     "order",
     "order",
@@ -94,6 +95,24 @@ const ASKS: [&str; 47] = [
     "capture-invoice ORDER INVOICE",
     "void-invoice ORDER INVOICE",
     "void-invoice ORDER INVOICE",
+    "ship ORDER ITEM pack",
+    "ship ORDER ITEM pack from=SOURCE",
+    "ship ORDER pack",
+    "ship ORDER ITEM ready demand",
+    "ship ORDER ITEM off rest-of-costs",
+    "ship ORDER ITEM pack capture rest-of-costs",
+    "ship ORDER off capture",
+    "complete SHIPMENT ready=yes sent=yes",
+    "complete SHIPMENT ready=yes sent=yes capture",
+    "complete SHIPMENT ready=yes sent=yes capture",
+    "complete SHIPMENT capture",
+    "complete SHIPMENT sent=yes",
+    "complete SHIPMENT ready=no",
+    "repack SHIPMENT ITEM",
+    "repack SHIPMENT ITEM ready=yes",
+    "delete-shipment SHIPMENT",
+    "delete-shipment SHIPMENT",
+    "hold ORDER as=crew",
     "cancel ORDER",
     "hold ORDER",
     "release ORDER",
@@ -157,6 +176,14 @@ impl History {
         if text.contains("DONE") {
             let done = self.operations(OperationState::Done);
             text = text.replace("DONE", &done.get(usize::from(a) % done.len().max(1))?.to_string());
+        }
+        if text.contains("SHIPMENT") {
+            let shipments: Vec<_> = self.shop.set.shipments.values().flatten().collect();
+            let shipment = shipments.get(usize::from(a) % shipments.len().max(1))?;
+            text = text.replace("SHIPMENT", &shipment.id.to_string());
+            let items = &self.shop.get(shipment.order).items;
+            let item = &items[usize::from(b) % items.len()];
+            text = text.replace("ITEM", &format!("#{}*{n}", item.id));
         }
         if text.contains("ORDER") {
             let order = *orders.get(usize::from(a) % orders.len().max(1))?;
@@ -248,7 +275,12 @@ impl History {
         let orders = self.orders().into_iter().map(|order| self.shop.get(order).number.clone()).collect();
         let invoices = set.invoices.values().flatten().map(|invoice| invoice.number.clone()).collect();
         let memos = set.credit_memos.values().flatten().map(|memo| memo.number.clone()).collect();
-        let shipments = set.shipments.values().flatten().map(|shipment| shipment.number.clone()).collect();
+        // The numbers of those that were taken back are not given again.
+        let made = self.shop.changes.iter().filter_map(|change| match change {
+            Change::ShipmentMade(shipment) => Some(shipment.number.clone()),
+            _ => None,
+        });
+        let shipments = made.collect();
         for numbers in [orders, invoices, memos, shipments] {
             let numbers: Vec<String> = numbers;
             let given: BTreeSet<String> = numbers.iter().cloned().collect();
@@ -269,10 +301,58 @@ impl History {
         self.check_holds();
         self.check_lines();
         self.check_numbers();
+        self.check_rows();
         self.check_invoices();
         self.check_credit_memos();
         self.check_returns();
         self.check_payments();
+    }
+
+    /// Rows cover no more than there is, what they bind is what sources say, and goods leave once (invariants S1, S3, S4).
+    fn check_rows(&self) {
+        let mut bound: BTreeMap<(SourceCode, Sku), Quantity> = BTreeMap::new();
+        for id in self.orders() {
+            let order = self.shop.get(id);
+            for (key, quantity) in order.allocated() {
+                *bound.entry(key).or_insert(Quantity::ZERO) += quantity;
+            }
+            for (fulfilment, row) in order.rows() {
+                self.check(row.quantity > Quantity::ZERO, row);
+                let has_place = fulfilment.location.is_some();
+                self.check(!row.is_pending() || (row.stage == RowStage::Allocated) == has_place, row);
+                if let Some(shipment) = row.shipment {
+                    let found = self.shop.set.shipment(shipment).expect("a row's shipment is there");
+                    self.check(fulfilment.location.as_ref() == Some(&found.source), row);
+                    self.check(row.left == found.deducted, row);
+                }
+            }
+            for item in order.items.iter().filter(|item| !item.is_virtual && !order.is_dummy_for_shipping(item)) {
+                let shipped = order.in_rows(item.id, |row| row.shipment.is_some());
+                self.check(order.unassigned(item) >= Quantity::ZERO && shipped <= item.done.shipped, item);
+            }
+        }
+        for ((sku, source), item) in &self.shop.set.source_items {
+            let due = bound.remove(&(source.clone(), sku.clone())).unwrap_or(Quantity::ZERO);
+            self.check(item.as_ref().map_or(Quantity::ZERO, |item| item.allocated) == due, (sku, source));
+        }
+        self.check(bound.is_empty(), &bound);
+        let mut left: BTreeMap<(ShipmentId, Sku), Quantity> = BTreeMap::new();
+        for change in &self.shop.changes {
+            if let Change::StockMoved { movement, .. } = change
+                && let Cause::Shipped(id) | Cause::NotShipped(id) = movement.cause
+            {
+                *left.entry((id, movement.sku.clone())).or_insert(Quantity::ZERO) += movement.change;
+            }
+        }
+        let open: Vec<ShipmentId> = self.shop.set.operations.values().flatten().filter_map(ready_for).collect();
+        for shipment in self.shop.set.shipments.values().flatten().filter(|found| found.deducted) {
+            let order = self.shop.get(shipment.order);
+            for (sku, quantity) in goods(order, shipment.lines.iter().map(|line| (line.item, line.quantity))) {
+                self.check(left.remove(&(shipment.id, sku)) == Some(-quantity), shipment);
+            }
+        }
+        left.retain(|(id, _), quantity| *quantity != Quantity::ZERO && !open.contains(id));
+        self.check(left.is_empty(), left);
     }
 
     /// No more comes back to a source than left it for the order (invariant S5).
@@ -329,8 +409,9 @@ impl History {
             history.say(&ask);
             history.check_everything();
             let now = history.over();
-            // Only a person who voids an invoice opens it again.
-            for (order, state) in over.into_iter().filter(|_| !ask.starts_with("void-invoice")) {
+            // Only a person who voids an invoice, or takes something out of a shipment, opens it again.
+            let opens = ["void-invoice", "repack", "delete-shipment"].iter().any(|verb| ask.starts_with(verb));
+            for (order, state) in over.into_iter().filter(|_| !opens) {
                 let may_close = state == State::Complete && now.get(&order) == Some(&State::Closed);
                 history.check(now.get(&order) == Some(&state) || may_close, (order, state));
             }
@@ -357,6 +438,10 @@ proptest! {
             history.clear_what_is_due();
             history.say(&format!("invoice {order}"));
             history.say(&format!("ship {order}"));
+            for shipment in history.shop.get(order).packed_shipments() {
+                history.say(&format!("complete {shipment} ready=yes sent=yes capture"));
+                history.settle_all();
+            }
             history.check_everything();
             let found = history.shop.get(order);
             let locked = is_locked(found);
@@ -401,6 +486,15 @@ proptest! {
         }
         prop_assert!(shop.order(vec![line("A", 1, 1)]).is_err());
         prop_assert!(shop.act(&Command::Ship(ship(order, Vec::new(), "default"))).is_ok());
+    }
+}
+
+/// The shipment whose goods lie ready for an operation that is under way.
+fn ready_for(operation: &Operation) -> Option<ShipmentId> {
+    match (&operation.wish, operation.state) {
+        (crate::Wish::Ship { shipment, .. }, OperationState::Open) => Some(*shipment),
+        (crate::Wish::Complete(ask), OperationState::Open) => Some(ask.shipment),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod amount;
 mod cancel;
 mod change;
 mod command;
+mod complete;
 mod counts;
 mod credit_memo;
 mod decide;
@@ -18,6 +19,7 @@ mod decision;
 mod details;
 mod due;
 mod errand;
+mod fulfilment;
 mod id;
 mod invoice;
 #[cfg(test)]
@@ -34,9 +36,11 @@ mod product;
 mod proration;
 mod refund;
 mod refusal;
+mod repack;
 #[cfg(test)]
 mod rules;
 mod selection;
+mod ship;
 mod shipment;
 mod stock;
 #[cfg(test)]
@@ -50,20 +54,22 @@ pub use account::{Account, Amounts, LineAccount, LineAmounts};
 pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
 pub use change::Change;
 pub use command::{Command, Count, DefaultCount, DocumentId, Lines};
+pub use complete::CompleteShipment;
 pub use credit_memo::{Adjustments, CreditMemo, CreditMemoLine, CreditMemoState};
 pub use decide::decide;
 pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
+pub use fulfilment::{DeliveryMethod, Demand, FulfilmentOrder, FulfilmentStatus, Row, RowStage};
 pub use id::{
-    AddressId, CommentId, CreditMemoId, CreditMemoLineId, ErrandId, IdKind, InvoiceId, InvoiceLineId, ItemId, LetterId,
-    Moment, OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId, Sku, SourceCode, SourceItemId, StockId,
-    StoreId, TenantId, Timestamp, TrackId, UserId, WebsiteId,
+    AddressId, CommentId, ConsignmentId, CreditMemoId, CreditMemoLineId, ErrandId, FulfilmentOrderId, IdKind,
+    InvoiceId, InvoiceLineId, ItemId, LetterId, Moment, OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId,
+    Sku, SourceCode, SourceItemId, StockId, StoreId, TenantId, Timestamp, TrackId, UserId, WebsiteId,
 };
-pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState};
+pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState, Shipping};
 pub use letter::{Delivery, Letter, LetterKind, LetterState, Notify};
 pub use news::News;
-pub use order::{Done, Item, Order, Progress, Stage, State};
+pub use order::{Done, Hold, HoldReason, Item, Order, Progress, Stage, State};
 pub use payment::{
     Gateway, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Method, Operation, OperationState, Payment,
     PaymentDraft, PaymentStage, Receipt, Wish, WishKind,
@@ -71,15 +77,18 @@ pub use payment::{
 pub use place::{Extra, Link, Position, Source, SourceField, Stock, Store, Website};
 pub use product::{Composition, Kind, Product, ProductField, StockRules};
 pub use refund::{Departed, RefundOrder};
-pub use refusal::{Act, BadOrder, Invalid, Refusal};
+pub use refusal::{Act, BadOrder, Invalid, Refusal, ShipmentFact};
+pub use repack::RepackShipment;
 pub use selection::{Algorithm, Selected, Selection, distance_order, metres_between, priority_order, select};
-pub use shipment::{Capture, Excess, ShipOrder, Shipment, ShipmentLine, SourceChoice, Track, TrackDraft};
+pub use ship::{Capture, Costs, Departure, Excess, ShipOrder, SourceChoice};
+pub use shipment::{Paid, Shipment, ShipmentLine, Track, TrackDraft};
 pub use stock::{Cause, Event, Movement, Reservation, SourceItem, salable};
 pub use working_set::{Credited, Places, WorkingSet};
 pub use writing::Writing;
 
 pub(crate) use accept::currency_code;
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
+pub(crate) use fulfilment::{Packed, bind, move_on, note, pack, unpack};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
 pub(crate) use operation::{begin, capturable, not_elsewhere, not_under_way, nothing_due_again, stop, tell};

@@ -5,10 +5,10 @@
 //! promised in the beginning.
 
 use crate::{
-    Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, IdKind,
-    InvoiceId, Method, Moment, Movement, Operation, OperationId, OperationState, Order, OrderId, Outcome, Payment,
-    PaymentStage, Receipt, Refusal, State, Subject, Timestamp, Wish, WishKind, WorkingSet, arrive, arrive_at, comment,
-    conclude, due, invoice, refund, shipment,
+    Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, Hold,
+    HoldReason, IdKind, InvoiceId, Method, Moment, Movement, Operation, OperationId, OperationState, Order, OrderId,
+    Outcome, Payment, PaymentStage, Quantity, Receipt, Refusal, ShipmentId, Sku, SourceCode, State, Subject, Timestamp,
+    Wish, WishKind, WorkingSet, arrive, arrive_at, comment, complete, conclude, due, invoice, refund, ship,
 };
 
 /// Refuses what would cross an operation of the order that is under way.
@@ -209,9 +209,14 @@ fn carry_out(
             Ok((Some(DocumentId::Invoice(*id)), Some(*id)))
         }
         Wish::Ship { ask, source, shipment } => {
-            let (id, after) = shipment::make_paid(set, before, ask, (*shipment, source), reference, moment, decision)?;
+            let (id, after) = ship::make_paid(set, before, ask, (*shipment, source), reference, moment, decision)?;
             captured(&after, &price, reference, moment, decision);
             Ok((Some(DocumentId::Shipment(*shipment)), Some(id)))
+        }
+        Wish::Complete(ask) => {
+            let (id, after) = complete::make_paid(set, before, ask, reference, moment, decision)?;
+            captured(&after, &price, reference, moment, decision);
+            Ok((Some(DocumentId::Shipment(ask.shipment)), Some(id)))
         }
         Wish::Refund(ask) => {
             let id = refund::make(set, before, ask, moment, decision)?;
@@ -247,7 +252,7 @@ fn refused(
         }
         Wish::Void => tell(&before, format!("The authorization could not be voided: {reason}"), moment, &mut decision),
         Wish::Invoice(_) | Wish::Pay(_) => tell(&before, declined(&price, reason), moment, &mut decision),
-        Wish::Ship { .. } => {
+        Wish::Ship { .. } | Wish::Complete(_) => {
             goods_back(set, operation, order, moment, &mut decision);
             tell(&before, declined(&price, reason), moment, &mut decision);
         }
@@ -277,12 +282,31 @@ fn goods_back(
     moment: &mut Moment<'_>,
     decision: &mut Decision,
 ) {
-    let Wish::Ship { ask, source, shipment } = &operation.wish else { return };
-    for (sku, change) in shipment::goods(order, ask) {
-        let there = arrive_at(set, &sku, source, moment, decision);
-        let cause = Cause::NotShipped(*shipment);
-        let movement = Movement { source: source.clone(), sku: there.sku.clone(), change, cause };
-        decision.push(arrive(&there, movement, set.product(&sku)));
+    let (shipment, source, goods) = match &operation.wish {
+        Wish::Ship { ask, source, shipment } => (*shipment, source, ship::goods_ready(order, ask)),
+        Wish::Complete(ask) => {
+            let found = set.shipment(ask.shipment).expect("a shipment is kept while it is being paid");
+            (found.id, &found.source, complete::goods_ready(order, found, ask))
+        }
+        Wish::Authorise | Wish::Void | Wish::Invoice(_) | Wish::Pay(_) | Wish::Refund(_) => return,
+    };
+    bring_back(set, &goods, source, shipment, moment, decision);
+}
+
+/// Puts the goods of a shipment back where they came from.
+pub(crate) fn bring_back(
+    set: &WorkingSet,
+    goods: &[(Sku, Quantity)],
+    source: &SourceCode,
+    shipment: ShipmentId,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) {
+    for (sku, change) in goods {
+        let there = arrive_at(set, sku, source, moment, decision);
+        let cause = Cause::NotShipped(shipment);
+        let movement = Movement { source: source.clone(), sku: there.sku.clone(), change: *change, cause };
+        decision.push(arrive(&there, movement, set.product(sku)));
     }
 }
 
@@ -300,9 +324,11 @@ pub(crate) fn tell(order: &Order, text: String, moment: &mut Moment<'_>, decisio
 /// Stops the order until somebody has looked at its payment, and says why.
 pub(crate) fn stop(order: &Order, text: String, moment: &mut Moment<'_>, decision: &mut Decision) {
     let mut after = order.clone();
-    if order.can_hold() {
-        after.stage.before_hold = Some((order.stage.state, order.stage.status.clone()));
-        after.enter(State::Holded);
+    let handle = "payment";
+    let is_held = order.stage.state == State::Holded;
+    if order.can_hold() || (is_held && !order.stage.holds.iter().any(|hold| hold.handle == handle)) {
+        let (reason, note) = (HoldReason::AwaitingPayment, Some(text.clone()));
+        after.hold(Hold { handle: handle.to_owned(), reason, note, at: moment.now });
     }
     tell(&after, text, moment, decision);
     conclude(order, &mut after, Event::OrderClosed, moment, decision);

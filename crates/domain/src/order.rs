@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Amount, Composition, ItemId, Kind, Money, OperationId, OrderId, ProductId, Quantity, Sku, StockId, StoreId,
-    Timestamp,
+    Amount, Composition, FulfilmentOrder, ItemId, Kind, Money, OperationId, OrderId, ProductId, Quantity, Sku, StockId,
+    StoreId, Timestamp,
 };
 
 /// Where an order stands (contract section 3).
@@ -80,12 +80,66 @@ pub struct Stage {
     pub status: Option<String>,
     /// What a release of the hold goes back to.
     pub before_hold: Option<(State, Option<String>)>,
+    /// Why it is on hold: with the last of them it goes on.
+    pub holds: Vec<Hold>,
+}
+
+/// One reason why an order is on hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Whose it is, for who releases it; an order has one of a name at the most.
+    pub handle: String,
+    pub reason: HoldReason,
+    /// For people.
+    pub note: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Why an order waits for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldReason {
+    /// Nobody has said yet that the shop takes the order.
+    Unconfirmed,
+    AwaitingPayment,
+    HighRiskOfFraud,
+    IncorrectAddress,
+    OutOfStock,
+    Other,
+}
+
+impl HoldReason {
+    /// All of them.
+    pub const ALL: [HoldReason; 6] = [
+        HoldReason::Unconfirmed,
+        HoldReason::AwaitingPayment,
+        HoldReason::HighRiskOfFraud,
+        HoldReason::IncorrectAddress,
+        HoldReason::OutOfStock,
+        HoldReason::Other,
+    ];
+
+    /// As it is stored and asked for.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HoldReason::Unconfirmed => "unconfirmed",
+            HoldReason::AwaitingPayment => "awaiting_payment",
+            HoldReason::HighRiskOfFraud => "high_risk_of_fraud",
+            HoldReason::IncorrectAddress => "incorrect_address",
+            HoldReason::OutOfStock => "inventory_out_of_stock",
+            HoldReason::Other => "other",
+        }
+    }
+
+    /// Reads what [`HoldReason::as_str`] gives.
+    pub fn parse(text: &str) -> Option<HoldReason> {
+        HoldReason::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
 }
 
 impl Stage {
     /// This state with its default status.
     pub fn of(state: State) -> Stage {
-        Stage { state, status: Some(state.default_status().to_owned()), before_hold: None }
+        Stage { state, status: Some(state.default_status().to_owned()), before_hold: None, holds: Vec::new() }
     }
 
     /// The status for people; empty when there is none.
@@ -133,10 +187,14 @@ pub struct Order {
     pub kept_back: Amount,
     /// What a gateway is being asked about it: until that is settled, nothing else is done to its goods or money.
     pub operation: Option<OperationId>,
+    /// How many shipments it ever had.
+    pub shipments: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Ascending by id.
     pub items: Vec<Item>,
+    /// What locations do of it; none while nobody asked for that.
+    pub fulfilment: Vec<FulfilmentOrder>,
 }
 
 /// A line of an order.
@@ -172,6 +230,7 @@ pub struct Item {
 pub struct Done {
     pub canceled: Quantity,
     pub invoiced: Quantity,
+    /// On shipments, whether their goods have left yet or not.
     pub shipped: Quantity,
     pub refunded: Quantity,
     /// Of the refunded: how many had not been sent, and will not be.
@@ -295,7 +354,7 @@ impl Order {
             Some(_) | None => None,
         };
         let left = |line: &Item| {
-            if item.is_virtual { line.uninvoiced() } else { line.unshipped() }
+            if item.is_virtual { line.uninvoiced() } else { line.unshipped() + self.packed(line.id) }
         };
         match carrier {
             Some(parent) => item.selection.each(left(parent)),
@@ -377,9 +436,10 @@ impl Order {
         left > Amount::ZERO && left != self.kept_back
     }
 
-    /// Whether what is open can be canceled.
+    /// Whether what is open can be canceled; what lies in a shipment is taken out of it first.
     pub fn can_cancel(&self) -> bool {
         !self.is_in(&[State::Canceled, State::Holded, State::PaymentReview, State::Complete, State::Closed])
+            && !self.is_packing()
             && self.items.iter().any(|item| self.to_invoice(item) != Quantity::ZERO)
     }
 
@@ -402,7 +462,8 @@ impl Order {
             return;
         }
         let can_ship = self.can_ship();
-        if self.is_in(&[State::Processing, State::Complete]) && !self.can_credit() && !can_ship && !self.is_virtual {
+        let is_over = !self.can_credit() && !can_ship && !self.is_packing() && !self.is_virtual;
+        if self.is_in(&[State::Processing, State::Complete]) && is_over {
             if self.stage.state != State::Closed {
                 self.enter(State::Closed);
             }
@@ -423,7 +484,7 @@ impl Order {
             if self.grand_total.base.0 == 0 || self.can_credit() {
                 return State::Complete;
             }
-            if self.refunded.amount.0 != 0 {
+            if self.refunded.amount.0 != 0 && !self.is_packing() {
                 return State::Closed;
             }
         }
@@ -431,11 +492,26 @@ impl Order {
         self.stage.state
     }
 
+    /// Whether a shipment lies here whose goods have not left.
+    pub fn is_packing(&self) -> bool {
+        self.rows().any(|(_, row)| row.is_packed())
+    }
+
+    /// Puts it on hold, for one more reason.
+    pub(crate) fn hold(&mut self, hold: Hold) {
+        if self.stage.state != State::Holded {
+            self.stage.before_hold = Some((self.stage.state, self.stage.status.clone()));
+            self.enter(State::Holded);
+        }
+        self.stage.holds.push(hold);
+    }
+
+    /// Whether all pieces were shipped or refunded. Magento sums over all lines, so that what was shipped and refunded of one
+    /// can stand for goods of another; we count each piece of a line once.
     fn rest_is_shipped_or_refunded(&self) -> bool {
-        let shipped: Quantity = self.items.iter().map(|item| item.done.shipped).sum();
-        let refunded: Quantity =
-            self.items.iter().filter(|item| item.kind == Kind::Simple).map(|item| item.done.refunded).sum();
-        shipped > Quantity::ZERO && self.total_ordered() <= shipped + refunded
+        let parcels = || self.items.iter().filter(|item| !item.is_virtual && !self.is_dummy_for_shipping(item));
+        let over = |item: &Item| item.ordered.min(item.done.shipped + item.done.refunded);
+        parcels().any(|item| item.done.shipped > Quantity::ZERO) && parcels().all(|item| over(item) == item.ordered)
     }
 }
 

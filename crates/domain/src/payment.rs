@@ -1,8 +1,8 @@
 //! What is asked of a payment gateway, and what it answers, in terms that hold for every gateway.
 
 use crate::{
-    Amount, DocumentId, ErrandId, InvoiceId, InvoiceOrder, OperationId, OrderId, Outcome, RefundOrder, ShipOrder,
-    ShipmentId, SourceCode, Timestamp,
+    Amount, CompleteShipment, DocumentId, ErrandId, InvoiceId, InvoiceOrder, OperationId, OrderId, Outcome,
+    RefundOrder, ShipOrder, ShipmentId, SourceCode, Timestamp,
 };
 
 /// Something to ask of a gateway. Asked again, it is the same to the last byte: that is what lets a gateway see that it
@@ -242,6 +242,8 @@ pub enum Wish {
     Invoice(InvoiceOrder),
     /// A shipment is to be paid before it leaves. Its goods lie ready: they are off the source already.
     Ship { ask: Box<ShipOrder>, source: SourceCode, shipment: ShipmentId },
+    /// A shipment that is there is to be paid. Where it leaves with that, its goods lie ready too.
+    Complete(Box<CompleteShipment>),
     /// An invoice that is there is to be paid.
     Pay(InvoiceId),
     /// What was set aside is to be free again.
@@ -264,7 +266,7 @@ impl Wish {
     pub fn kind(&self) -> WishKind {
         match self {
             Wish::Authorise => WishKind::Authorise,
-            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Pay(_) => WishKind::Capture,
+            Wish::Invoice(_) | Wish::Ship { .. } | Wish::Complete(_) | Wish::Pay(_) => WishKind::Capture,
             Wish::Void => WishKind::Void,
             Wish::Refund(_) => WishKind::Refund,
         }
@@ -276,6 +278,7 @@ impl Wish {
             Wish::Authorise => "authorise",
             Wish::Invoice(_) => "invoice",
             Wish::Ship { .. } => "ship",
+            Wish::Complete(_) => "complete",
             Wish::Pay(_) => "pay",
             Wish::Void => "void",
             Wish::Refund(_) => "refund",

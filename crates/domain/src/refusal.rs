@@ -77,6 +77,14 @@ pub enum Refusal {
     NotOnMemo { sku: Sku },
     /// Goods are to come back of a line that no order has.
     NotOnAnyOrder { item: ItemId },
+    /// So many pieces of the line wait for goods: fewer are allocated than were asked for.
+    NotAllocated { item: ItemId, sku: Sku, asked: Quantity, allocated: Quantity },
+    /// Another shipment carries the order's shipping costs, and they are not taken twice.
+    ShippingTaken,
+    /// The shipment is no longer open for this act.
+    ShipmentIs { act: Act, fact: ShipmentFact },
+    /// So much of it is bound to orders.
+    AllocatedAt { source: SourceCode, sku: Sku, allocated: Quantity },
     /// The shipment is of another order.
     ShipmentOfOtherOrder { shipment: ShipmentId, order: OrderId },
     /// What the payment method cannot do, or Waybill cannot do with it yet.
@@ -152,6 +160,23 @@ pub enum Act {
     Hold,
     Release,
     Mail,
+    /// Change what is in a shipment.
+    Repack,
+    /// Take a shipment back.
+    Delete,
+}
+
+/// What became of a shipment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShipmentFact {
+    /// It has left.
+    Sent,
+    /// A gateway, or an invoice of its own, took its money.
+    Captured,
+    /// Its money came by other means.
+    Paid,
+    /// Something of its lines was given back.
+    Refunded,
 }
 
 /// A value that may not be, and where it stands.

@@ -9,6 +9,7 @@ mod invoice;
 mod kits;
 mod letter;
 mod money;
+mod pack;
 mod payment;
 mod places;
 mod refund;

@@ -10,8 +10,20 @@ pub struct SourceItem {
     pub sku: Sku,
     /// Never below zero.
     pub on_hand: Quantity,
+    /// Bound to orders by their fulfilment orders. It can be more than what lies here: where somebody counted less, or
+    /// said that an order is to be fulfilled from here although there is nothing yet.
+    pub allocated: Quantity,
+    /// Lies here and can be used for nothing: damaged, or kept back.
+    pub unavailable: Quantity,
     /// Whether it counts as in stock; people may switch it off although goods are there.
     pub in_stock: bool,
+}
+
+impl SourceItem {
+    /// What lies here and is bound to nobody; below zero where more is bound than lies here.
+    pub fn free(&self) -> Quantity {
+        self.on_hand - self.unavailable - self.allocated
+    }
 }
 
 /// Why the quantity at a source changed. What was written about stock is never rewritten: a correction is a
@@ -36,7 +48,7 @@ pub enum Cause {
     Unassigned,
     /// Left with a shipment.
     Shipped(ShipmentId),
-    /// Lay ready for a shipment that was not paid for.
+    /// Lay ready for a shipment that was not paid for, or was taken back.
     NotShipped(ShipmentId),
     /// A virtual or downloadable item was handed over with an invoice.
     Invoiced(InvoiceId),

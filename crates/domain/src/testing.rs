@@ -136,6 +136,9 @@ impl Shop {
         }
         match command {
             Command::AddTrack { shipment, .. }
+            | Command::DeleteShipment { shipment, .. }
+            | Command::CompleteShipment(crate::CompleteShipment { shipment, .. })
+            | Command::RepackShipment(crate::RepackShipment { shipment, .. })
             | Command::CommentOnDocument { document: DocumentId::Shipment(shipment), .. } => {
                 self.set.shipments.entry(*shipment).or_insert(None);
             }
@@ -244,6 +247,9 @@ pub(crate) fn ship(order: OrderId, lines: Vec<(ItemId, Quantity)>, source: &str)
         source: SourceChoice::Named(SourceCode(source.to_owned())),
         excess: crate::Excess::Trim,
         capture: crate::Capture::No,
+        departure: crate::Departure::Now,
+        costs: crate::Costs::All,
+        demand: crate::Demand::Refuse,
         tracks: Vec::new(),
         comment: None,
         notify: crate::Notify::No,
@@ -254,5 +260,11 @@ pub(crate) fn ship(order: OrderId, lines: Vec<(ItemId, Quantity)>, source: &str)
 
 /// A count of pieces at a source.
 pub(crate) fn count(sku: &str, source: &str, quantity: Quantity) -> Count {
-    Count { source: SourceCode(source.to_owned()), sku: Sku::new(sku), quantity, in_stock: quantity > Quantity::ZERO }
+    Count {
+        source: SourceCode(source.to_owned()),
+        sku: Sku::new(sku),
+        quantity,
+        in_stock: quantity > Quantity::ZERO,
+        raise_to_allocated: false,
+    }
 }

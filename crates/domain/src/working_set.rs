@@ -165,7 +165,7 @@ impl WorkingSet {
                     && places.links.contains_key(&(stock, item.source.clone()))
                     && places.sources.get(&item.source).is_some_and(|source| source.enabled)
             })
-            .map(|item| item.on_hand);
+            .map(|item| item.on_hand - item.unavailable);
         crate::salable(in_stock, self.held(stock, sku), self.product(sku))
     }
 
@@ -296,6 +296,13 @@ impl WorkingSet {
                     *held += reservation.change;
                 }
             }
+            Change::Allocated { source, sku, change } => {
+                // The same here.
+                if let Some(Some(item)) = self.source_items.get_mut(&(sku.clone(), source.clone())) {
+                    item.allocated += *change;
+                }
+            }
+            Change::Unavailable { source, sku, quantity } => self.source_item_mut(sku, source).unavailable = *quantity,
             Change::NumberDrawn { store, document, next } => {
                 self.numbers.insert((*store, *document), *next);
             }
@@ -307,10 +314,22 @@ impl WorkingSet {
                 self.payments.insert(order.id, None);
                 self.orders.insert(order.id, Some((**order).clone()));
             }
-            Change::Staged { order, stage, at } => {
+            Change::Staged { order, stage, shipments, at } => {
                 let order = self.order_mut(*order);
                 order.stage = stage.clone();
+                order.shipments = *shipments;
                 order.updated_at = *at;
+            }
+            Change::Fulfilment { order, saved, gone } => {
+                let there = &mut self.order_mut(*order).fulfilment;
+                there.retain(|fulfilment| !gone.contains(&fulfilment.id));
+                for (fulfilment, _) in saved {
+                    match there.iter_mut().find(|other| other.id == fulfilment.id) {
+                        Some(other) => *other = fulfilment.clone(),
+                        None => there.push(fulfilment.clone()),
+                    }
+                }
+                there.sort_by_key(|fulfilment| fulfilment.id);
             }
             Change::Described { order, email, details, at } => {
                 self.details.insert(*order, (**details).clone());
@@ -357,13 +376,34 @@ impl WorkingSet {
                 for track in &shipment.tracks {
                     self.tracks.insert(track.id, Some(track.clone()));
                 }
-                if let Some(departed) = self.departed.get_mut(&shipment.order) {
-                    for line in &shipment.lines {
-                        let key = (shipment.source.clone(), line.item);
-                        *departed.shipped.entry(key).or_insert(Quantity::ZERO) += line.quantity;
-                    }
+                if shipment.deducted {
+                    self.depart(shipment);
                 }
                 self.shipments.insert(shipment.id, Some((**shipment).clone()));
+            }
+            Change::ShipmentSaved { shipment, gone: _ } => {
+                let was = self.shipment(shipment.id).expect("what is saved was there");
+                let (tracks, had_left) = (was.tracks.clone(), was.deducted);
+                if shipment.deducted && !had_left {
+                    self.depart(shipment);
+                }
+                self.shipments.insert(shipment.id, Some(Shipment { tracks, ..(**shipment).clone() }));
+            }
+            Change::ShipmentGone { order, shipment } => {
+                let gone = self.shipments.insert(*shipment, None).flatten();
+                let gone = gone.expect("what is taken back was there");
+                for track in &gone.tracks {
+                    self.tracks.insert(track.id, None);
+                }
+                if let Some(departed) = self.departed.get_mut(order).filter(|_| gone.deducted) {
+                    for line in &gone.lines {
+                        let key = (gone.source.clone(), line.item);
+                        if let Some(shipped) = departed.shipped.get_mut(&key) {
+                            *shipped -= line.quantity;
+                        }
+                    }
+                    departed.shipped.retain(|_, quantity| *quantity > Quantity::ZERO);
+                }
             }
             Change::InvoiceMade(invoice) => {
                 self.account_mut(invoice.order).invoices += 1;
@@ -430,6 +470,16 @@ impl WorkingSet {
             // Comments are for reading only; no decision asks for them.
             Change::Commented(_) => {}
             Change::Access(change) => self.access.apply(change),
+        }
+    }
+
+    /// The goods of a shipment have left their source.
+    fn depart(&mut self, shipment: &Shipment) {
+        if let Some(departed) = self.departed.get_mut(&shipment.order) {
+            for line in &shipment.lines {
+                let key = (shipment.source.clone(), line.item);
+                *departed.shipped.entry(key).or_insert(Quantity::ZERO) += line.quantity;
+            }
         }
     }
 

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waybill_domain::{
-    AcceptOrder, Access, Amount, Capture, Command, CommentDraft, Composition, Count, CreditMemoId, Customer,
-    DefaultCount, Delivery, DocumentId, DraftAddress, DraftItem, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder,
-    ItemId, LetterId, LetterKind, Link, News, Notify, OperationId, OrderId, Outcome, PaymentDraft, Permissions,
-    ProductField, Quantity, Receipt, RefundOrder, Sent, SentTotals, ShipOrder, ShipmentId, Sku, SourceChoice,
-    SourceCode, SourceField, StockId, StoreId, TenantId, TrackDraft, TrackId, WorkingSet,
+    AcceptOrder, Access, Amount, Capture, Command, CommentDraft, CompleteShipment, Composition, Costs, Count,
+    CreditMemoId, Customer, DefaultCount, Delivery, Demand, Departure, DocumentId, DraftAddress, DraftItem, Excess,
+    Extra, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder, ItemId, LetterId, LetterKind, Link, News, Notify,
+    OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity, Receipt, RefundOrder,
+    RepackShipment, Sent, SentTotals, ShipOrder, ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField,
+    StockId, StoreId, TenantId, TrackDraft, TrackId, WorkingSet,
 };
 use waybill_harness::Database;
 use waybill_store::{Location, Needs, Writer};
@@ -141,6 +142,9 @@ fn ship(order: i64, lines: Vec<(ItemId, Quantity)>) -> Command {
         source: SourceChoice::Named(source("east")),
         excess: Excess::Trim,
         capture: Capture::No,
+        departure: Departure::Now,
+        costs: Costs::All,
+        demand: Demand::Refuse,
         tracks: vec![TrackDraft { number: "T".to_owned(), carrier: "ups".to_owned(), ..TrackDraft::default() }],
         comment: Some(CommentDraft { text: Some("packed".to_owned()), ..CommentDraft::default() }),
         notify: Notify::WithComment,
@@ -160,6 +164,28 @@ fn paid_order(words: &str) -> Command {
 fn pay_and_ship(order: i64, item: i64) -> Command {
     let Command::Ship(ask) = ship(order, vec![(ItemId(item), Quantity::ONE)]) else { unreachable!("it is a shipment") };
     Command::Ship(ShipOrder { capture: Capture::Required, ..ask })
+}
+
+fn pack(order: i64, item: i64, pieces: i64) -> Command {
+    let Command::Ship(ask) = ship(order, vec![(ItemId(item), Quantity::whole(pieces))]) else {
+        unreachable!("it is a shipment")
+    };
+    let departure = Departure::Complete { ready: false, sent: false };
+    Command::Ship(ShipOrder { departure, costs: Costs::Rest, ..ask })
+}
+
+fn complete(order: i64, shipment: i64) -> Command {
+    Command::CompleteShipment(CompleteShipment {
+        order: OrderId(order),
+        shipment: ShipmentId(shipment),
+        ready: Some(true),
+        sent: Some(true),
+        capture: Capture::Required,
+        tracks: vec![TrackDraft { number: "T".to_owned(), ..TrackDraft::default() }],
+        extra: Extra::from([("service".to_owned(), "\"fast\"".to_owned())]),
+        note: Some(CommentDraft::default()),
+        notify: Notify::Yes,
+    })
 }
 
 fn settle(order: i64, operation: i64, answer: GatewayAnswer) -> Command {
@@ -208,6 +234,7 @@ fn history() -> Vec<Command> {
         sku: sku(text),
         quantity: Quantity(quantity),
         in_stock: true,
+        raise_to_allocated: false,
     };
     let kit = DraftItem {
         kind: Some("bundle".to_owned()),
@@ -268,11 +295,12 @@ fn history() -> Vec<Command> {
             status: Some("checked".to_owned()),
             entity: "order".to_owned(),
         },
-        Command::HoldOrder(OrderId(1)),
-        Command::ReleaseOrder(OrderId(1)),
+        Command::HoldOrder { order: OrderId(1), handle: String::new(), reason: HoldReason::Other, note: None },
+        Command::ReleaseOrder { order: OrderId(1), handle: None },
         Command::Invoice(InvoiceOrder {
             order: OrderId(1),
             lines: vec![(ItemId(1), Quantity::ONE)],
+            shipping: Shipping::WithFirst,
             capture: true,
             comment: Some(CommentDraft::default()),
             notify: Notify::No,
@@ -294,6 +322,7 @@ fn history() -> Vec<Command> {
         Command::Invoice(InvoiceOrder {
             order: OrderId(3),
             lines: vec![(ItemId(5), Quantity::ONE)],
+            shipping: Shipping::WithFirst,
             capture: true,
             comment: Some(CommentDraft::default()),
             notify: Notify::Yes,
@@ -314,19 +343,47 @@ fn history() -> Vec<Command> {
         pay_and_ship(3, 5),
         settle(3, 5, done("capture")),
         fails(3, 3),
-        Command::ReleaseOrder(OrderId(3)),
+        Command::ReleaseOrder { order: OrderId(3), handle: None },
         fails(3, 5),
-        Command::ReleaseOrder(OrderId(3)),
+        Command::ReleaseOrder { order: OrderId(3), handle: None },
         Command::CaptureInvoice { order: OrderId(3), invoice: InvoiceId(3) },
         settle(3, 6, done("capture")),
         fails(3, 6),
         Command::VoidInvoice { order: OrderId(3), invoice: InvoiceId(3) },
-        Command::ReleaseOrder(OrderId(3)),
+        Command::ReleaseOrder { order: OrderId(3), handle: None },
         pay_and_ship(3, 5),
         settle(3, 7, done_otherwise("capture")),
-        Command::ReleaseOrder(OrderId(3)),
+        Command::ReleaseOrder { order: OrderId(3), handle: None },
         Command::CancelOrder(OrderId(3)),
         settle(3, 8, done("void")),
+        // Packed before it leaves.
+        Command::SaveSourceItems(vec![count("A", "default", 200_000), count("A", "east", 200_000)]),
+        order(1, vec![line("A", 4)]),
+        pack(4, 6, 2),
+        Command::RepackShipment(RepackShipment {
+            order: OrderId(4),
+            shipment: ShipmentId(6),
+            ready: Some(true),
+            lines: vec![(ItemId(6), Quantity::ONE)],
+            demand: Demand::Refuse,
+            line_extra: BTreeMap::from([(ItemId(6), Extra::from([("serial".to_owned(), "\"1\"".to_owned())]))]),
+        }),
+        complete(4, 6),
+        pack(4, 6, 1),
+        Command::DeleteShipment { order: OrderId(4), shipment: ShipmentId(7) },
+        Command::HoldOrder {
+            order: OrderId(4),
+            handle: "crew".to_owned(),
+            reason: HoldReason::IncorrectAddress,
+            note: Some("no \"street\"".to_owned()),
+        },
+        Command::ReleaseOrder { order: OrderId(4), handle: Some("crew".to_owned()) },
+        Command::CancelOrder(OrderId(4)),
+        paid_order("ok"),
+        settle(5, 9, done("auth")),
+        pack(5, 7, 1),
+        complete(5, 8),
+        settle(5, 10, done("capture")),
         Command::Suspect { what: "forged webhook", subject: "127.0.0.1".to_owned() },
         Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(1)), comment: CommentDraft::default() },
         Command::CommentOnDocument {
@@ -413,6 +470,7 @@ fn a_batch_that_the_database_refuses_is_run_command_by_command() {
             sku: sku("A"),
             quantity: Quantity::ONE,
             in_stock: true,
+            raise_to_allocated: false,
         }])
     };
     let new = Command::SaveSource {
@@ -445,7 +503,13 @@ fn a_command_that_somebody_is_in_the_way_of_does_not_hold_up_its_neighbours() {
         create trigger in_the_way before insert on source_items for each row execute function in_the_way();";
     database.sql(trap).expect("the trap is good SQL");
     let count = |text: &str| {
-        let count = Count { source: source("default"), sku: sku(text), quantity: Quantity::ONE, in_stock: true };
+        let count = Count {
+            source: source("default"),
+            sku: sku(text),
+            quantity: Quantity::ONE,
+            in_stock: true,
+            raise_to_allocated: false,
+        };
         task(Command::SaveSourceItems(vec![count]))
     };
     let mut committer = committer(&location);

@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use waybill_domain::{
-    Access, Capture, Command, Document, DocumentId, IdKind, Item, Notify, OperationId, Order, OrderId, Sku,
-    SourceChoice, StockId, Wish, WorkingSet,
+    Access, Capture, Command, Departure, Document, DocumentId, IdKind, Item, Notify, OperationId, Order, OrderId,
+    RepackShipment, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
 };
 use waybill_store::Needs;
 
@@ -41,7 +41,9 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.orders.insert(*order);
             needs.accounts.insert(*order);
         }
-        Command::HoldOrder(order) | Command::ReleaseOrder(order) | Command::CommentOnOrder { order, .. } => {
+        Command::HoldOrder { order, .. }
+        | Command::ReleaseOrder { order, .. }
+        | Command::CommentOnOrder { order, .. } => {
             needs.orders.insert(*order);
         }
         Command::Invoice(ask) => {
@@ -52,6 +54,9 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.places = true;
             needs.orders.insert(ask.order);
         }
+        Command::CompleteShipment(ask) => of_shipment(ask.order, ask.shipment, needs),
+        Command::RepackShipment(ask) => of_shipment(ask.order, ask.shipment, needs),
+        Command::DeleteShipment { order, shipment } => of_shipment(*order, *shipment, needs),
         Command::Refund(ask) => {
             needs.places = true;
             needs.orders.insert(ask.order);
@@ -169,16 +174,16 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         // Any of them may close the order, which frees what it holds.
         Command::CancelOrder(id)
-        | Command::HoldOrder(id)
-        | Command::ReleaseOrder(id)
+        | Command::HoldOrder { order: id, .. }
+        | Command::ReleaseOrder { order: id, .. }
         | Command::CommentOnOrder { order: id, .. } => {
             if let Some(order) = order(set, *id) {
-                needs.released.extend(held(order));
+                freed(order, needs);
             }
         }
         Command::AmendOrder(ask) => {
             if let Some(order) = order(set, ask.order) {
-                needs.released.extend(held(order));
+                freed(order, needs);
             }
         }
         Command::Invoice(ask) => {
@@ -187,26 +192,26 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                     needs.payments.insert(ask.order);
                 }
                 needs.numbers.insert((order.store, Document::Invoice));
-                needs.released.extend(held(order));
+                freed(order, needs);
                 handed_over(order, needs);
             }
         }
         Command::VoidInvoice { order: id, .. } => {
             if let Some(order) = order(set, *id) {
-                needs.released.extend(held(order));
+                freed(order, needs);
                 handed_over(order, needs);
             }
         }
         Command::Refund(ask) => {
             if let Some(order) = order(set, ask.order) {
                 needs.numbers.insert((order.store, Document::CreditMemo));
-                needs.released.extend(held(order));
+                freed(order, needs);
                 goods(order, |item| item.tracked, needs);
             }
         }
         Command::TakeNews { order: id, operation, .. } => {
             if let Some(order) = order(set, *id) {
-                needs.released.extend(held(order));
+                freed(order, needs);
             }
             let operation = set.operations.get(operation).and_then(Option::as_ref);
             needs.invoices.extend(operation.and_then(|operation| operation.invoice));
@@ -221,18 +226,18 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
-                match ask.capture {
-                    Capture::No => {}
-                    Capture::Required => {
+                match (ask.capture, ask.departure) {
+                    (Capture::No, Departure::Now) => {}
+                    (Capture::No, Departure::Complete { .. }) => {
                         needs.accounts.insert(ask.order);
+                    }
+                    (Capture::Required, Departure::Now | Departure::Complete { .. }) => {
                         needs.payments.insert(ask.order);
-                        needs.numbers.insert((order.store, Document::Invoice));
-                        for item in order.items.iter().filter(|item| item.tracked) {
-                            needs.everywhere.insert(item.sku.clone());
-                        }
+                        paying(order, needs);
                     }
                 }
-                needs.released.extend(held(order));
+                needs.shipments.extend(order.packed_shipments());
+                freed(order, needs);
                 for item in order.items.iter().filter(|item| item.tracked) {
                     needs.products.insert(item.sku.clone());
                     match &ask.source {
@@ -244,6 +249,27 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                         }
                     }
                 }
+            }
+        }
+        Command::CompleteShipment(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                needs.shipments.extend(order.packed_shipments());
+                freed(order, needs);
+                packed_at(set, order, ask.shipment, needs);
+                match ask.capture {
+                    Capture::No => {}
+                    Capture::Required => {
+                        needs.payments.insert(ask.order);
+                        paying(order, needs);
+                    }
+                }
+            }
+        }
+        Command::RepackShipment(RepackShipment { order: id, shipment, .. })
+        | Command::DeleteShipment { order: id, shipment } => {
+            if let Some(order) = order(set, *id) {
+                freed(order, needs);
+                packed_at(set, order, *shipment, needs);
             }
         }
         // Who is to be told is known by the document's order.
@@ -270,6 +296,38 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
     }
 }
 
+/// A shipment with its order.
+fn of_shipment(order: OrderId, shipment: ShipmentId, needs: &mut Needs) {
+    needs.places = true;
+    needs.orders.insert(order);
+    needs.shipments.insert(shipment);
+}
+
+/// An invoice that is made with another act.
+fn paying(order: &Order, needs: &mut Needs) {
+    needs.accounts.insert(order.id);
+    needs.numbers.insert((order.store, Document::Invoice));
+    for item in order.items.iter().filter(|item| item.tracked && item.is_virtual) {
+        needs.everywhere.insert(item.sku.clone());
+        needs.products.insert(item.sku.clone());
+    }
+}
+
+/// An order's goods where a shipment of it lies.
+fn packed_at(set: &WorkingSet, order: &Order, shipment: ShipmentId, needs: &mut Needs) {
+    let found = set.shipments.get(&shipment).and_then(Option::as_ref);
+    for item in order.items.iter().filter(|item| item.tracked) {
+        needs.products.insert(item.sku.clone());
+        needs.source_items.extend(found.map(|found| (item.sku.clone(), found.source.clone())));
+    }
+}
+
+/// What an act on an order may set free: what its stock holds for it, and what is bound to it at sources.
+fn freed(order: &Order, needs: &mut Needs) {
+    needs.released.extend(held(order));
+    needs.source_items.extend(order.allocated().into_keys().map(|(source, sku)| (sku, source)));
+}
+
 /// The goods that leave with an invoice, and come back with it.
 fn handed_over(order: &Order, needs: &mut Needs) {
     needs.places |= order.items.iter().any(|item| item.tracked && item.is_virtual);
@@ -287,10 +345,17 @@ fn goods(order: &Order, which: fn(&Item) -> bool, needs: &mut Needs) {
 /// What the answer to an operation may bring about: the documents that it is for, and whatever they need.
 fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut Needs) {
     let wish = set.operations.get(&operation).and_then(Option::as_ref).map(|operation| &operation.wish);
-    needs.released.extend(held(order));
+    freed(order, needs);
     match wish {
         None | Some(Wish::Authorise | Wish::Void) => {}
+        Some(Wish::Complete(ask)) => {
+            needs.shipments.insert(ask.shipment);
+            needs.shipments.extend(order.packed_shipments());
+            needs.numbers.insert((order.store, Document::Invoice));
+            goods(order, |item| item.tracked, needs);
+        }
         Some(Wish::Invoice(_) | Wish::Ship { .. }) => {
+            needs.shipments.extend(order.packed_shipments());
             needs.numbers.insert((order.store, Document::Invoice));
             goods(order, |item| item.tracked, needs);
         }
@@ -353,6 +418,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                 want(IdKind::ShipmentLine, order.items.len());
                 want(IdKind::Track, ask.tracks.len());
                 want(IdKind::Comment, 1);
+                want(IdKind::FulfilmentOrder, 1);
                 told(ask.notify, want);
                 if ask.capture == Capture::Required {
                     operation(want);
@@ -360,6 +426,20 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                     want(IdKind::InvoiceLine, order.items.len());
                 }
             }
+        }
+        Command::CompleteShipment(ask) => {
+            want(IdKind::Track, ask.tracks.len());
+            want(IdKind::Comment, 1);
+            told(ask.notify, want);
+            if ask.capture == Capture::Required {
+                operation(want);
+                want(IdKind::Invoice, 1);
+                want(IdKind::InvoiceLine, lines(order(set, ask.order)));
+            }
+        }
+        Command::RepackShipment(ask) => {
+            want(IdKind::ShipmentLine, ask.lines.len());
+            want(IdKind::FulfilmentOrder, 1);
         }
         Command::Invoice(ask) => {
             want(IdKind::Invoice, 1);
@@ -398,7 +478,15 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                     want(IdKind::Invoice, 1);
                     want(IdKind::InvoiceLine, lines);
                 }
+                Some(Wish::Complete(ask)) => {
+                    told(ask.notify, want);
+                    want(IdKind::Invoice, 1);
+                    want(IdKind::InvoiceLine, lines);
+                    want(IdKind::Track, ask.tracks.len());
+                    want(IdKind::SourceItem, lines);
+                }
                 Some(Wish::Ship { ask, .. }) => {
+                    want(IdKind::FulfilmentOrder, 1);
                     told(ask.notify, want);
                     want(IdKind::Invoice, 1);
                     want(IdKind::InvoiceLine, lines);
@@ -444,8 +532,9 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         | Command::UnassignSources { .. }
         | Command::DeleteProduct(_)
         | Command::AmendOrder(_)
-        | Command::HoldOrder(_)
-        | Command::ReleaseOrder(_)
+        | Command::DeleteShipment { .. }
+        | Command::HoldOrder { .. }
+        | Command::ReleaseOrder { .. }
         | Command::SettleLetter { .. }
         | Command::Suspect { .. }
         | Command::RemoveTrack(_)
@@ -476,9 +565,12 @@ pub(crate) fn lane(command: &Command) -> u64 {
         Command::Invoice(ask) => of_order(ask.order),
         Command::Ship(ask) => of_order(ask.order),
         Command::Refund(ask) => of_order(ask.order),
+        Command::CompleteShipment(ask) => of_order(ask.order),
+        Command::RepackShipment(ask) => of_order(ask.order),
         Command::CancelOrder(order)
-        | Command::HoldOrder(order)
-        | Command::ReleaseOrder(order)
+        | Command::HoldOrder { order, .. }
+        | Command::ReleaseOrder { order, .. }
+        | Command::DeleteShipment { order, .. }
         | Command::CommentOnOrder { order, .. }
         | Command::Settle { order, .. }
         | Command::MailOrder(order)

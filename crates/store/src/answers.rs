@@ -50,6 +50,8 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::NotPossible(Act::Hold) => ("hold not possible", None),
         Outcome::NotPossible(Act::Release) => ("release not possible", None),
         Outcome::NotPossible(Act::Mail) => ("mail not possible", None),
+        Outcome::NotPossible(Act::Repack) => ("repack not possible", None),
+        Outcome::NotPossible(Act::Delete) => ("delete not possible", None),
         Outcome::Count(count) => ("count", Some(count)),
         Outcome::Stock(id) => ("stock", Some(id.0)),
         Outcome::Order(id) => ("order", Some(id.0)),

@@ -8,6 +8,7 @@ mod bulk;
 mod database;
 mod errands;
 mod extra;
+mod holds;
 mod inspect;
 mod letters;
 mod load;

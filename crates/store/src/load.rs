@@ -175,14 +175,15 @@ pub(crate) static ATTRIBUTES: Thing<1, Vec<(String, String)>> = Thing {
 
 /// What lies of a sku: tenant, key of the sku, and a source or nothing for all of them.
 pub(crate) static SOURCE_ITEMS: Thing<1, Vec<SourceItem>> = Thing {
-    texts: ["select id, source, sku, on_hand, in_stock from source_items \
+    texts: ["select id, source, sku, on_hand, allocated, unavailable, in_stock from source_items \
              where tenant = ?1 and sku_key = ?2 and (?3 = '' or source = ?3) order by source"],
     read: |[rows]| Ok(rows.into_iter().map(source_item_of).collect()),
 };
 
 /// The same by its id: tenant and id.
 pub(crate) static SOURCE_ITEM: Thing<1, Option<SourceItem>> = Thing {
-    texts: ["select id, source, sku, on_hand, in_stock from source_items where tenant = ?1 and id = ?2"],
+    texts: ["select id, source, sku, on_hand, allocated, unavailable, in_stock from source_items \
+             where tenant = ?1 and id = ?2"],
     read: |[rows]| Ok(first(rows).map(source_item_of)),
 };
 
@@ -198,6 +199,8 @@ fn source_item_of(mut row: Row) -> SourceItem {
         source: SourceCode(row.text()),
         sku: Sku::new(&row.text()),
         on_hand: Quantity(row.int()),
+        allocated: Quantity(row.int()),
+        unavailable: Quantity(row.int()),
         in_stock: row.flag(),
     }
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
-    Amount, Capture, CommentDraft, Excess, Extra, InvoiceId, InvoiceOrder, ItemId, Lines, Notify, OrderId, Quantity,
-    RefundOrder, ShipOrder, ShipmentId, SourceChoice, SourceCode, TrackDraft, Wish,
+    Amount, Capture, CommentDraft, CompleteShipment, Costs, Demand, Departure, Excess, Extra, InvoiceId, InvoiceOrder,
+    ItemId, Lines, Notify, OrderId, Quantity, RefundOrder, ShipOrder, ShipmentId, Shipping, SourceChoice, SourceCode,
+    TrackDraft, Wish,
 };
 
 use crate::{Error, Result, extra};
@@ -15,6 +16,7 @@ pub(crate) fn write(wish: &Wish) -> String {
         Wish::Pay(invoice) => json!({"invoice": invoice.0}),
         Wish::Invoice(ask) => invoice(ask),
         Wish::Ship { ask, source, shipment } => ship(ask, source, *shipment),
+        Wish::Complete(ask) => complete(ask),
         Wish::Refund(ask) => refund(ask),
     }
     .to_string()
@@ -32,6 +34,7 @@ pub(crate) fn read(kind: &str, text: &str, order: OrderId) -> Result<Wish> {
         "invoice" => Wish::Invoice(InvoiceOrder {
             order,
             lines: plan.lines(),
+            shipping: if plan.flag("without_shipping").unwrap_or(false) { Shipping::Not } else { Shipping::WithFirst },
             capture: true,
             comment: plan.comment(),
             notify: plan.notify(),
@@ -41,32 +44,51 @@ pub(crate) fn read(kind: &str, text: &str, order: OrderId) -> Result<Wish> {
             shipment: ShipmentId(plan.int("shipment").ok_or_else(corrupt)?),
             ask: Box::new(plan.ship(order)),
         },
+        "complete" => Wish::Complete(Box::new(plan.complete(order).ok_or_else(corrupt)?)),
         "refund" => Wish::Refund(plan.refund(order)),
         _ => return Err(corrupt()),
     })
 }
 
 fn invoice(ask: &InvoiceOrder) -> Value {
-    let InvoiceOrder { order: _, lines, capture: _, comment, notify } = ask;
-    json!({"lines": lines_value(lines), "comment": comment_value(comment), "notify": notify_text(*notify)})
+    let InvoiceOrder { order: _, lines, shipping, capture: _, comment, notify } = ask;
+    json!({
+        "lines": lines_value(lines),
+        "without_shipping": *shipping == Shipping::Not,
+        "comment": comment_value(comment),
+        "notify": notify_text(*notify),
+    })
 }
 
 fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
-    let ShipOrder { order: _, lines, source: _, excess, capture: _, tracks, comment, notify, extra: more, line_extra } =
-        ask;
-    let tracks: Vec<Value> = tracks
-        .iter()
-        .map(|TrackDraft { number, title, carrier, description, weight, quantity }| {
-            json!({
-                "number": number, "title": title, "carrier": carrier, "description": description,
-                "weight": weight.map(|weight| weight.0), "quantity": quantity.map(|quantity| quantity.0),
-            })
-        })
-        .collect();
+    let ShipOrder {
+        order: _,
+        lines,
+        source: _,
+        excess,
+        capture: _,
+        departure,
+        costs,
+        demand,
+        tracks,
+        comment,
+        notify,
+        extra: more,
+        line_extra,
+    } = ask;
+    let (packed, ready, sent) = match departure {
+        Departure::Now => (false, true, true),
+        Departure::Complete { ready, sent } => (true, *ready, *sent),
+    };
     json!({
         "lines": lines_value(lines),
         "strict": *excess == Excess::Refuse,
-        "tracks": tracks,
+        "packed": packed,
+        "ready": ready,
+        "sent": sent,
+        "rest_of_costs": *costs == Costs::Rest,
+        "demand": *demand == Demand::Allocate,
+        "tracks": tracks_value(tracks),
         "comment": comment_value(comment),
         "notify": notify_text(*notify),
         "extra": extra::write(more),
@@ -74,6 +96,29 @@ fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
         "source": source.0,
         "shipment": shipment.0,
     })
+}
+
+fn complete(ask: &CompleteShipment) -> Value {
+    let CompleteShipment { order: _, shipment, ready, sent, capture: _, tracks, extra: more, note, notify } = ask;
+    json!({
+        "shipment": shipment.0,
+        "ready": ready,
+        "sent": sent,
+        "tracks": tracks_value(tracks),
+        "extra": extra::write(more),
+        "comment": comment_value(note),
+        "notify": notify_text(*notify),
+    })
+}
+
+fn tracks_value(tracks: &[TrackDraft]) -> Value {
+    let one = |TrackDraft { number, title, carrier, description, weight, quantity }: &TrackDraft| {
+        json!({
+            "number": number, "title": title, "carrier": carrier, "description": description,
+            "weight": weight.map(|weight| weight.0), "quantity": quantity.map(|quantity| quantity.0),
+        })
+    };
+    tracks.iter().map(one).collect()
 }
 
 fn refund(ask: &RefundOrder) -> Value {
@@ -164,7 +209,7 @@ impl Plan<'_> {
         }
     }
 
-    fn ship(&self, order: OrderId) -> ShipOrder {
+    fn tracks(&self) -> Vec<TrackDraft> {
         let track = |value: &Value| {
             let track = Plan(value.as_object()?);
             Some(TrackDraft {
@@ -176,13 +221,39 @@ impl Plan<'_> {
                 quantity: track.int("quantity").map(Quantity),
             })
         };
+        self.list("tracks").filter_map(track).collect()
+    }
+
+    fn complete(&self, order: OrderId) -> Option<CompleteShipment> {
+        Some(CompleteShipment {
+            order,
+            shipment: ShipmentId(self.int("shipment")?),
+            ready: self.flag("ready"),
+            sent: self.flag("sent"),
+            capture: Capture::Required,
+            tracks: self.tracks(),
+            extra: self.text("extra").map_or_else(Extra::new, |text| extra::read(&text)),
+            note: self.comment(),
+            notify: self.notify(),
+        })
+    }
+
+    fn ship(&self, order: OrderId) -> ShipOrder {
+        let flag = |name: &str| self.flag(name).unwrap_or(false);
         ShipOrder {
             order,
             lines: self.lines(),
             source: SourceChoice::Named(SourceCode(self.text("source").unwrap_or_default())),
-            excess: if self.flag("strict").unwrap_or(false) { Excess::Refuse } else { Excess::Trim },
+            excess: if flag("strict") { Excess::Refuse } else { Excess::Trim },
             capture: Capture::Required,
-            tracks: self.list("tracks").filter_map(track).collect(),
+            departure: if flag("packed") {
+                Departure::Complete { ready: flag("ready"), sent: flag("sent") }
+            } else {
+                Departure::Now
+            },
+            costs: if flag("rest_of_costs") { Costs::Rest } else { Costs::All },
+            demand: if flag("demand") { Demand::Allocate } else { Demand::Refuse },
+            tracks: self.tracks(),
             comment: self.comment(),
             notify: self.notify(),
             extra: self.text("extra").map_or_else(Extra::new, |text| extra::read(&text)),
@@ -235,10 +306,22 @@ mod tests {
             Wish::Invoice(InvoiceOrder {
                 order,
                 lines: lines.clone(),
+                shipping: Shipping::Not,
                 capture: true,
                 comment: comment.clone(),
                 notify: Notify::Yes,
             }),
+            Wish::Complete(Box::new(CompleteShipment {
+                order,
+                shipment: ShipmentId(4),
+                ready: Some(true),
+                sent: None,
+                capture: Capture::Required,
+                tracks: vec![track.clone()],
+                extra: extra.clone(),
+                note: comment.clone(),
+                notify: Notify::Yes,
+            })),
             Wish::Ship {
                 ask: Box::new(ShipOrder {
                     order,
@@ -246,6 +329,9 @@ mod tests {
                     source: SourceChoice::Named(source.clone()),
                     excess: Excess::Refuse,
                     capture: Capture::Required,
+                    departure: Departure::Complete { ready: true, sent: false },
+                    costs: Costs::Rest,
+                    demand: Demand::Allocate,
                     tracks: vec![track],
                     comment: comment.clone(),
                     notify: Notify::WithComment,

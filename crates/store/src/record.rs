@@ -1,16 +1,18 @@
 //! Writes down what happened: each [`Change`] becomes rows, and the rows of a batch go set by set.
 
 mod asked;
+mod fulfilment;
 mod rows;
 
 use waybill_domain::{Change, CreditMemoState, Link, Quantity, SourceItem, TenantId, Timestamp};
 
 use crate::sql::{Value, Write, Writes};
 use crate::tables::{
-    ANSWER, ANSWER_ANEW, ATTRIBUTE, AUDIT, CREDIT_MEMO_STANDS, DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL,
+    ALLOCATED, ANSWER, ANSWER_ANEW, ATTRIBUTE, AUDIT, CREDIT_MEMO_STANDS, DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL,
     LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, OPERATION_FAILED, PAID,
-    PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED,
-    STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE, WEBSITE,
+    PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION, SHIPMENT_GONE, SHIPMENT_LINES_GONE,
+    SHIPMENT_TRACKS_GONE, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE,
+    UNAVAILABLE, WEBSITE,
 };
 use rows::stage_values;
 
@@ -146,7 +148,16 @@ impl<'a> Rows<'_, 'a> {
                 self.products_changed();
                 self.push(&PRODUCT_GONE, [sku.key().into()]);
             }
-            Change::SourceItemAdded(SourceItem { id, source, sku, on_hand, in_stock }) => self.push(
+            // Nothing is bound to a new one, and all of it can be used.
+            Change::SourceItemAdded(SourceItem {
+                id,
+                source,
+                sku,
+                on_hand,
+                allocated: _,
+                unavailable: _,
+                in_stock,
+            }) => self.push(
                 &SOURCE_ITEM,
                 [
                     sku.key().into(),
@@ -213,20 +224,40 @@ impl<'a> Rows<'_, 'a> {
                     ],
                 );
             }
+            Change::Allocated { source, sku, change } => {
+                self.push(&ALLOCATED, [sku.key().into(), source.0.as_str().into(), change.0.into()]);
+            }
+            Change::Unavailable { source, sku, quantity } => {
+                self.push(&UNAVAILABLE, [sku.key().into(), source.0.as_str().into(), quantity.0.into()]);
+            }
             Change::NumberDrawn { store, document, next } => {
                 self.push(&NUMBER, [store.0.into(), document.as_str().into(), (*next).into()]);
             }
             Change::OrderAccepted { order, account, details } => {
                 self.order(order, account.rate.0);
+                for fulfilment in &order.fulfilment {
+                    self.fulfilment(order.id.0, fulfilment, 0);
+                }
                 self.amounts(order.id.0, "ordered", &account.ordered);
                 for (item, line) in &account.lines {
                     self.line(order.id.0, item.0, line);
                 }
                 self.details(order.id.0, details);
             }
-            Change::Staged { order, stage, at } => {
-                let [state, status, held_state, held_status] = stage_values(stage);
-                self.push(&STAGED, [order.0.into(), state, status, held_state, held_status, at.0.into()]);
+            Change::Staged { order, stage, shipments, at } => {
+                let [state, status, held_state, held_status, holds] = stage_values(stage);
+                self.push(
+                    &STAGED,
+                    [order.0.into(), state, status, held_state, held_status, holds, (*shipments).into(), at.0.into()],
+                );
+            }
+            Change::Fulfilment { order, saved, gone } => {
+                for fulfilment in gone {
+                    self.fulfilment_gone(order.0, fulfilment.0);
+                }
+                for (fulfilment, had) in saved {
+                    self.fulfilment(order.0, fulfilment, *had);
+                }
             }
             Change::Described { order, email, details, at } => {
                 self.push(&DESCRIBED, [order.0.into(), email.as_str().into(), at.0.into()]);
@@ -270,6 +301,12 @@ impl<'a> Rows<'_, 'a> {
                 }
             }
             Change::ShipmentMade(shipment) => self.shipment(shipment),
+            Change::ShipmentSaved { shipment, gone } => self.shipment_saved(shipment, gone),
+            Change::ShipmentGone { order: _, shipment } => {
+                self.push(&SHIPMENT_TRACKS_GONE, [shipment.0.into()]);
+                self.push(&SHIPMENT_LINES_GONE, [shipment.0.into()]);
+                self.push(&SHIPMENT_GONE, [shipment.0.into()]);
+            }
             Change::InvoiceMade(invoice) => self.invoice(invoice),
             Change::CreditMemoMade(memo) => self.credit_memo(memo),
             Change::PaymentSaved(payment) => self.payment(payment),

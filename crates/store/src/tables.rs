@@ -67,6 +67,10 @@ pub(crate) static SOURCE_ITEM: Write =
     Write::insert("source_items", &["tenant", "sku_key", "source"], &["sku", "id", "on_hand", "in_stock"]);
 pub(crate) static STOCK_MOVED: Write =
     Write::update("source_items", &["tenant", "sku_key", "source"], &["in_stock"]).adding(&["on_hand"]);
+pub(crate) static ALLOCATED: Write =
+    Write::update("source_items", &["tenant", "sku_key", "source"], &[]).adding(&["allocated"]);
+pub(crate) static UNAVAILABLE: Write =
+    Write::update("source_items", &["tenant", "sku_key", "source"], &["unavailable"]);
 pub(crate) static SOURCE_ITEM_GONE: Write = Write::delete("source_items", &["tenant", "sku_key", "source"]);
 pub(crate) static MOVEMENT: Write = Write::insert(
     "stock_movements",
@@ -107,12 +111,31 @@ pub(crate) static ORDER: Write = Write::insert(
         "due_again",
         "kept_back",
         "operation",
+        "shipments",
+        "holds",
         "created_at",
         "updated_at",
     ],
 );
-pub(crate) static STAGED: Write =
-    Write::update("orders", &["tenant", "id"], &["state", "status", "held_state", "held_status", "updated_at"]);
+pub(crate) static STAGED: Write = Write::update(
+    "orders",
+    &["tenant", "id"],
+    &["state", "status", "held_state", "held_status", "holds", "shipments", "updated_at"],
+);
+pub(crate) static FULFILMENT: Write = Write::upsert(
+    "fulfilment_orders",
+    &["tenant", "order_id", "id"],
+    &["reference", "location", "method", "extra", "created_at", "updated_at"],
+);
+pub(crate) static FULFILMENT_GONE: Write = Write::delete("fulfilment_orders", &["tenant", "order_id", "id"]);
+pub(crate) static FULFILMENT_ROW: Write = Write::upsert(
+    "fulfilment_rows",
+    &["tenant", "order_id", "fulfilment", "position"],
+    &["item", "quantity", "stage", "shipment", "reference", "consignments", "reason", "has_left"],
+);
+pub(crate) static FULFILMENT_ROW_GONE: Write =
+    Write::delete("fulfilment_rows", &["tenant", "order_id", "fulfilment", "position"]);
+pub(crate) static FULFILMENT_ROWS_GONE: Write = Write::delete("fulfilment_rows", &["tenant", "order_id", "fulfilment"]);
 pub(crate) static PAID: Write = Write::update("orders", &["tenant", "id"], &["paid", "base_paid", "due_again"]);
 pub(crate) static REFUNDED: Write =
     Write::update("orders", &["tenant", "id"], &["refunded", "base_refunded", "kept_back"]);
@@ -236,8 +259,35 @@ pub(crate) static COMMENT: Write = Write::insert(
 pub(crate) static SHIPMENT: Write = Write::insert(
     "shipments",
     &["tenant", "id"],
-    &["order_id", "store", "number", "source", "total", "extra", "created_at", "updated_at"],
+    &[
+        "order_id",
+        "sequence",
+        "store",
+        "number",
+        "source",
+        "total",
+        "ready_at",
+        "left_at",
+        "paid",
+        "invoice",
+        "costs",
+        "deducted",
+        "extra",
+        "created_at",
+        "updated_at",
+    ],
 );
+pub(crate) static SHIPMENT_STANDS: Write = Write::update(
+    "shipments",
+    &["tenant", "id"],
+    &["total", "ready_at", "left_at", "paid", "invoice", "deducted", "extra", "updated_at"],
+);
+pub(crate) static SHIPMENT_GONE: Write = Write::delete("shipments", &["tenant", "id"]);
+pub(crate) static SHIPMENT_LINE_SAVED: Write =
+    Write::upsert("shipment_lines", &["tenant", "shipment", "id"], &["item", "quantity", "extra"]);
+pub(crate) static SHIPMENT_LINE_GONE: Write = Write::delete("shipment_lines", &["tenant", "shipment", "id"]);
+pub(crate) static SHIPMENT_LINES_GONE: Write = Write::delete("shipment_lines", &["tenant", "shipment"]);
+pub(crate) static SHIPMENT_TRACKS_GONE: Write = Write::delete("tracks", &["tenant", "shipment"]);
 pub(crate) static SHIPMENT_LINE: Write =
     Write::insert("shipment_lines", &["tenant", "shipment", "id"], &["item", "quantity", "extra"]);
 pub(crate) static TRACK: Write = Write::insert(

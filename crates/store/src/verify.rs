@@ -26,6 +26,19 @@ const CHECKS: &[(&str, &str)] = &[
          group by source, sku_key having sum(items) > 0 and sum(on_hand) <> sum(moved)",
     ),
     (
+        "a row's goods have left where its shipment's have not, or the other way round (order, fulfilment, shipment)",
+        "select cast(r.order_id as text), cast(r.fulfilment as text), cast(r.shipment as text) from fulfilment_rows r \
+         where r.tenant = ?1 and r.shipment is not null and not exists (select 1 from shipments s \
+         where s.tenant = r.tenant and s.id = r.shipment and s.deducted = r.has_left)",
+    ),
+    (
+        "more of a line is in rows than was ordered (order, item, ordered, rows)",
+        "select cast(order_id as text), cast(id as text), cast(ordered as text), cast(in_rows as text) from ( \
+         select i.order_id, i.id, i.ordered, coalesce((select sum(r.quantity) from fulfilment_rows r \
+         where r.tenant = i.tenant and r.order_id = i.order_id and r.item = i.id), 0) as in_rows from order_items i \
+         where i.tenant = ?1) t where in_rows > ordered",
+    ),
+    (
         "movements without a source item do not sum to zero (source, sku, sum)",
         "select source, sku_key, cast(sum(moved) as text) from ( \
          select source, sku_key, 0 as moved, 1 as items from source_items where tenant = ?1 union all \
@@ -192,14 +205,14 @@ const CHECKS: &[(&str, &str)] = &[
         "what operations moved is not what the payment says (order, captured, refunded, operations)",
         "select cast(order_id as text), cast(captured as text), cast(refunded as text), cast(moved as text) from ( \
          select p.order_id, p.captured, p.refunded, coalesce((select sum(case when o.kind = 'refund' then -o.amount \
-         when o.kind in ('invoice', 'ship', 'pay') then o.amount else 0 end) from operations o where o.tenant = p.tenant \
+         when o.kind in ('invoice', 'ship', 'complete', 'pay') then o.amount else 0 end) from operations o where o.tenant = p.tenant \
          and o.order_id = p.order_id and o.state = 'done'), 0) as moved from payments p where p.tenant = ?1) t \
          where captured - refunded <> moved",
     ),
     (
         "money moved at a gateway without a document (operation, order, kind, amount)",
         "select cast(id as text), cast(order_id as text), kind, cast(amount as text) from operations where tenant = ?1 \
-         and state = 'done' and kind in ('invoice', 'ship', 'pay', 'refund') \
+         and state = 'done' and kind in ('invoice', 'ship', 'complete', 'pay', 'refund') \
          and shipment is null and invoice is null and credit_memo is null",
     ),
     (
@@ -229,7 +242,7 @@ const CHECKS: &[(&str, &str)] = &[
         "select cast(document as text), cast(moved as text) from (select m.tenant, m.document, sum(m.change) as moved \
          from stock_movements m where m.tenant = ?1 and m.cause in ('shipped', 'not shipped') \
          group by m.tenant, m.document) t where moved <> 0 and not exists (select 1 from shipments s \
-         where s.tenant = t.tenant and s.id = t.document) and not exists (select 1 from operations p \
+         where s.tenant = t.tenant and s.id = t.document and s.deducted = 1) and not exists (select 1 from operations p \
          where p.tenant = t.tenant and p.state = 'open' and p.shipment = t.document)",
     ),
     (
@@ -283,6 +296,13 @@ const PARTS: &[Part] = &[
     Part { table: "shipments", whole: "orders", by: &[("order_id", "id")] },
     Part { table: "shipment_lines", whole: "shipments", by: &[("shipment", "id")] },
     Part { table: "tracks", whole: "shipments", by: &[("shipment", "id")] },
+    Part { table: "fulfilment_orders", whole: "orders", by: &[("order_id", "id")] },
+    Part {
+        table: "fulfilment_rows",
+        whole: "fulfilment_orders",
+        by: &[("order_id", "order_id"), ("fulfilment", "id")],
+    },
+    Part { table: "fulfilment_rows", whole: "order_items", by: &[("order_id", "order_id"), ("item", "id")] },
     Part { table: "invoices", whole: "orders", by: &[("order_id", "id")] },
     Part { table: "invoice_lines", whole: "invoices", by: &[("invoice", "id")] },
     Part { table: "credit_memos", whole: "orders", by: &[("order_id", "id")] },
@@ -319,6 +339,9 @@ const ORDERS_AT_ONCE: usize = 1_000;
 
 /// How much is held, by stock and key of the sku.
 type Due = BTreeMap<(i64, String), i64>;
+
+/// How much is bound, by source and key of the sku.
+type Bound = BTreeMap<(String, String), i64>;
 
 impl View<'_> {
     /// Checks everything of a tenant; `found` is told of each difference as it is seen.
@@ -365,22 +388,24 @@ impl View<'_> {
         Ok(())
     }
 
-    /// What is held must be what the order lines say is still to leave (invariant S3).
+    /// What is held must be what the order lines say is still to leave (invariant S3), and what is bound at sources what
+    /// their rows say.
     fn verify_holds(&self, tenant: TenantId, found: &mut dyn FnMut(Finding)) -> Result<()> {
-        let mut due = Due::new();
+        let (mut due, mut bound) = (Due::new(), Bound::new());
         let mut some = Vec::with_capacity(ORDERS_AT_ONCE);
         // Where every line has left and is invoiced nothing is held: of a large shop's orders, nearly all.
         let open = "select distinct order_id from order_items where tenant = ?1 \
-            and (shipped < ordered - canceled or invoiced < ordered - canceled)";
+            and (shipped < ordered - canceled or invoiced < ordered - canceled) \
+            union select order_id from fulfilment_rows where tenant = ?1 and has_left = 0";
         self.database.each(open, &[Value::Int(tenant.0)], &mut |mut row| {
             some.push(row.int());
             if some.len() == ORDERS_AT_ONCE {
-                self.add_holds(tenant, &some, &mut due)?;
+                self.add_holds(tenant, &some, &mut due, &mut bound)?;
                 some.clear();
             }
             Ok(())
         })?;
-        self.add_holds(tenant, &some, &mut due)?;
+        self.add_holds(tenant, &some, &mut due, &mut bound)?;
         let levels = "select stock, sku_key, held from stock_levels where tenant = ?1 and held <> 0";
         let mut tell = |stock: i64, sku: &str, held: i64, lines: i64| {
             found(Finding {
@@ -400,15 +425,38 @@ impl View<'_> {
         for ((stock, sku), lines) in due {
             tell(stock, &sku, 0, lines);
         }
+        let items = "select source, sku_key, allocated from source_items where tenant = ?1 and allocated <> 0";
+        let mut tell = |source: &str, sku: &str, allocated: i64, rows: i64| {
+            found(Finding {
+                text: format!(
+                    "allocated is not what fulfilment rows bind (source, sku, allocated, rows): \
+                     {source}, {sku}, {allocated}, {rows}"
+                ),
+            });
+        };
+        self.database.each(items, &[Value::Int(tenant.0)], &mut |mut row| {
+            let (source, sku, allocated) = (row.text(), row.text(), row.int());
+            let rows = bound.remove(&(source.clone(), sku.clone())).unwrap_or(0);
+            if rows != allocated {
+                tell(&source, &sku, allocated, rows);
+            }
+            Ok(())
+        })?;
+        for ((source, sku), rows) in bound {
+            tell(&source, &sku, 0, rows);
+        }
         Ok(())
     }
 
-    /// Adds what the lines of these orders still need.
-    fn add_holds(&self, tenant: TenantId, orders: &[i64], due: &mut Due) -> Result<()> {
+    /// Adds what the lines of these orders still need, and what their rows bind.
+    fn add_holds(&self, tenant: TenantId, orders: &[i64], due: &mut Due, bound: &mut Bound) -> Result<()> {
         let keys = orders.iter().map(|order| vec![tenant.0.into(), (*order).into()]).collect();
         let mut round = Round::default();
         let asked = round.ask(&load::ORDER, keys, Lock::No);
         let orders = self.database.ask(&round)?.take(&asked)?;
+        for ((source, sku), allocated) in orders.iter().flatten().flat_map(Order::allocated) {
+            *bound.entry((source.0, sku.key().to_owned())).or_insert(0) += allocated.0;
+        }
         for (stock, sku, held) in orders.iter().flatten().flat_map(holds) {
             *due.entry((stock.0, sku.key().to_owned())).or_insert(0) += held;
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
-    Command, DocumentId, InvoiceId, InvoiceOrder, ItemId, Lines, Notify, OrderId, Outcome, Quantity, Subject,
+    Command, DocumentId, InvoiceId, InvoiceOrder, ItemId, Lines, Notify, OrderId, Outcome, Quantity, Shipping, Subject,
 };
 use waybill_engine::store::{Entity, InvoiceView};
 
@@ -36,6 +36,7 @@ pub(crate) async fn invoice(ask: Ask) -> Answer {
     let command = InvoiceOrder {
         order: OrderId(values.int("order_id").unwrap_or(0)),
         lines: lines(&values)?,
+        shipping: Shipping::WithFirst,
         capture: values.flag("capture").unwrap_or(false),
         comment: document::comment_with(&values),
         notify: document::notify(&values),
@@ -91,6 +92,7 @@ pub(crate) async fn save(ask: Ask) -> Answer {
     let command = InvoiceOrder {
         order: OrderId(entity.int("order_id").unwrap_or(0)),
         lines,
+        shipping: Shipping::WithFirst,
         capture: false,
         comment: entity.objects("comments").first().map(document::comment_draft),
         // Objects are stored; nobody is told.

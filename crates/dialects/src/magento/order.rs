@@ -1,7 +1,7 @@
 //! Orders and the acts on them (contract 5).
 
 use serde_json::{Value, json};
-use waybill_domain::{Command, ItemId, OrderId, Outcome, StoreId, Subject};
+use waybill_domain::{Command, HoldReason, ItemId, OrderId, Outcome, StoreId, Subject};
 use waybill_engine::random_hex;
 use waybill_engine::store::{Entity, OrderView};
 
@@ -120,13 +120,17 @@ pub(crate) async fn cancel(ask: Ask) -> Answer {
 
 /// Puts an order on hold.
 pub(crate) async fn hold(ask: Ask) -> Answer {
-    ask.execute(Command::HoldOrder(id(&ask)), words::plain).await?;
+    ask.execute(
+        Command::HoldOrder { order: id(&ask), handle: String::new(), reason: HoldReason::Other, note: None },
+        words::plain,
+    )
+    .await?;
     Ok(json!(true))
 }
 
 /// Lets an order go on.
 pub(crate) async fn unhold(ask: Ask) -> Answer {
-    ask.execute(Command::ReleaseOrder(id(&ask)), words::plain).await?;
+    ask.execute(Command::ReleaseOrder { order: id(&ask), handle: None }, words::plain).await?;
     Ok(json!(true))
 }
 

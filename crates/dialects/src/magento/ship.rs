@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Capture, Command, Excess, Extra, ItemId, Notify, OrderId, Outcome, Quantity, ShipOrder, SourceChoice, SourceCode,
-    TrackDraft,
+    Capture, Command, Costs, Demand, Departure, Excess, Extra, ItemId, Notify, OrderId, Outcome, Quantity, ShipOrder,
+    SourceChoice, SourceCode, TrackDraft,
 };
 
 use super::invoice::lines;
@@ -21,6 +21,9 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
         source: source(&values),
         excess: Excess::Trim,
         capture: capture(&values),
+        departure: Departure::Now,
+        costs: Costs::All,
+        demand: Demand::Refuse,
         tracks: values.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: document::comment_with(&values),
         notify: document::notify(&values),
@@ -98,6 +101,9 @@ pub(crate) async fn save(ask: Ask) -> Answer {
         },
         excess: Excess::Refuse,
         capture: Capture::No,
+        departure: Departure::Now,
+        costs: Costs::All,
+        demand: Demand::Refuse,
         tracks: entity.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: entity.objects("comments").first().map(document::comment_draft),
         // Objects are stored; nobody is told.

@@ -57,7 +57,7 @@ fn count(item: &Taken<'_>) -> Result<Count, Fault> {
         Some(_) => return Err(fault("\"%field\" should a known status.", "status")),
         None => return Err(fault("\"%field\" should be numeric.", "status")),
     };
-    Ok(Count { source: SourceCode(source), sku: Sku::new(&sku), quantity, in_stock })
+    Ok(Count { source: SourceCode(source), sku: Sku::new(&sku), quantity, in_stock, raise_to_allocated: false })
 }
 
 /// Takes skus off sources.

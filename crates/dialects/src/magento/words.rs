@@ -380,18 +380,19 @@ fn reason(refusal: &Refusal) -> String {
             Act::Hold => "A hold action is not available.".to_owned(),
             Act::Release => "You cannot remove the hold.".to_owned(),
             Act::Mail => "The email cannot be sent.".to_owned(),
+            Act::Repack | Act::Delete => format!("A shipment cannot be changed when an order has a status of {status}"),
         },
         Refusal::NothingLeft(act) => match act {
             Act::Ship => "The order does not allow a shipment to be created.".to_owned(),
             Act::Invoice => "The order does not allow an invoice to be created.".to_owned(),
             Act::Refund => "The order does not allow a creditmemo to be created.".to_owned(),
-            Act::Cancel | Act::Hold | Act::Release | Act::Mail => "The order does not allow this any more.".to_owned(),
+            Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => "The order does not allow this any more.".to_owned(),
         },
         Refusal::NothingAsked(act) => match act {
             Act::Ship => "You can't create a shipment without products.".to_owned(),
             Act::Invoice => "The invoice can't be created without products. Add products and try again.".to_owned(),
             Act::Refund => "You can't create a creditmemo without products.".to_owned(),
-            Act::Cancel | Act::Hold | Act::Release | Act::Mail => "Nothing was asked for.".to_owned(),
+            Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => "Nothing was asked for.".to_owned(),
         },
         Refusal::NotOfOrder { act, item } => match act {
             Act::Ship => format!("The shipment contains order item {item} that is not part of the original order."),
@@ -401,7 +402,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Refund => {
                 "The creditmemo contains product item that is not part of the original order.".to_owned()
             }
-            Act::Cancel | Act::Hold | Act::Release | Act::Mail => format!("The order item {item} is not part of the order."),
+            Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => format!("The order item {item} is not part of the order."),
         },
         Refusal::MoreThanLeft { act, sku, .. } => match act {
             Act::Ship => {
@@ -410,7 +411,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Refund => format!(
                 "The quantity to creditmemo must not be greater than the unrefunded quantity for product SKU \"{sku}\"."
             ),
-            Act::Invoice | Act::Cancel | Act::Hold | Act::Release | Act::Mail => format!(
+            Act::Invoice | Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => format!(
                 "The quantity to invoice must not be greater than the uninvoiced quantity for product SKU \"{sku}\"."
             ),
         },
@@ -441,6 +442,14 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::NotOnMemo { sku } => format!("The \"{sku}\" product is not part of the current creditmemo."),
         Refusal::NotOnAnyOrder { item: _ } => {
             "The return to stock argument contains product item that is not part of the original order.".to_owned()
+        }
+        Refusal::NotAllocated { sku, asked, allocated, .. } => {
+            format!("{asked} of {sku} are to be shipped, but only {allocated} are allocated.")
+        }
+        Refusal::ShippingTaken => "The shipping costs of this order were taken with another shipment.".to_owned(),
+        Refusal::ShipmentIs { .. } => "The shipment can no longer be changed.".to_owned(),
+        Refusal::AllocatedAt { source, sku, allocated } => {
+            format!("{allocated} of {sku} at source {source} are allocated to orders. Ship or move them first.")
         }
         Refusal::ShipmentOfOtherOrder { shipment, order } => {
             format!("The shipment {shipment} is not of the order {order}.")

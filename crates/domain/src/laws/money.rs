@@ -238,13 +238,13 @@ proptest! {
         let order = take(&mut shop, &priced, "checkmo");
         for (position, quantity) in parts {
             let lines = vec![(shop.item(order, position % priced.lines.len()), Quantity(quantity))];
-            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }));
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, shipping: crate::Shipping::WithFirst, capture: false, comment: None, notify: Notify::No }));
             prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
         }
         let rest = if cancel {
             Command::CancelOrder(order)
         } else {
-            Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None, notify: Notify::No })
+            Command::Invoice(InvoiceOrder { order, lines: Vec::new(), shipping: crate::Shipping::WithFirst, capture: false, comment: None, notify: Notify::No })
         };
         let _ = shop.act(&rest);
         prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
@@ -269,14 +269,14 @@ proptest! {
             let quantity = if priced.decimal { Quantity(quantity) } else { Quantity::whole(1 + quantity / 10_000) };
             let lines = vec![(shop.item(order, position % priced.lines.len()), quantity)];
             let _ = if is_invoice {
-                shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }))
+                shop.act(&Command::Invoice(InvoiceOrder { order, lines, shipping: crate::Shipping::WithFirst, capture: false, comment: None, notify: Notify::No }))
             } else {
                 let shipping = Some(Amount(priced.shipping.0 * of_shipping / 10));
                 shop.act(&Command::Refund(RefundOrder { order, lines, shipping, ..RefundOrder::default() }))
             };
             prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
         }
-        let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: false, comment: None, notify: Notify::No }));
+        let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines: Vec::new(), shipping: crate::Shipping::WithFirst, capture: false, comment: None, notify: Notify::No }));
         let _ = shop.act(&Command::Refund(RefundOrder { order, ..RefundOrder::default() }));
         prop_assert_eq!(faults_of_memos(&shop, order), Vec::<String>::new());
         let account = shop.set.account(order);
@@ -302,7 +302,7 @@ proptest! {
                 usize::MAX => Vec::new(),
                 position => vec![(shop.item(order, position % priced.lines.len()), Quantity(quantity))],
             };
-            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: true, comment: None, notify: Notify::No }));
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, shipping: crate::Shipping::WithFirst, capture: true, comment: None, notify: Notify::No }));
             settle_all(&mut shop, order);
         }
         let mut invoices: Vec<InvoiceId> = shop.set.invoices.keys().copied().collect();
@@ -346,7 +346,7 @@ proptest! {
         });
         if let Ok(order) = shop.order(items.collect()) {
             let lines = vec![(shop.item(order, 0), Quantity(part))];
-            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, capture: false, comment: None, notify: Notify::No }));
+            let _ = shop.act(&Command::Invoice(InvoiceOrder { order, lines, shipping: crate::Shipping::WithFirst, capture: false, comment: None, notify: Notify::No }));
             let _ = shop.act(&Command::CancelOrder(order));
             prop_assert_eq!(faults(&shop, order), Vec::<String>::new());
         }

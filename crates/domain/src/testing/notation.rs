@@ -5,12 +5,14 @@
 
 use super::{Shop, orders, ship, words};
 use crate::{
-    Access, AmendOrder, Amount, Capture, Command, CommentDraft, Count, CreditMemoId, Customer, DefaultCount, Delivery,
-    DocumentId, Excess, Extra, GatewayAnswer, InvoiceId, InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link,
-    News, Notify, OperationId, OrderId, Outcome, Permissions, Position, ProductField, Quantity, Receipt, RefundOrder,
-    Sent, ShipOrder, ShipmentId, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TrackDraft, TrackId,
-    distance_order, priority_order, select,
+    Access, AmendOrder, Amount, Capture, Command, CommentDraft, CompleteShipment, Costs, Count, CreditMemoId, Customer,
+    DefaultCount, Delivery, Demand, Departure, DocumentId, Excess, Extra, GatewayAnswer, HoldReason, InvoiceId,
+    InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, Outcome,
+    Permissions, Position, ProductField, Quantity, Receipt, RefundOrder, RepackShipment, Sent, ShipOrder, ShipmentId,
+    Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TrackDraft, TrackId, distance_order,
+    priority_order, select,
 };
+use std::collections::BTreeMap;
 
 impl Shop {
     /// Asks in text, answers in text.
@@ -34,6 +36,7 @@ impl Shop {
             "payment-of" => return words::payment(self, OrderId(id(first("an order")))),
             "memo-of" => return words::credit_memo(self, id(first("a credit memo"))),
             "shipment-of" => return words::shipment(self, id(first("a shipment"))),
+            "rows-of" => return words::rows(self.get(OrderId(id(first("an order"))))),
             "lines-of" => return words::order(self.get(OrderId(id(first("an order"))))),
             "letters" => return words::letters(self),
             "mailing" => {
@@ -124,8 +127,13 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             unchangeable: value(rest, "unchangeable").map(text).into_iter().collect(),
         })),
         "cancel" => Command::CancelOrder(OrderId(id(rest[0]))),
-        "hold" => Command::HoldOrder(OrderId(id(rest[0]))),
-        "release" => Command::ReleaseOrder(OrderId(id(rest[0]))),
+        "hold" => Command::HoldOrder {
+            order: OrderId(id(rest[0])),
+            handle: value(rest, "as").map_or_else(String::new, text),
+            reason: HoldReason::Other,
+            note: None,
+        },
+        "release" => Command::ReleaseOrder { order: OrderId(id(rest[0])), handle: value(rest, "as").map(text) },
         "comment" => Command::CommentOnOrder {
             order: OrderId(id(rest[0])),
             comment: remark(rest),
@@ -135,11 +143,30 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "invoice" => Command::Invoice(InvoiceOrder {
             order: OrderId(id(rest[0])),
             lines: lines(shop, OrderId(id(rest[0])), &rest[1..]),
+            shipping: Shipping::WithFirst,
             capture: rest.contains(&"capture"),
             comment: notify(rest).1,
             notify: notify(rest).0,
         }),
         "ship" => Command::Ship(ship_order(shop, rest)),
+        "complete" => complete(shop, rest),
+        "repack" => {
+            let (order, shipment) = shipment_of(shop, rest[0]);
+            let demand = if rest.contains(&"demand") { Demand::Allocate } else { Demand::Refuse };
+            let lines = lines(shop, order, &rest[1..]);
+            Command::RepackShipment(RepackShipment {
+                order,
+                shipment,
+                ready: yes_or_no(rest, "ready"),
+                lines,
+                demand,
+                line_extra: BTreeMap::new(),
+            })
+        }
+        "delete-shipment" => {
+            let (order, shipment) = shipment_of(shop, rest[0]);
+            Command::DeleteShipment { order, shipment }
+        }
         "refund" => Command::Refund(refund(shop, rest)),
         "settle" => settle(shop, rest),
         "failed" | "ended" => {
@@ -207,6 +234,13 @@ fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
         match *word {
             "strict" => ask.excess = Excess::Refuse,
             "capture" => ask.capture = Capture::Required,
+            // What is packed leaves when it is ready, sent and paid.
+            "pack" => ask.departure = Departure::Complete { ready: false, sent: false },
+            "ready" => ask.departure = Departure::Complete { ready: true, sent: false },
+            "sent" => ask.departure = Departure::Complete { ready: false, sent: true },
+            "off" => ask.departure = Departure::Complete { ready: true, sent: true },
+            "rest-of-costs" => ask.costs = Costs::Rest,
+            "demand" => ask.demand = Demand::Allocate,
             "only-linked" => ask.source = SourceChoice::OnlyLinked,
             "only-enabled" => ask.source = SourceChoice::OnlyEnabled,
             _ => {}
@@ -215,6 +249,33 @@ fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
     (ask.notify, ask.comment) = notify(rest);
     ask.tracks = value(rest, "track").map(track).into_iter().collect();
     ask
+}
+
+/// The order of a shipment, and the shipment.
+fn shipment_of(shop: &Shop, word: &str) -> (OrderId, ShipmentId) {
+    let shipment = ShipmentId(id(word));
+    let found = shop.set.shipments.get(&shipment).and_then(Option::as_ref);
+    (found.map_or(OrderId(0), |found| found.order), shipment)
+}
+
+/// `complete SHIPMENT [ready=yes|no] [sent=yes|no] [capture] [track=number]`
+fn complete(shop: &Shop, rest: &[&str]) -> Command {
+    let (order, shipment) = shipment_of(shop, rest[0]);
+    Command::CompleteShipment(CompleteShipment {
+        order,
+        shipment,
+        ready: yes_or_no(rest, "ready"),
+        sent: yes_or_no(rest, "sent"),
+        capture: if rest.contains(&"capture") { Capture::Required } else { Capture::No },
+        tracks: value(rest, "track").map(track).into_iter().collect(),
+        extra: Extra::new(),
+        note: None,
+        notify: notify(rest).0,
+    })
+}
+
+fn yes_or_no(rest: &[&str], key: &str) -> Option<bool> {
+    value(rest, key).map(|value| value == "yes")
 }
 
 /// `settle OPERATION done [ref=…] [until=…] [amount=…]`, or `refused` or `unknown`
@@ -322,12 +383,18 @@ fn source_field(word: &str) -> SourceField {
     }
 }
 
-/// `SKU@source=quantity`, or with `:out` behind it when it is not in stock.
+/// `SKU@source=quantity`, or with `:out` behind it when it is not in stock, `:raise` for no less than is bound.
 fn counted(word: &str) -> Count {
     let (at, value) = word.split_once('=').expect("SKU@source=quantity");
     let (name, code) = at.split_once('@').expect("SKU@source");
     let (pieces, out) = value.split_once(':').unwrap_or((value, ""));
-    Count { source: source(code), sku: sku(name), quantity: quantity(pieces), in_stock: out != "out" }
+    Count {
+        source: source(code),
+        sku: sku(name),
+        quantity: quantity(pieces),
+        in_stock: out != "out",
+        raise_to_allocated: out == "raise",
+    }
 }
 
 fn link(words: &[&str]) -> Link {
@@ -428,8 +495,11 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::DeleteLinks(_)
         | Command::AmendOrder(_)
         | Command::CancelOrder(_)
-        | Command::HoldOrder(_)
-        | Command::ReleaseOrder(_)
+        | Command::HoldOrder { .. }
+        | Command::ReleaseOrder { .. }
+        | Command::CompleteShipment(_)
+        | Command::RepackShipment(_)
+        | Command::DeleteShipment { .. }
         | Command::CommentOnOrder { .. }
         | Command::Invoice(_)
         | Command::Ship(_)
@@ -456,6 +526,8 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::AmendOrder(ask) => Some(ask.order),
         Command::Invoice(ask) => Some(ask.order),
         Command::Ship(ask) => Some(ask.order),
+        Command::CompleteShipment(ask) => Some(ask.order),
+        Command::RepackShipment(ask) => Some(ask.order),
         Command::Refund(ask) => Some(ask.order),
         Command::MindAuthorisation { order, .. } => Some(*order),
         Command::Settle { order, .. }
@@ -464,8 +536,9 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::VoidInvoice { order, .. } => Some(*order),
         Command::CancelOrder(order)
         | Command::MailOrder(order)
-        | Command::HoldOrder(order)
-        | Command::ReleaseOrder(order)
+        | Command::HoldOrder { order, .. }
+        | Command::ReleaseOrder { order, .. }
+        | Command::DeleteShipment { order, .. }
         | Command::CommentOnOrder { order, .. } => Some(*order),
         Command::AcceptOrder(_)
         | Command::SaveWebsite { .. }

@@ -2,8 +2,8 @@
 
 use super::{Shop, notation};
 use crate::{
-    Act, BadOrder, Command, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome, Quantity,
-    Refusal, Selection, ShipmentId, Sku, StockId,
+    Act, BadOrder, Command, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome, Paid,
+    Quantity, Refusal, Row, Selection, ShipmentId, Sku, StockId,
 };
 
 /// What came of a command; of an act on an order also how the order stands.
@@ -62,10 +62,11 @@ fn item(item: &Item) -> String {
 pub(super) fn stock(shop: &mut Shop, sku: &Sku) -> String {
     shop.know(sku);
     let held = *shop.set.held.entry((StockId::DEFAULT, sku.clone())).or_insert(Quantity::ZERO);
-    let items = shop
-        .set
-        .source_items_of(sku)
-        .map(|item| format!("{} {}{}", item.source, item.on_hand, if item.in_stock { "" } else { " out" }));
+    let items = shop.set.source_items_of(sku).map(|item| {
+        let out = if item.in_stock { "" } else { " out" };
+        let bound = if item.allocated == Quantity::ZERO { String::new() } else { format!(" bound {}", item.allocated) };
+        format!("{} {}{bound}{out}", item.source, item.on_hand)
+    });
     format!("{}; held {held}; salable {}", join(items, ", "), shop.set.salable(StockId::DEFAULT, sku))
 }
 
@@ -173,14 +174,42 @@ pub(super) fn shipment(shop: &Shop, id: i64) -> String {
         .iter()
         .map(|line| format!("{} {}", order.item(line.item).expect("lines are of the order").sku, line.quantity));
     let tracks = shipment.tracks.iter().map(|track| format!("; track {}", track.number));
+    let facts = if shipment.deducted && shipment.left_at.is_some() {
+        String::new()
+    } else {
+        let paid = match shipment.paid {
+            Paid::No => "",
+            Paid::Elsewhere => " paid",
+            Paid::By(_) => " captured",
+        };
+        let (ready, left) = (shipment.ready_at.is_some(), shipment.left_at.is_some());
+        format!("; here{}{paid}{}", if ready { " ready" } else { "" }, if left { " sent" } else { "" })
+    };
     format!(
-        "{} of {} from {}: {}{}",
+        "{} of {} from {}: {}{}{facts}",
         shipment.number,
         shipment.total,
         shipment.source,
         join(lines, ", "),
         join(tracks, "")
     )
+}
+
+/// `processing: default: A 2 allocated, A 1 packing in 1; nowhere: B 1 open`: each fulfilment order with its rows.
+pub(super) fn rows(order: &Order) -> String {
+    let row = |row: &Row| {
+        let sku = &order.item(row.item).expect("rows are of the order").sku;
+        let shipment = row.shipment.map_or_else(String::new, |id| format!(" in {id}"));
+        let left = if row.left { " left" } else { "" };
+        let reason = row.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
+        format!("{sku} {} {}{shipment}{left}{reason}", row.quantity, row.stage.as_str())
+    };
+    let all = order.fulfilment.iter().map(|fulfilment| {
+        let place = fulfilment.location.as_ref().map_or("nowhere", |source| &source.0);
+        format!("{place}: {}", join(fulfilment.rows.iter().map(row), ", "))
+    });
+    let status = format!("{:?}", order.fulfilment_status()).to_lowercase();
+    format!("{status}: {}", join(all, "; "))
 }
 
 pub(super) fn selection(selection: &Selection) -> String {
@@ -244,6 +273,10 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::InvoiceNotRefundable => "invoice cannot be refunded".to_owned(),
         Refusal::NotOnMemo { sku } => format!("{sku} is not on the memo"),
         Refusal::NotOnAnyOrder { item } => format!("no line {item} anywhere"),
+        Refusal::NotAllocated { sku, asked, allocated, .. } => format!("{asked} {sku}, {allocated} allocated"),
+        Refusal::ShippingTaken => "shipping is taken already".to_owned(),
+        Refusal::ShipmentIs { act, fact } => format!("cannot {} what is {fact:?}", self::act(*act)).to_lowercase(),
+        Refusal::AllocatedAt { source, sku, allocated } => format!("{allocated} {sku} bound at {source}"),
         Refusal::ShipmentOfOtherOrder { shipment, order } => format!("shipment {shipment} is not of order {order}"),
         Refusal::PaymentMethod { method } => format!("payment method {}", method.as_deref().unwrap_or("-")),
         Refusal::NotStockedAt { source, sku } => format!("no {sku} at {source}"),
@@ -283,6 +316,8 @@ fn act(act: Act) -> &'static str {
         Act::Hold => "hold",
         Act::Release => "release",
         Act::Mail => "mail",
+        Act::Repack => "repack",
+        Act::Delete => "delete",
     }
 }
 

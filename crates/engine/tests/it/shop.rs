@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, DefaultCount, DraftItem, Excess, Extra, InvoiceOrder, Notify, OrderId,
-    Outcome, ProductField, Quantity, Sent, ShipOrder, Sku, SourceChoice, SourceCode, StoreId, TenantId,
+    AcceptOrder, Amount, Capture, Command, Costs, DefaultCount, Demand, Departure, DraftItem, Excess, Extra,
+    InvoiceOrder, Notify, OrderId, Outcome, ProductField, Quantity, Sent, ShipOrder, Shipping, Sku, SourceChoice,
+    SourceCode, StoreId, TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Clock, Done, Engine, Failure, Settings};
@@ -93,6 +94,9 @@ pub fn ship(order: OrderId) -> Command {
         source: SourceChoice::Named(SourceCode(SourceCode::DEFAULT.to_owned())),
         excess: Excess::Trim,
         capture: Capture::No,
+        departure: Departure::Now,
+        costs: Costs::All,
+        demand: Demand::Refuse,
         tracks: Vec::new(),
         comment: None,
         notify: Notify::No,
@@ -102,7 +106,14 @@ pub fn ship(order: OrderId) -> Command {
 }
 
 pub fn invoice(order: OrderId) -> Command {
-    Command::Invoice(InvoiceOrder { order, lines: Vec::new(), capture: true, comment: None, notify: Notify::No })
+    Command::Invoice(InvoiceOrder {
+        order,
+        lines: Vec::new(),
+        shipping: Shipping::WithFirst,
+        capture: true,
+        comment: None,
+        notify: Notify::No,
+    })
 }
 
 /// What does not add up.

@@ -3,53 +3,65 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Account, Address, AddressId, Adjustments, Amount, Amounts, Comment, CommentId, Composition, CreditMemo,
-    CreditMemoId, CreditMemoLine, CreditMemoLineId, CreditMemoState, Credited, Customer, Departed, Details, DocumentId,
-    Done, ErrandId, Gateway, Invoice, InvoiceId, InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind,
-    LineAccount, LineAmounts, Money, Operation, OperationId, OperationState, Order, OrderId, Payment, PaymentStage,
-    ProductId, Quantity, Rate, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Sku, SourceCode, Stage, State,
-    StockId, StoreId, Subject, Timestamp, Track, TrackId,
+    Account, Address, AddressId, Adjustments, Amount, Amounts, Comment, CommentId, Composition, ConsignmentId,
+    CreditMemo, CreditMemoId, CreditMemoLine, CreditMemoLineId, CreditMemoState, Credited, Customer, DeliveryMethod,
+    Departed, Details, DocumentId, Done, ErrandId, FulfilmentOrder, FulfilmentOrderId, Gateway, Invoice, InvoiceId,
+    InvoiceLine, InvoiceLineId, InvoiceState, Item, ItemId, Kind, LineAccount, LineAmounts, Money, Operation,
+    OperationId, OperationState, Order, OrderId, Paid, Payment, PaymentStage, ProductId, Quantity, Rate, RowStage,
+    Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Sku, SourceCode, Stage, State, StockId, StoreId, Subject,
+    Timestamp, Track, TrackId,
 };
 
 use super::{first, named};
 use crate::database::Thing;
 use crate::sql::Row;
-use crate::{Error, Result, extra, plan};
+use crate::{Error, Result, extra, holds, plan};
 
 /// An order with its lines: tenant and id.
-pub(crate) static ORDER: Thing<2, Option<Order>> = Thing {
+pub(crate) static ORDER: Thing<3, Option<Order>> = Thing {
     texts: [
         "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
          base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
-         due_again, kept_back, operation, created_at, updated_at from orders where tenant = ?1 and id = ?2",
+         due_again, kept_back, operation, shipments, holds, created_at, updated_at from orders \
+         where tenant = ?1 and id = ?2",
         "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
          price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
          refunded, unsent from order_items where tenant = ?1 and order_id = ?2 order by id",
+        "select f.id, f.reference, f.location, f.method, f.extra, f.created_at, f.updated_at, r.item, r.quantity, \
+         r.stage, r.shipment, r.reference as row_reference, r.consignments, r.reason, r.has_left from fulfilment_orders f \
+         join fulfilment_rows r on r.tenant = f.tenant and r.order_id = f.order_id and r.fulfilment = f.id \
+         where f.tenant = ?1 and f.order_id = ?2 order by f.id, r.position",
     ],
-    read: |[head, items]| {
+    read: |[head, items, rows]| {
         let Some(row) = first(head) else {
             return Ok(None);
         };
         let mut order = order_of(row)?;
         order.items = items.into_iter().map(item_of).collect::<Result<_>>()?;
+        for row in rows {
+            row_of(row, &mut order.fulfilment)?;
+        }
         Ok(Some(order))
     },
 };
 
 fn order_of(mut row: Row) -> Result<Order> {
-    Ok(Order {
-        id: OrderId(row.int()),
-        store: StoreId(row.int()),
-        stock: StockId(row.int()),
-        number: row.text(),
-        stage: Stage {
-            state: state(&row.text())?,
-            status: row.text_or_null(),
-            before_hold: match (row.text_or_null(), row.text_or_null()) {
-                (Some(before), status) => Some((state(&before)?, status)),
-                (None, _) => None,
-            },
+    let (id, store, stock, number) = (OrderId(row.int()), StoreId(row.int()), StockId(row.int()), row.text());
+    let mut stage = Stage {
+        state: state(&row.text())?,
+        status: row.text_or_null(),
+        before_hold: match (row.text_or_null(), row.text_or_null()) {
+            (Some(before), status) => Some((state(&before)?, status)),
+            (None, _) => None,
         },
+        holds: Vec::new(),
+    };
+    let mut order = Order {
+        id,
+        store,
+        stock,
+        number,
+        stage: stage.clone(),
         is_virtual: row.flag(),
         currency: row.text(),
         base_currency: row.text(),
@@ -61,10 +73,48 @@ fn order_of(mut row: Row) -> Result<Order> {
         due_again: Amount(row.int()),
         kept_back: Amount(row.int()),
         operation: row.int_or_null().map(OperationId),
+        shipments: row.int(),
+        created_at: Timestamp::default(),
+        updated_at: Timestamp::default(),
+        items: Vec::new(),
+        fulfilment: Vec::new(),
+    };
+    if let Some(text) = row.text_or_null() {
+        stage.holds = named("list of holds", &text, holds::read)?;
+    }
+    order.stage = stage;
+    order.created_at = Timestamp(row.int());
+    order.updated_at = Timestamp(row.int());
+    Ok(order)
+}
+
+/// A row with its fulfilment order in front, as each has at least one.
+fn row_of(mut row: Row, fulfilment: &mut Vec<FulfilmentOrder>) -> Result<()> {
+    let head = FulfilmentOrder {
+        id: FulfilmentOrderId(row.int()),
+        reference: row.text_or_null(),
+        location: row.text_or_null().map(SourceCode),
+        method: named("delivery method", &row.text(), DeliveryMethod::parse)?,
+        extra: extra::read(&row.text()),
         created_at: Timestamp(row.int()),
         updated_at: Timestamp(row.int()),
-        items: Vec::new(),
-    })
+        rows: Vec::new(),
+    };
+    if fulfilment.last().is_none_or(|last| last.id != head.id) {
+        fulfilment.push(head);
+    }
+    let last = fulfilment.last_mut().expect("it was pushed, or was there");
+    last.rows.push(waybill_domain::Row {
+        item: ItemId(row.int()),
+        quantity: Quantity(row.int()),
+        stage: named("stage of a row", &row.text(), RowStage::parse)?,
+        shipment: row.int_or_null().map(ShipmentId),
+        reference: row.text_or_null(),
+        consignments: row.text().split(',').filter_map(|id| id.parse().ok().map(ConsignmentId)).collect(),
+        reason: row.text_or_null(),
+        left: row.flag(),
+    });
+    Ok(())
 }
 
 fn item_of(mut row: Row) -> Result<Item> {
@@ -304,8 +354,8 @@ fn comment_of(mut row: Row) -> Result<Comment> {
 /// A shipment with its lines and tracks: tenant and id.
 pub(crate) static SHIPMENT: Thing<3, Option<Shipment>> = Thing {
     texts: [
-        "select id, order_id, store, number, source, total, extra, created_at, updated_at from shipments \
-         where tenant = ?1 and id = ?2",
+        "select id, order_id, sequence, store, number, source, total, ready_at, left_at, paid, invoice, costs, deducted, \
+         extra, created_at, updated_at from shipments where tenant = ?1 and id = ?2",
         "select id, item, quantity, extra from shipment_lines where tenant = ?1 and shipment = ?2 order by id",
         "select id, shipment, order_id, number, title, carrier, description, weight, quantity, created_at \
          from tracks where tenant = ?1 and shipment = ?2 order by id",
@@ -317,10 +367,20 @@ pub(crate) static SHIPMENT: Thing<3, Option<Shipment>> = Thing {
         Ok(Some(Shipment {
             id: ShipmentId(row.int()),
             order: OrderId(row.int()),
+            sequence: row.int(),
             store: StoreId(row.int()),
             number: row.text(),
             source: SourceCode(row.text()),
             total: Quantity(row.int()),
+            ready_at: row.int_or_null().map(Timestamp),
+            left_at: row.int_or_null().map(Timestamp),
+            paid: match (row.int(), row.int_or_null()) {
+                (0, _) => Paid::No,
+                (_, None) => Paid::Elsewhere,
+                (_, Some(invoice)) => Paid::By(InvoiceId(invoice)),
+            },
+            costs: row.flag(),
+            deducted: row.flag(),
             extra: extra::read(&row.text()),
             created_at: Timestamp(row.int()),
             updated_at: Timestamp(row.int()),
@@ -488,7 +548,7 @@ pub(crate) static CREDITED: Thing<2, Credited> = Thing {
 pub(crate) static DEPARTED: Thing<2, Departed> = Thing {
     texts: [
         "select s.source, l.item, l.quantity from shipments s join shipment_lines l \
-         on l.tenant = s.tenant and l.shipment = s.id where s.tenant = ?1 and s.order_id = ?2",
+         on l.tenant = s.tenant and l.shipment = s.id where s.tenant = ?1 and s.order_id = ?2 and s.deducted = 1",
         "select v.source, v.sku, v.change from credit_memos m join stock_movements v \
          on v.tenant = m.tenant and v.document = m.id and v.cause = 'returned' \
          where m.tenant = ?1 and m.order_id = ?2",

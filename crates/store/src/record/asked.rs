@@ -63,9 +63,10 @@ impl<'a> Rows<'_, 'a> {
             created_at,
             settled_at: _,
         } = operation;
-        // Whose goods lie ready: a shipment that is not there yet.
+        // Whose goods lie ready: a shipment that is not there yet, or has not left.
         let shipment = match wish {
             Wish::Ship { shipment, .. } => Some(shipment.0),
+            Wish::Complete(ask) => Some(ask.shipment.0),
             Wish::Authorise | Wish::Invoice(_) | Wish::Pay(_) | Wish::Void | Wish::Refund(_) => None,
         };
         self.push(

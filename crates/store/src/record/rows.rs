@@ -2,17 +2,16 @@
 
 use waybill_domain::{
     AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, Invoice, InvoiceLine,
-    Item, LineAccount, LineAmounts, Money, Order, Permissions, Position, Product, Shipment, Source, Stage, Token,
-    Track, User,
+    Item, LineAccount, LineAmounts, Money, Order, Permissions, Position, Product, Source, Stage, Token, Track, User,
 };
 
 use super::Rows;
-use crate::extra;
 use crate::sql::Value;
 use crate::tables::{
     ADDRESS, COMMENT, CREDIT_MEMO, CREDIT_MEMO_LINE, DETAILS, INVOICE, INVOICE_LINE, ITEM, ITEM_AMOUNTS, ORDER,
-    ORDER_AMOUNTS, PRICES, PRODUCT, SHIPMENT, SHIPMENT_LINE, SIGN_IN, SOURCE, TOKEN, TRACK, USER,
+    ORDER_AMOUNTS, PRICES, PRODUCT, SIGN_IN, SOURCE, TOKEN, TRACK, USER,
 };
+use crate::{extra, holds};
 
 impl<'a> Rows<'_, 'a> {
     pub(super) fn source(&mut self, source: &'a Source) {
@@ -133,11 +132,13 @@ impl<'a> Rows<'_, 'a> {
             due_again,
             kept_back,
             operation,
+            shipments,
             created_at,
             updated_at,
             items,
+            fulfilment: _,
         } = order;
-        let [state, status, held_state, held_status] = stage_values(stage);
+        let [state, status, held_state, held_status, holds] = stage_values(stage);
         self.push(
             &ORDER,
             [
@@ -164,6 +165,8 @@ impl<'a> Rows<'_, 'a> {
                 due_again.0.into(),
                 kept_back.0.into(),
                 operation.map(|operation| operation.0).into(),
+                (*shipments).into(),
+                holds,
                 created_at.0.into(),
                 updated_at.0.into(),
             ],
@@ -328,40 +331,6 @@ impl<'a> Rows<'_, 'a> {
         );
     }
 
-    pub(super) fn shipment(&mut self, shipment: &'a Shipment) {
-        let Shipment { id, order, store, number, source, total, lines, tracks, extra: more, created_at, updated_at } =
-            shipment;
-        self.push(
-            &SHIPMENT,
-            [
-                id.0.into(),
-                order.0.into(),
-                store.0.into(),
-                number.as_str().into(),
-                source.0.as_str().into(),
-                total.0.into(),
-                extra::write(more).into(),
-                created_at.0.into(),
-                updated_at.0.into(),
-            ],
-        );
-        for line in lines {
-            self.push(
-                &SHIPMENT_LINE,
-                [
-                    id.0.into(),
-                    line.id.0.into(),
-                    line.item.0.into(),
-                    line.quantity.0.into(),
-                    extra::write(&line.extra).into(),
-                ],
-            );
-        }
-        for track in tracks {
-            self.track(track);
-        }
-    }
-
     pub(super) fn track(&mut self, track: &'a Track) {
         let Track { id, shipment, order, number, title, carrier, description, weight, quantity, created_at } = track;
         self.push(
@@ -476,12 +445,13 @@ impl<'a> Rows<'_, 'a> {
     }
 }
 
-pub(super) fn stage_values(stage: &Stage) -> [Value<'_>; 4] {
+pub(super) fn stage_values(stage: &Stage) -> [Value<'_>; 5] {
     let (held_state, held_status) = match &stage.before_hold {
         Some((state, status)) => (Some(state.as_str()), status.as_deref()),
         None => (None, None),
     };
-    [stage.state.as_str().into(), (&stage.status).into(), held_state.into(), held_status.into()]
+    let holds = (!stage.holds.is_empty()).then(|| holds::write(&stage.holds));
+    [stage.state.as_str().into(), (&stage.status).into(), held_state.into(), held_status.into(), holds.into()]
 }
 
 fn both<'a>(money: Money) -> [Value<'a>; 2] {

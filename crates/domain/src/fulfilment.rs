@@ -1,0 +1,536 @@
+//! Fulfilment orders: what one location does of an order, row by row (contract `carriyo.md`, section 2).
+//!
+//! An order may have none: its goods are then held by its stock, and whoever ships says where from. A row binds a quantity
+//! to a source from when it is allocated until its goods have left; what is bound to whom is computed from the rows, and
+//! each act writes the difference between before and after.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    Change, ConsignmentId, Decision, Extra, FulfilmentOrderId, IdKind, Item, ItemId, Lines, Moment, Order, Quantity,
+    Refusal, ShipmentId, Sku, SourceCode, Timestamp, WorkingSet,
+};
+
+/// What one location does of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FulfilmentOrder {
+    pub id: FulfilmentOrderId,
+    /// As the shop's own systems call it.
+    pub reference: Option<String>,
+    /// Where its goods lie; without one its rows are open.
+    pub location: Option<SourceCode>,
+    pub method: DeliveryMethod,
+    /// What doors want to see again: where and when it is to arrive.
+    pub extra: Extra,
+    pub rows: Vec<Row>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// How goods reach the customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeliveryMethod {
+    #[default]
+    Delivery,
+    /// The customer comes for them.
+    Collection,
+    /// There is nothing to carry.
+    Digital,
+}
+
+impl DeliveryMethod {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DeliveryMethod::Delivery => "delivery",
+            DeliveryMethod::Collection => "collection",
+            DeliveryMethod::Digital => "digital",
+        }
+    }
+
+    /// Reads what [`DeliveryMethod::as_str`] gives.
+    pub fn parse(text: &str) -> Option<DeliveryMethod> {
+        let all = [DeliveryMethod::Delivery, DeliveryMethod::Collection, DeliveryMethod::Digital];
+        all.into_iter().find(|method| method.as_str() == text)
+    }
+}
+
+/// Some pieces of a line of the order that have gone the same way so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub item: ItemId,
+    pub quantity: Quantity,
+    pub stage: RowStage,
+    /// The shipment that they lie in or left with.
+    pub shipment: Option<ShipmentId>,
+    /// What the shop's own systems call that.
+    pub reference: Option<String>,
+    /// What carriers carry them with; those that were cancelled are not among them.
+    pub consignments: Vec<ConsignmentId>,
+    /// Of what was cancelled: why.
+    pub reason: Option<String>,
+    /// Whether the goods are off their source.
+    pub left: bool,
+}
+
+/// How far a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowStage {
+    /// No location has it yet.
+    Open,
+    /// Its goods are bound to a location.
+    Allocated,
+    /// It lies in a shipment that is not good to go.
+    Packing,
+    Fulfilled,
+    Cancelled,
+    /// It has arrived, or there is nothing to carry.
+    Closed,
+}
+
+impl RowStage {
+    /// All of them.
+    pub const ALL: [RowStage; 6] = [
+        RowStage::Open,
+        RowStage::Allocated,
+        RowStage::Packing,
+        RowStage::Fulfilled,
+        RowStage::Cancelled,
+        RowStage::Closed,
+    ];
+
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RowStage::Open => "open",
+            RowStage::Allocated => "allocated",
+            RowStage::Packing => "packing",
+            RowStage::Fulfilled => "fulfilled",
+            RowStage::Cancelled => "cancelled",
+            RowStage::Closed => "closed",
+        }
+    }
+
+    /// Reads what [`RowStage::as_str`] gives.
+    pub fn parse(text: &str) -> Option<RowStage> {
+        RowStage::ALL.into_iter().find(|stage| stage.as_str() == text)
+    }
+}
+
+/// How far a fulfilment order is, or all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FulfilmentStatus {
+    Open,
+    /// Of an order: some of its fulfilment orders have a location.
+    PartiallyAllocated,
+    Allocated,
+    Processing,
+    Fulfilled,
+    Cancelled,
+    Closed,
+}
+
+impl Row {
+    /// So many pieces at the beginning of their way.
+    pub fn new(item: ItemId, quantity: Quantity, stage: RowStage) -> Row {
+        Row {
+            item,
+            quantity,
+            stage,
+            shipment: None,
+            reference: None,
+            consignments: Vec::new(),
+            reason: None,
+            left: false,
+        }
+    }
+
+    /// Whether nothing was done to it yet.
+    pub fn is_pending(&self) -> bool {
+        matches!(self.stage, RowStage::Open | RowStage::Allocated)
+    }
+
+    /// Whether it lies in a shipment whose goods are still here.
+    pub fn is_packed(&self) -> bool {
+        self.shipment.is_some() && !self.left
+    }
+
+    fn is_like(&self, other: &Row) -> bool {
+        let Row { item, quantity: _, stage, shipment, reference, consignments, reason, left } = other;
+        (self.item, self.stage, self.shipment, self.left) == (*item, *stage, *shipment, *left)
+            && self.reference == *reference
+            && self.consignments == *consignments
+            && self.reason == *reason
+    }
+}
+
+impl FulfilmentOrder {
+    /// Its status follows from its rows (contract `carriyo.md`, 2.2).
+    pub fn status(&self) -> FulfilmentStatus {
+        let mut alive = self.rows.iter().filter(|row| row.stage != RowStage::Cancelled).peekable();
+        if alive.peek().is_none() {
+            return if self.rows.is_empty() { FulfilmentStatus::Open } else { FulfilmentStatus::Cancelled };
+        }
+        let alive: Vec<&Row> = alive.collect();
+        let all = |test: fn(&Row) -> bool| alive.iter().all(|row| test(row));
+        let is_worked_on = |row: &&Row| {
+            matches!(row.stage, RowStage::Packing | RowStage::Fulfilled | RowStage::Closed)
+                || !row.consignments.is_empty()
+        };
+        if all(|row| row.stage == RowStage::Closed) {
+            FulfilmentStatus::Closed
+        } else if all(|row| matches!(row.stage, RowStage::Fulfilled | RowStage::Closed)) {
+            FulfilmentStatus::Fulfilled
+        } else if alive.iter().any(is_worked_on) {
+            FulfilmentStatus::Processing
+        } else if all(|row| row.stage == RowStage::Allocated) {
+            FulfilmentStatus::Allocated
+        } else {
+            FulfilmentStatus::Open
+        }
+    }
+}
+
+impl Order {
+    /// Every row with its fulfilment order.
+    pub fn rows(&self) -> impl Iterator<Item = (&FulfilmentOrder, &Row)> {
+        self.fulfilment.iter().flat_map(|fulfilment| fulfilment.rows.iter().map(move |row| (fulfilment, row)))
+    }
+
+    /// How many pieces of a line are in rows of some kind.
+    pub(crate) fn in_rows(&self, item: ItemId, which: impl Fn(&Row) -> bool) -> Quantity {
+        self.rows().filter(|(_, row)| row.item == item && which(row)).map(|(_, row)| row.quantity).sum()
+    }
+
+    /// How many pieces of a line lie in shipments whose goods are still here.
+    pub fn packed(&self, item: ItemId) -> Quantity {
+        self.in_rows(item, Row::is_packed)
+    }
+
+    /// The shipments whose goods are still here.
+    pub fn packed_shipments(&self) -> BTreeSet<ShipmentId> {
+        self.rows().filter(|(_, row)| row.is_packed()).filter_map(|(_, row)| row.shipment).collect()
+    }
+
+    /// What its rows bind at which source.
+    pub fn allocated(&self) -> BTreeMap<(SourceCode, Sku), Quantity> {
+        let mut allocated = BTreeMap::new();
+        for (fulfilment, row) in self.rows() {
+            let binds = match row.stage {
+                RowStage::Allocated | RowStage::Packing | RowStage::Fulfilled => !row.left,
+                RowStage::Open | RowStage::Cancelled | RowStage::Closed => false,
+            };
+            let (Some(source), Some(item), true) = (&fulfilment.location, self.item(row.item), binds) else {
+                continue;
+            };
+            if item.is_virtual {
+                continue;
+            }
+            for (sku, each) in self.goods_of(item) {
+                *allocated.entry((source.clone(), sku.clone())).or_insert(Quantity::ZERO) += each.each(row.quantity);
+            }
+        }
+        allocated
+    }
+
+    /// How many pieces of a line could still go into rows: what is to be sent and no row has.
+    pub fn unassigned(&self, item: &Item) -> Quantity {
+        self.room(item) - self.in_rows(item.id, Row::is_pending)
+    }
+
+    /// How many pieces of a line may be in rows to which nothing was done yet.
+    fn room(&self, item: &Item) -> Quantity {
+        if item.is_virtual {
+            let over = self.in_rows(item.id, |row| !row.is_pending() && row.stage != RowStage::Cancelled);
+            (item.ordered - item.done.canceled - item.done.unsent - over).floored()
+        } else {
+            self.to_ship(item)
+        }
+    }
+
+    /// The status of all its fulfilment orders (contract `carriyo.md`, 2.3). What no fulfilment order has counts too.
+    pub fn fulfilment_status(&self) -> FulfilmentStatus {
+        let mut parts: Vec<FulfilmentStatus> = self.fulfilment.iter().map(FulfilmentOrder::status).collect();
+        let lines = || self.items.iter().filter(|item| !item.is_virtual && !self.is_dummy_for_shipping(item));
+        if lines().any(|item| self.unassigned(item) > Quantity::ZERO) {
+            parts.push(FulfilmentStatus::Open);
+        }
+        let in_shipments = |item: &Item| self.in_rows(item.id, |row| row.shipment.is_some());
+        if lines().any(|item| item.done.shipped > in_shipments(item)) {
+            parts.push(FulfilmentStatus::Fulfilled);
+        }
+        let is_given_up = !parts.is_empty() || lines().any(|item| item.done.canceled > Quantity::ZERO);
+        parts.retain(|part| *part != FulfilmentStatus::Cancelled);
+        let all = |statuses: &[FulfilmentStatus]| parts.iter().all(|part| statuses.contains(part));
+        let any = |statuses: &[FulfilmentStatus]| parts.iter().any(|part| statuses.contains(part));
+        use FulfilmentStatus::{Allocated, Cancelled, Closed, Fulfilled, Open, PartiallyAllocated, Processing};
+        if parts.is_empty() {
+            if is_given_up { Cancelled } else { Open }
+        } else if all(&[Closed]) {
+            Closed
+        } else if all(&[Fulfilled, Closed]) {
+            Fulfilled
+        } else if any(&[Processing, Fulfilled, Closed]) {
+            Processing
+        } else if all(&[Allocated]) {
+            Allocated
+        } else if any(&[Allocated]) {
+            PartiallyAllocated
+        } else {
+            Open
+        }
+    }
+
+    /// Takes pieces of a line out of their rows, those of the lowest rank first; the parts, with where they were. Rows
+    /// without a rank stay.
+    pub(crate) fn lift(
+        &mut self,
+        item: ItemId,
+        quantity: Quantity,
+        rank: impl Fn(&FulfilmentOrder, &Row) -> Option<u8>,
+    ) -> Vec<(FulfilmentOrderId, Row)> {
+        let mut places: Vec<(u8, usize, usize)> = Vec::new();
+        for (of, fulfilment) in self.fulfilment.iter().enumerate() {
+            for (at, row) in fulfilment.rows.iter().enumerate().filter(|(_, row)| row.item == item) {
+                places.extend(rank(fulfilment, row).map(|rank| (rank, of, at)));
+            }
+        }
+        places.sort_unstable();
+        let (mut lifted, mut rest) = (Vec::new(), quantity);
+        for (_, of, at) in places {
+            let fulfilment = &mut self.fulfilment[of];
+            let part = rest.min(fulfilment.rows[at].quantity);
+            if part > Quantity::ZERO {
+                lifted.push((fulfilment.id, Row { quantity: part, ..fulfilment.rows[at].clone() }));
+                fulfilment.rows[at].quantity -= part;
+                rest -= part;
+            }
+        }
+        for fulfilment in &mut self.fulfilment {
+            fulfilment.rows.retain(|row| row.quantity > Quantity::ZERO);
+        }
+        lifted
+    }
+
+    /// Puts pieces into a fulfilment order: onto a row that has gone the same way, or as a row of their own.
+    pub(crate) fn put(&mut self, fulfilment: FulfilmentOrderId, row: Row) {
+        if row.quantity <= Quantity::ZERO {
+            return;
+        }
+        let found = self.fulfilment.iter_mut().find(|other| other.id == fulfilment);
+        let rows = &mut found.expect("rows are put where a fulfilment order is").rows;
+        match rows.iter_mut().find(|other| other.is_like(&row)) {
+            Some(other) => other.quantity += row.quantity,
+            None => rows.push(row),
+        }
+    }
+
+    /// The fulfilment order of a location that is delivered; a new one where there is none.
+    pub(crate) fn home(&mut self, location: &SourceCode, moment: &mut Moment<'_>) -> FulfilmentOrderId {
+        let is_it = |other: &&FulfilmentOrder| {
+            other.location.as_ref() == Some(location) && other.method == DeliveryMethod::Delivery
+        };
+        if let Some(there) = self.fulfilment.iter().find(is_it) {
+            return there.id;
+        }
+        let id = FulfilmentOrderId(moment.draw(IdKind::FulfilmentOrder));
+        self.fulfilment.push(FulfilmentOrder {
+            id,
+            reference: None,
+            location: Some(location.clone()),
+            method: DeliveryMethod::Delivery,
+            extra: Extra::new(),
+            rows: Vec::new(),
+            created_at: moment.now,
+            updated_at: moment.now,
+        });
+        id
+    }
+
+    /// Cancels rows of what is no longer to be sent: what is open first, then what no carrier was asked for.
+    pub(crate) fn fit_rows(&mut self, reason: &str) {
+        if self.fulfilment.is_empty() {
+            return;
+        }
+        let excess: Vec<(ItemId, Quantity)> =
+            self.items.iter().map(|item| (item.id, Quantity::ZERO - self.unassigned(item))).collect();
+        for (item, excess) in excess.into_iter().filter(|(_, excess)| *excess > Quantity::ZERO) {
+            let lifted = self.lift(item, excess, |_, row| match row.stage {
+                RowStage::Open => Some(0),
+                RowStage::Allocated if row.consignments.is_empty() => Some(1),
+                RowStage::Allocated => Some(2),
+                RowStage::Packing | RowStage::Fulfilled | RowStage::Cancelled | RowStage::Closed => None,
+            });
+            for (fulfilment, row) in lifted {
+                let reason = Some(reason.to_owned());
+                self.put(fulfilment, Row { stage: RowStage::Cancelled, consignments: Vec::new(), reason, ..row });
+            }
+        }
+    }
+}
+
+/// What may be done about pieces that are not allocated when they are to be shipped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demand {
+    /// Those that wait for goods stay where they are.
+    #[default]
+    Refuse,
+    /// They are allocated now, if the goods are there.
+    Allocate,
+}
+
+/// Binds pieces to a source before they are packed there: what is allocated there already, then what no fulfilment order
+/// has, then what is open or allocated elsewhere, if that is allowed.
+pub(crate) fn bind(
+    set: &WorkingSet,
+    after: &mut Order,
+    rows: &Lines,
+    source: &SourceCode,
+    demand: Demand,
+    moment: &mut Moment<'_>,
+) -> Result<(), Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    let before = after.allocated();
+    for (id, quantity) in rows {
+        let is_here = |fulfilment: &FulfilmentOrder, row: &Row| {
+            row.stage == RowStage::Allocated && fulfilment.location.as_ref() == Some(source)
+        };
+        let here: Quantity = after
+            .rows()
+            .filter(|(fulfilment, row)| row.item == *id && is_here(fulfilment, row))
+            .map(|(_, row)| row.quantity)
+            .sum();
+        let item = after.item(*id).expect("the plan names lines of this order");
+        let missing = (*quantity - here).floored();
+        let unassigned = missing.min(after.unassigned(item));
+        let waiting = missing - unassigned;
+        if waiting > Quantity::ZERO && demand == Demand::Refuse {
+            let (asked, allocated) = (*quantity, here + unassigned);
+            refusals.push(Refusal::NotAllocated { item: *id, sku: item.sku.clone(), asked, allocated });
+            continue;
+        }
+        if missing == Quantity::ZERO {
+            continue;
+        }
+        let home = after.home(source, moment);
+        let lifted = after.lift(*id, waiting, |fulfilment, row| match row.stage {
+            RowStage::Open => Some(0),
+            RowStage::Allocated if !is_here(fulfilment, row) => Some(1 + u8::from(!row.consignments.is_empty())),
+            RowStage::Allocated | RowStage::Packing | RowStage::Fulfilled | RowStage::Cancelled | RowStage::Closed => {
+                None
+            }
+        });
+        for (_, row) in lifted {
+            after.put(home, Row { stage: RowStage::Allocated, ..row });
+        }
+        after.put(home, Row::new(*id, unassigned, RowStage::Allocated));
+    }
+    for ((source, sku), bound) in after.allocated() {
+        let more = bound - before.get(&(source.clone(), sku.clone())).copied().unwrap_or(Quantity::ZERO);
+        if more <= Quantity::ZERO {
+            continue;
+        }
+        match set.source_item(&sku, &source) {
+            None => refusals.push(Refusal::NotStockedAt { source, sku }),
+            Some(item) if more > item.free() => {
+                let (asked, on_hand) = (more, item.free().floored());
+                refusals.push(Refusal::NotEnoughAt { source, sku, asked, on_hand });
+            }
+            Some(_) => {}
+        }
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// How pieces lie in a shipment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packed {
+    pub(crate) shipment: ShipmentId,
+    pub(crate) stage: RowStage,
+    pub(crate) left: bool,
+}
+
+/// Puts the pieces of a shipment into its rows: those that are bound to the source first, then open ones, then those of
+/// other sources. An order without fulfilment orders has no need of them for what leaves at once.
+pub(crate) fn pack(after: &mut Order, rows: &Lines, source: &SourceCode, packed: Packed, moment: &mut Moment<'_>) {
+    if after.fulfilment.is_empty() && packed.left {
+        return;
+    }
+    for (item, quantity) in rows {
+        let lifted = after.lift(*item, *quantity, |fulfilment, row| {
+            let is_here = fulfilment.location.as_ref() == Some(source);
+            match row.stage {
+                RowStage::Allocated if is_here => Some(u8::from(!row.consignments.is_empty())),
+                RowStage::Open => Some(2),
+                RowStage::Allocated => Some(3),
+                RowStage::Packing | RowStage::Fulfilled | RowStage::Cancelled | RowStage::Closed => None,
+            }
+        });
+        let found: Quantity = lifted.iter().map(|(_, row)| row.quantity).sum();
+        for (of, row) in lifted {
+            let is_here =
+                after.fulfilment.iter().any(|other| other.id == of && other.location.as_ref() == Some(source));
+            let place = if is_here { of } else { after.home(source, moment) };
+            after.put(place, in_shipment(row, packed));
+        }
+        if *quantity > found {
+            let place = after.home(source, moment);
+            after.put(place, in_shipment(Row::new(*item, *quantity - found, RowStage::Open), packed));
+        }
+    }
+}
+
+fn in_shipment(row: Row, Packed { shipment, stage, left }: Packed) -> Row {
+    Row { stage, shipment: Some(shipment), left, ..row }
+}
+
+/// Takes pieces out of a shipment whose goods are still here; they stay bound to its source.
+pub(crate) fn unpack(after: &mut Order, shipment: ShipmentId, item: ItemId, quantity: Quantity) {
+    let lifted = after.lift(item, quantity, |_, row| (row.shipment == Some(shipment)).then_some(0));
+    for (of, row) in lifted {
+        after.put(of, Row { stage: RowStage::Allocated, shipment: None, reference: None, left: false, ..row });
+    }
+}
+
+/// Says of all rows of a shipment how far they are.
+pub(crate) fn move_on(after: &mut Order, packed: Packed) {
+    for fulfilment in &mut after.fulfilment {
+        for row in fulfilment.rows.iter_mut().filter(|row| row.shipment == Some(packed.shipment)) {
+            if row.stage != RowStage::Closed {
+                row.stage = packed.stage;
+            }
+            row.left = packed.left;
+        }
+    }
+}
+
+/// Writes down what an act made of an order's rows, and of what they bind: the difference between before and after.
+pub(crate) fn note(before: &Order, after: &mut Order, moment: &Moment<'_>, decision: &mut Decision) {
+    if before.fulfilment.is_empty() && after.fulfilment.is_empty() {
+        return;
+    }
+    after.fulfilment.retain(|fulfilment| !fulfilment.rows.is_empty());
+    let mut saved = Vec::new();
+    for fulfilment in &mut after.fulfilment {
+        let was = before.fulfilment.iter().find(|other| other.id == fulfilment.id);
+        if was == Some(&*fulfilment) {
+            continue;
+        }
+        fulfilment.updated_at = moment.now;
+        saved.push((fulfilment.clone(), was.map_or(0, |was| was.rows.len())));
+    }
+    let is_gone = |id| !after.fulfilment.iter().any(|other| other.id == id);
+    let gone: Vec<FulfilmentOrderId> = before.fulfilment.iter().map(|was| was.id).filter(|id| is_gone(*id)).collect();
+    if !saved.is_empty() || !gone.is_empty() {
+        decision.push(Change::Fulfilment { order: after.id, saved, gone });
+    }
+    let (was, is) = (before.allocated(), after.allocated());
+    let keys: BTreeSet<&(SourceCode, Sku)> = was.keys().chain(is.keys()).collect();
+    for key in keys {
+        let of = |all: &BTreeMap<(SourceCode, Sku), Quantity>| all.get(key).copied().unwrap_or(Quantity::ZERO);
+        let change = of(&is) - of(&was);
+        if change != Quantity::ZERO {
+            decision.push(Change::Allocated { source: key.0.clone(), sku: key.1.clone(), change });
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Shipments that are packed before they leave (contract `centra.md`, sections 2.2 to 2.4, 3, 6, 8, 9, 10 and 17).
+
+use crate::testing::check;
+
+#[test]
+fn goods_leave_when_the_shipment_is_ready_sent_and_paid() {
+    check(
+        "product A qty=10
+         order A*3@10 => new: A 3; holds A 3
+         ship 1 A*2 pack => processing: A 3 s2; holds A 3
+         shipment-of 1 => 000000001 of 2 from default: A 2; here
+         rows-of 1 => processing: default: A 2 packing in 1
+         stock-of A => default 10 bound 2; held 3; salable 7
+         complete 1 ready=yes => processing: A 3 s2; holds A 3
+         shipment-of 1 => 000000001 of 2 from default: A 2; here ready
+         rows-of 1 => processing: default: A 2 fulfilled in 1
+         complete 1 sent=yes => processing: A 3 s2; holds A 3
+         stock-of A => default 10 bound 2; held 3; salable 7
+         complete 1 capture => processing: A 3 s2 i2; holds A 1
+         stock-of A => default 8; held 1; salable 7
+         shipment-of 1 => 000000001 of 2 from default: A 2
+         rows-of 1 => processing: default: A 2 fulfilled in 1 left",
+    );
+}
+
+#[test]
+fn everything_in_one_call() {
+    check(
+        "product A qty=10
+         order A*3@10 => new: A 3; holds A 3
+         ship 1 A*3 off capture => complete: A 3 s3 i3
+         stock-of A => default 7; held 0; salable 7",
+    );
+}
+
+#[test]
+fn a_split_order_is_captured_to_the_cent_and_never_twice() {
+    check(
+        "product A qty=10
+         order A*3@10 shipping=5 total=35 method=rehearsal pay=ok => new: A 3; holds A 3; waits for 1
+         settle 1 done ref=auth => new: A 3; holds A 3
+         ship 1 A*2 pack capture => awaits 2; new: A 3; holds A 3; waits for 2
+         settle 2 done => processing: A 3 s2 i2; holds A 3
+         invoice-of 1 => 000000001 of 2: subtotal 20 incl 20 shipping 5 total 25; A 2 row 20 incl 20
+         ship 1 A*1 pack capture => no: shipping is taken already
+         ship 1 A*1 pack capture rest-of-costs => awaits 3; processing: A 3 s2 i2; holds A 3; waits for 3
+         settle 3 done => complete: A 3 s3 i3; holds A 3
+         payment-of 1 => rehearsal authorised 35: captured 35, refunded 0",
+    );
+}
+
+#[test]
+fn a_shipment_that_waits_for_its_money_keeps_its_costs() {
+    check(
+        "product A qty=10
+         order A*3@10 shipping=5 total=35 method=rehearsal pay=ok => new: A 3; holds A 3; waits for 1
+         settle 1 done ref=auth => new: A 3; holds A 3
+         ship 1 A*2 pack => processing: A 3 s2; holds A 3
+         ship 1 A*1 pack capture rest-of-costs => awaits 2; processing: A 3 s2; holds A 3; waits for 2
+         settle 2 done => processing: A 3 s3 i1; holds A 3
+         invoice-of 1 => 000000001 of 1: subtotal 10 incl 10 total 10; A 1 row 10 incl 10
+         complete 1 capture ready=yes sent=yes => awaits 3; processing: A 3 s3 i1; holds A 3; waits for 3
+         stock-of A => default 8 bound 3; held 3; salable 5
+         settle 3 done => complete: A 3 s3 i3; holds A 1
+         stock-of A => default 8 bound 1; held 1; salable 7
+         payment-of 1 => rehearsal authorised 35: captured 35, refunded 0",
+    );
+}
+
+#[test]
+fn what_the_bank_declines_makes_no_shipment_and_takes_no_number() {
+    check(
+        "product A qty=10
+         order A*3@10 method=rehearsal pay=ok => new: A 3; holds A 3; waits for 1
+         settle 1 done ref=auth => new: A 3; holds A 3
+         ship 1 A*2 off capture => awaits 2; new: A 3; holds A 3; waits for 2
+         settle 2 refused => declined 2; new: A 3; holds A 3
+         stock-of A => default 10 bound 2; held 3; salable 7
+         ship 1 A*2 pack => processing: A 3 s2; holds A 3
+         shipment-of 2 => 000000001 of 2 from default: A 2; here
+         complete 2 ready=yes sent=yes capture => awaits 3; processing: A 3 s2; holds A 3; waits for 3
+         settle 3 refused => declined 3; processing: A 3 s2; holds A 3
+         shipment-of 2 => 000000001 of 2 from default: A 2; here",
+    );
+}
+
+#[test]
+fn a_shipment_that_costs_nothing_is_paid() {
+    check(
+        "product A qty=10
+         order A*3@0 => new: A 3; holds A 3
+         ship 1 A*1 pack => processing: A 3 s1; holds A 3
+         shipment-of 1 => 000000001 of 1 from default: A 1; here paid
+         order A*1@5 => new: A 1; holds A 1
+         invoice 2 => processing: A 1 i1; holds A 1
+         ship 2 off => complete: A 1 s1 i1",
+    );
+}
+
+#[test]
+fn what_lies_in_one_shipment_goes_into_no_other() {
+    check(
+        "product A qty=10
+         order A*3@10 => new: A 3; holds A 3
+         ship 1 A*2 pack => processing: A 3 s2; holds A 3
+         ship 1 A*2 strict => no: 2 A, 1 left
+         ship 1 A*1 => processing: A 3 s3; holds A 2
+         ship 1 A*1 pack => no: nothing left to ship; nothing asked to ship
+         rows-of 1 => processing: default: A 2 packing in 1, A 1 fulfilled in 2 left
+         cancel 1 => not possible",
+    );
+}
+
+#[test]
+fn what_is_bound_to_one_order_leaves_with_no_other() {
+    check(
+        "product A qty=3
+         count A@east=5
+         order A*2@10 => new: A 2; holds A 2
+         order A*2@10 => new: A 2; holds A 2
+         ship 1 pack => processing: A 2 s2; holds A 2
+         ship 2 => no: 2 A, 1 at default
+         ship 2 pack => no: 2 A, 1 at default
+         ship 2 from=east => processing: A 2 s2
+         uncount A default => no: 2 A bound at default
+         count A@default=1 => done
+         complete 1 ready=yes sent=yes capture => no: 2 A, 1 at default
+         count A@default=1:raise => done
+         complete 1 ready=yes sent=yes capture => complete: A 2 s2 i2",
+    );
+}
+
+#[test]
+fn other_quantities_while_it_is_open() {
+    check(
+        "product A qty=10
+         product B qty=10
+         order A*3@10 B*2@5 => new: A 3, B 2; holds A 3, B 2
+         ship 1 A*3 pack => processing: A 3 s3, B 2; holds A 3, B 2
+         repack 1 A*1 B*2 => processing: A 3 s1, B 2 s2; holds A 3, B 2
+         shipment-of 1 => 000000001 of 3 from default: A 1, B 2; here
+         rows-of 1 => processing: default: A 1 packing in 1, A 2 allocated, B 2 packing in 1
+         repack 1 A*4 => no: 4 A, 3 left
+         repack 1 A*0 B*0 => no: nothing asked to repack
+         repack 1 A*-1 => no: qty is negative
+         repack 1 B*0 ready=yes => processing: A 3 s1, B 2; holds A 3, B 2
+         shipment-of 1 => 000000001 of 1 from default: A 1; here ready
+         complete 1 capture => processing: A 3 s1 i1, B 2; holds A 3, B 2
+         repack 1 A*2 => no: cannot repack what is captured
+         repack 1 A*1 ready=no => processing: A 3 s1 i1, B 2; holds A 3, B 2
+         complete 1 ready=yes sent=yes => processing: A 3 s1 i1, B 2; holds A 2, B 2
+         repack 1 A*2 => no: cannot repack what is sent
+         delete-shipment 1 => no: cannot delete what is sent",
+    );
+}
+
+#[test]
+fn a_shipment_that_is_taken_back_leaves_its_number_behind() {
+    check(
+        "product A qty=10
+         order A*3@10 => new: A 3; holds A 3
+         ship 1 A*3 pack => processing: A 3 s3; holds A 3
+         delete-shipment 1 => processing: A 3; holds A 3
+         rows-of 1 => allocated: default: A 3 allocated
+         ship 1 A*3 pack => processing: A 3 s3; holds A 3
+         shipment-of 2 => 000000002 of 3 from default: A 3; here
+         complete 2 capture => complete: A 3 s3 i3; holds A 3
+         delete-shipment 2 => no: cannot delete what is captured
+         delete-shipment 1 => no: no shipment 1",
+    );
+}
+
+#[test]
+fn a_refund_leaves_what_is_packed_to_the_warehouse() {
+    check(
+        "product A qty=10
+         order A*2@10 => new: A 2; holds A 2
+         ship 1 pack capture => complete: A 2 s2 i2; holds A 2
+         refund 1 => complete: A 2 s2 i2 r2; holds A 2
+         complete 1 ready=yes sent=yes => closed: A 2 s2 i2 r2",
+    );
+}
+
+#[test]
+fn several_holds_end_with_the_last() {
+    check(
+        "product A qty=10
+         order A*2@10 => new: A 2; holds A 2
+         ship 1 A*1 pack => processing: A 2 s1; holds A 2
+         hold 1 as=fraud => holded: A 2 s1; holds A 2
+         hold 1 => no: cannot hold what is holded
+         hold 1 as=address => holded: A 2 s1; holds A 2
+         complete 1 ready=yes => no: cannot ship what is holded
+         release 1 as=fraud => holded: A 2 s1; holds A 2
+         release 1 as=fraud => no: cannot release what is holded
+         release 1 as=address => processing: A 2 s1; holds A 2
+         hold 1 as=fraud => holded: A 2 s1; holds A 2
+         hold 1 as=address => holded: A 2 s1; holds A 2
+         release 1 => processing: A 2 s1; holds A 2",
+    );
+}
