@@ -58,6 +58,24 @@ pub struct Token {
     /// Of a system that cannot send idempotency keys: for how many milliseconds its request for a document, sent again
     /// as it was, is the same request. `None`: it never is.
     pub repeats_ms: Option<i64>,
+    /// What its door is told about it, as JSON text; nothing below the doors reads it.
+    pub settings: Option<String>,
+    /// Whose idempotency keys its requests have, where that is not its own.
+    pub credential: Option<String>,
+}
+
+/// A token for another system, as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenDraft {
+    pub name: String,
+    /// A hash.
+    pub token: String,
+    pub permissions: Permissions,
+    pub repeats_ms: Option<i64>,
+    /// For how many milliseconds it is good; for ever unless given.
+    pub lives_ms: Option<i64>,
+    pub settings: Option<String>,
+    pub credential: Option<String>,
 }
 
 /// What can be asked about people and their rights.
@@ -68,7 +86,7 @@ pub enum Access {
     /// Somebody tried to sign in; `fits` says whether name and password did.
     SignIn { name: String, fits: bool, token: String },
     /// A token for another system.
-    IssueToken { name: String, token: String, permissions: Permissions, repeats_ms: Option<i64> },
+    IssueToken(TokenDraft),
 }
 
 /// What can happen to people and their rights.
@@ -94,7 +112,7 @@ impl Access {
             Access::SaveUser { name, .. } => ("save user", Some(name.clone())),
             Access::SignIn { name, fits: true, .. } => ("sign in", Some(name.clone())),
             Access::SignIn { name, fits: false, .. } => ("fail to sign in", Some(name.clone())),
-            Access::IssueToken { name, .. } => ("issue token", Some(name.clone())),
+            Access::IssueToken(draft) => ("issue token", Some(draft.name.clone())),
         }
     }
 }
@@ -147,14 +165,17 @@ pub fn access(book: &AccessBook, ask: &Access, moment: &mut Moment<'_>) -> Resul
             Ok(Decision::of(Change::Access(AccessChange::UserSaved(user))).with(outcome))
         }
         Access::SignIn { name, fits, token } => Ok(sign_in(book, name, *fits, token, moment)),
-        Access::IssueToken { name, token, permissions, repeats_ms } => {
+        Access::IssueToken(draft) => {
+            let TokenDraft { name, token, permissions, repeats_ms, lives_ms, settings, credential } = draft.clone();
             Ok(Decision::of(Change::Access(AccessChange::TokenIssued(Token {
-                hash: token.clone(),
-                name: name.clone(),
+                hash: token,
+                name,
                 user: None,
-                permissions: permissions.clone(),
-                expires_at: None,
-                repeats_ms: *repeats_ms,
+                permissions,
+                expires_at: lives_ms.map(|lives_ms| Timestamp(moment.now.0 + lives_ms)),
+                repeats_ms,
+                settings,
+                credential,
             }))))
         }
     }
@@ -187,6 +208,8 @@ fn sign_in(book: &AccessBook, name: &str, fits: bool, token: &str, moment: &Mome
         permissions: user.permissions.clone(),
         expires_at: Some(Timestamp(moment.now.0 + TOKEN_MS)),
         repeats_ms: None,
+        settings: None,
+        credential: None,
     })));
     if user.failures != 0 || user.locked_until.is_some() {
         decision.push(count(0, None));

@@ -49,7 +49,9 @@ mod working_set;
 mod writing;
 
 pub use accept::{AcceptOrder, AmendOrder, DraftAddress, DraftItem, Sent, SentTotals};
-pub use access::{Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permissions, TOKEN_MS, Token, User};
+pub use access::{
+    Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permissions, TOKEN_MS, Token, TokenDraft, User,
+};
 pub use account::{Account, Amounts, LineAccount, LineAmounts};
 pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
 pub use change::Change;

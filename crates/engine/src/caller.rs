@@ -9,7 +9,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use waybill_domain::{Access, Command, Outcome, Permissions, TenantId, Token};
+use waybill_domain::{Access, Command, Outcome, Permissions, TenantId, Token, TokenDraft};
 
 use crate::worker::ANSWER_MS;
 use crate::{Engine, Failure};
@@ -25,6 +25,31 @@ pub struct Caller {
     pub permissions: Permissions,
     /// For how many milliseconds a request for a document that comes again without a key is the same request.
     pub repeats_ms: Option<i64>,
+    /// What its door is told about it, as JSON text.
+    pub settings: Option<String>,
+}
+
+/// What a token for another system is good for.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Of the system, for the audit trail.
+    pub name: String,
+    pub permissions: Permissions,
+    /// Within this time a request for a document that comes again, without a key, is the same request.
+    pub repeats: Option<Duration>,
+    /// For how long; for ever unless given.
+    pub lives: Option<Duration>,
+    /// What its door is told about it, as JSON text.
+    pub settings: Option<String>,
+    /// Whose idempotency keys its requests have; its own unless given.
+    pub credential: Option<String>,
+}
+
+impl Grant {
+    /// With all of these rights, for ever.
+    pub fn of(name: &str, permissions: Permissions) -> Grant {
+        Grant { name: name.to_owned(), permissions, repeats: None, lives: None, settings: None, credential: None }
+    }
 }
 
 impl Caller {
@@ -36,6 +61,7 @@ impl Caller {
             credential: "operator".to_owned(),
             permissions: Permissions::All,
             repeats_ms: None,
+            settings: None,
         }
     }
 }
@@ -93,12 +119,12 @@ impl Engine {
             if token.expires_at.is_some_and(|at| at <= now) {
                 return None;
             }
-            let credential = match token.user {
+            let Token { hash, name, user, permissions, expires_at: _, repeats_ms, settings, credential } = token;
+            let credential = credential.unwrap_or_else(|| match user {
                 Some(user) => format!("user {user}"),
-                None => format!("token {}", &token.hash[..16]),
-            };
-            let Token { name, permissions, repeats_ms, .. } = token;
-            Some(Caller { tenant, name, credential, permissions, repeats_ms })
+                None => format!("token {}", &hash[..16]),
+            });
+            Some(Caller { tenant, name, credential, permissions, repeats_ms, settings })
         }))
     }
 
@@ -144,11 +170,24 @@ impl Engine {
         repeats: Option<Duration>,
     ) -> Result<String, Failure> {
         let token = random_hex();
-        let repeats_ms = repeats.map(|repeats| i64::try_from(repeats.as_millis()).unwrap_or(i64::MAX).min(ANSWER_MS));
-        let (name, hash) = (name.to_owned(), hash(&token));
-        let command = Command::Access(Access::IssueToken { name, token: hash, permissions, repeats_ms });
-        self.execute(&Caller::operator(tenant), None, command).await?;
+        self.grant(tenant, &token, Grant { repeats, ..Grant::of(name, permissions) }).await?;
         Ok(token)
+    }
+
+    /// Makes this text a token for another system.
+    pub async fn grant(&self, tenant: TenantId, token: &str, grant: Grant) -> Result<(), Failure> {
+        let Grant { name, permissions, repeats, lives, settings, credential } = grant;
+        let ms = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 4);
+        let command = Command::Access(Access::IssueToken(TokenDraft {
+            name,
+            token: hash(token),
+            permissions,
+            repeats_ms: repeats.map(|repeats| ms(repeats).min(ANSWER_MS)),
+            lives_ms: lives.map(ms),
+            settings,
+            credential,
+        }));
+        self.execute(&Caller::operator(tenant), None, command).await.map(|_| ())
     }
 }
 

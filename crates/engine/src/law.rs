@@ -9,7 +9,7 @@ use waybill_domain::{
     Extra, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder, ItemId, LetterId, LetterKind, Link, News, Notify,
     OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity, Receipt, RefundOrder,
     RepackShipment, Sent, SentTotals, ShipOrder, ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField,
-    StockId, StoreId, TenantId, TrackDraft, TrackId, WorkingSet,
+    StockId, StoreId, TenantId, TokenDraft, TrackDraft, TrackId, WorkingSet,
 };
 use waybill_harness::Database;
 use waybill_store::{Location, Needs, Writer};
@@ -422,12 +422,15 @@ fn history() -> Vec<Command> {
         }),
         Command::Access(Access::SignIn { name: "ann".to_owned(), fits: false, token: "t1".to_owned() }),
         Command::Access(Access::SignIn { name: "ann".to_owned(), fits: true, token: "t2".to_owned() }),
-        Command::Access(Access::IssueToken {
+        Command::Access(Access::IssueToken(TokenDraft {
             name: "erp".to_owned(),
             token: "t3".to_owned(),
             permissions: Permissions::All,
             repeats_ms: Some(60_000),
-        }),
+            lives_ms: Some(1_000),
+            settings: Some("{}".to_owned()),
+            credential: Some("erp".to_owned()),
+        })),
     ]
 }
 

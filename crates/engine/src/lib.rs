@@ -32,7 +32,7 @@ use waybill_outside::payment::stripe::Stripe;
 use waybill_store::{Location, Readers, View, Writer};
 
 use batch::{Task, Work};
-pub use caller::{Caller, fingerprint, random_hex};
+pub use caller::{Caller, Grant, fingerprint, random_hex};
 use cashier::{Asked, Cashier, StoredLedger, in_the_way};
 use committer::Committer;
 pub use counts::{Counts, Histogram};

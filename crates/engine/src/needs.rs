@@ -129,7 +129,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         Command::Access(Access::SignIn { name, .. }) => {
             needs.users.insert(name.clone());
         }
-        Command::Access(Access::IssueToken { .. }) => {}
+        Command::Access(Access::IssueToken(_)) => {}
     }
 }
 
@@ -538,7 +538,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         | Command::SettleLetter { .. }
         | Command::Suspect { .. }
         | Command::RemoveTrack(_)
-        | Command::Access(Access::SignIn { .. } | Access::IssueToken { .. }) => {}
+        | Command::Access(Access::SignIn { .. } | Access::IssueToken(_)) => {}
     }
 }
 

@@ -26,6 +26,7 @@ pub mod sql;
 mod sqlite;
 mod statistics;
 mod tables;
+mod tenant;
 mod verify;
 mod writer;
 

@@ -249,7 +249,8 @@ pub(crate) static USER: Thing<1, Option<User>> = Thing {
 /// The tenant and the token behind a hash; rights are those of its user as they are now.
 pub(crate) static TOKEN: Thing<1, Option<(TenantId, Token)>> = Thing {
     texts: ["select tokens.tenant, tokens.hash, tokens.name, tokens.user_id, \
-             coalesce(users.permissions, tokens.permissions), tokens.expires_at, tokens.repeats_ms from tokens \
+             coalesce(users.permissions, tokens.permissions), tokens.expires_at, tokens.repeats_ms, \
+             tokens.settings, tokens.credential from tokens \
              left join users on users.tenant = tokens.tenant and users.id = tokens.user_id \
              where tokens.hash = ?1 and coalesce(users.active, 1) = 1"],
     read: |[rows]| {
@@ -262,6 +263,8 @@ pub(crate) static TOKEN: Thing<1, Option<(TenantId, Token)>> = Thing {
                 permissions: permissions(&row.text()),
                 expires_at: row.int_or_null().map(Timestamp),
                 repeats_ms: row.int_or_null(),
+                settings: row.text_or_null(),
+                credential: row.text_or_null(),
             };
             (tenant, token)
         }))

@@ -389,8 +389,11 @@ pub(crate) static USER: Write = Write::upsert(
     &["id", "password", "permissions", "active", "failures", "locked_until"],
 );
 pub(crate) static SIGN_IN: Write = Write::update("users", &["tenant", "id"], &["failures", "locked_until"]);
-pub(crate) static TOKEN: Write =
-    Write::insert("tokens", &["hash"], &["tenant", "name", "user_id", "permissions", "expires_at", "repeats_ms"]);
+pub(crate) static TOKEN: Write = Write::insert(
+    "tokens",
+    &["hash"],
+    &["tenant", "name", "user_id", "permissions", "expires_at", "repeats_ms", "settings", "credential"],
+);
 pub(crate) static AUDIT: Write = Write::insert("audit", &["tenant", "id"], &["at", "who", "act", "subject"]);
 pub(crate) static ANSWER: Write =
     Write::insert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at"]);

@@ -365,6 +365,7 @@ fn authorize(caller: Option<Caller>, tenant: TenantId, verb: &Verb) -> Result<Ca
             credential: "guest".to_owned(),
             permissions: waybill_domain::Permissions::Some(Vec::new()),
             repeats_ms: None,
+            settings: None,
         })),
         Resource::Named(resource) => match caller {
             Some(caller) if caller.permissions.allow(resource) => Ok(caller),

@@ -9,8 +9,8 @@ use crate::{
     DefaultCount, Delivery, Demand, Departure, DocumentId, Excess, Extra, GatewayAnswer, HoldReason, InvoiceId,
     InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, Outcome,
     Permissions, Position, ProductField, Quantity, Receipt, RefundOrder, RepackShipment, Sent, ShipOrder, ShipmentId,
-    Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TrackDraft, TrackId, distance_order,
-    priority_order, select,
+    Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TokenDraft, TrackDraft, TrackId,
+    distance_order, priority_order, select,
 };
 use std::collections::BTreeMap;
 
@@ -216,12 +216,15 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "sign-in" => {
             Command::Access(Access::SignIn { name: text(rest[0]), fits: rest[1] == "right", token: "token".to_owned() })
         }
-        "token" => Command::Access(Access::IssueToken {
+        "token" => Command::Access(Access::IssueToken(TokenDraft {
             name: text(rest[0]),
             token: "token".to_owned(),
             permissions: Permissions::Some(vec!["Magento_Sales::ship".to_owned()]),
             repeats_ms: None,
-        }),
+            lives_ms: None,
+            settings: None,
+            credential: None,
+        })),
         _ => panic!("nobody understands {verb:?}"),
     }
 }

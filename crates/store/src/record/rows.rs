@@ -424,7 +424,8 @@ impl<'a> Rows<'_, 'a> {
                     ],
                 );
             }
-            AccessChange::TokenIssued(Token { hash, name, user, permissions, expires_at, repeats_ms }) => {
+            AccessChange::TokenIssued(token) => {
+                let Token { hash, name, user, permissions, expires_at, repeats_ms, settings, credential } = token;
                 self.writes.push(
                     &TOKEN,
                     vec![
@@ -435,6 +436,8 @@ impl<'a> Rows<'_, 'a> {
                         permissions_text(permissions).into(),
                         expires_at.map(|at| at.0).into(),
                         (*repeats_ms).into(),
+                        settings.into(),
+                        credential.into(),
                     ],
                 );
             }

@@ -1,0 +1,4 @@
+-- What a door is told about who comes through it, as JSON text; nothing below the doors reads it.
+alter table tokens add column settings text;
+-- Whose idempotency keys its requests have, where that is not the token's own: of one that is renewed every day.
+alter table tokens add column credential text;
