@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
-    Done, Event, Extra, Gateway, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment,
-    PaymentDraft, PaymentStage, ProductId, Quantity, Rate, Refusal, Reservation, Sku, Stage, State, StoreId, Subject,
-    Timestamp, Wish, WorkingSet, begin, comment, conclude, number, number_text, price_order,
+    Done, Event, Extra, Gateway, Hold, HoldReason, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId,
+    Outcome, Payment, PaymentDraft, PaymentStage, ProductId, Quantity, Rate, Refusal, Reservation, Sku, SourceCode,
+    Stage, State, StoreId, Subject, Timestamp, Wish, WorkingSet, allocate_at, begin, comment, conclude, note_bound,
+    number, number_text, price_order,
 };
 
 /// The most lines on one order.
@@ -47,8 +48,42 @@ pub struct AcceptOrder {
     pub created_at: Option<Timestamp>,
     /// Remarks and the statuses that they set.
     pub history: Vec<(CommentDraft, Option<String>)>,
+    /// The part of the shop's business that it belongs to.
+    pub market: Option<i64>,
+    pub addresses: Addresses,
+    /// Why it waits for a person, from the beginning.
+    pub holds: Vec<HoldDraft>,
+    pub allocation: Allocation,
     /// Whether stock is held; without it the order takes goods only when they are shipped.
     pub hold_stock: bool,
+}
+
+/// What an address must say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Addresses {
+    /// All that a parcel needs (contract `magento.md`, 5.1).
+    #[default]
+    Complete,
+    /// Whatever the client knows.
+    AsGiven,
+}
+
+/// A hold that an order comes in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldDraft {
+    pub handle: String,
+    pub reason: HoldReason,
+    pub note: Option<String>,
+}
+
+/// What the goods of an order are bound to when it comes in, beyond what its stock holds for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Allocation {
+    /// Nothing: whoever ships says where from.
+    #[default]
+    None,
+    /// This source, as far as its goods are free; the rest is open.
+    At(SourceCode),
 }
 
 /// A line of an order that comes in.
@@ -190,7 +225,18 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
     let mut decision = Decision::new();
     order.number = order_number(set, ask, &mut decision)?;
     order.settle();
+    for HoldDraft { handle, reason, note } in ask.holds.clone() {
+        order.hold(Hold { handle, reason, note, at: moment.now });
+    }
     hold(set, &order, &mut decision)?;
+    match &ask.allocation {
+        Allocation::None => {}
+        Allocation::At(source) => {
+            let before = order.clone();
+            allocate_at(set, &mut order, source, moment);
+            note_bound(&before, &order, &mut decision);
+        }
+    }
     for (draft, status) in &ask.history {
         let mut comment = comment(draft, Subject::Order, id.0, moment);
         comment.status.clone_from(status);
@@ -472,13 +518,14 @@ fn order_number(set: &WorkingSet, ask: &AcceptOrder, decision: &mut Decision) ->
 
 fn details(ask: &AcceptOrder, order: &Order, moment: &mut Moment<'_>) -> Result<Details, Vec<Refusal>> {
     let mut address = |draft: &Option<DraftAddress>| match draft {
-        Some(draft) => checked_address(draft, &order.email, moment).map(Some),
+        Some(draft) => address_of(draft, ask.addresses, &order.email, moment).map(Some),
         None => Ok(None),
     };
     let billing = address(&ask.billing)?;
     let shipping = if order.is_virtual { None } else { address(&ask.shipping)? };
     Ok(Details {
         customer: ask.customer.clone(),
+        market: ask.market,
         billing,
         shipping,
         shipping_method: ask.shipping_method.clone(),
@@ -489,8 +536,13 @@ fn details(ask: &AcceptOrder, order: &Order, moment: &mut Moment<'_>) -> Result<
     })
 }
 
-/// An address with all that it needs (contract section 5.1).
-fn checked_address(draft: &DraftAddress, email: &str, moment: &mut Moment<'_>) -> Result<Address, Vec<Refusal>> {
+/// An address with all that it must say.
+fn address_of(
+    draft: &DraftAddress,
+    rule: Addresses,
+    email: &str,
+    moment: &mut Moment<'_>,
+) -> Result<Address, Vec<Refusal>> {
     let DraftAddress {
         firstname,
         lastname,
@@ -519,7 +571,7 @@ fn checked_address(draft: &DraftAddress, email: &str, moment: &mut Moment<'_>) -
         ("telephone", telephone.as_deref().is_none_or(blank)),
     ]
     .into_iter()
-    .filter_map(|(field, missing)| missing.then_some(field))
+    .filter_map(|(field, missing)| (missing && rule == Addresses::Complete).then_some(field))
     .collect();
     let bad_email = !blank(&email) && !looks_like_email(&email);
     if !missing.is_empty() || bad_email {

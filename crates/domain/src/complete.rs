@@ -45,7 +45,7 @@ pub fn complete(set: &WorkingSet, ask: &CompleteShipment, moment: &mut Moment<'_
         let goods = leaving(order, found, ask, paid != Paid::No);
         ship::take_from(set, order, &found.source, &goods, Cause::Shipped(found.id), &mut decision)?;
         settle(set, order, found, ask, paid, moment, &mut decision);
-        return Ok(decision.with(Outcome::Shipment(found.id)));
+        return Ok(decision.with(Outcome::Shipment { id: found.id, sequence: found.sequence }));
     };
     not_twice(set, order, found, &to_pay)?;
     let goods = leaving(order, found, ask, true);
@@ -60,7 +60,7 @@ pub fn complete(set: &WorkingSet, ask: &CompleteShipment, moment: &mut Moment<'_
     not_elsewhere(order)?;
     let (invoice, invoiced) = invoice::make(set, order, &to_pay, None, moment, &mut decision)?;
     settle(set, &invoiced, found, ask, Paid::By(invoice), moment, &mut decision);
-    Ok(decision.with(Outcome::Shipment(found.id)))
+    Ok(decision.with(Outcome::Shipment { id: found.id, sequence: found.sequence }))
 }
 
 /// The order and its shipment.

@@ -25,7 +25,11 @@ pub enum Outcome {
     Count(i64),
     Stock(StockId),
     Order(OrderId),
-    Shipment(ShipmentId),
+    /// With its running number in its order, where that is at hand; 0 where it is not.
+    Shipment {
+        id: ShipmentId,
+        sequence: i64,
+    },
     Invoice(InvoiceId),
     CreditMemo(CreditMemoId),
     /// Somebody else is being asked; the operation says what came of it.

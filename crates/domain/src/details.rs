@@ -8,6 +8,8 @@ use crate::{AddressId, CommentId, Extra, ItemId, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     pub customer: Customer,
+    /// The part of the shop's business that it belongs to, such as a country; by the shop's own number.
+    pub market: Option<i64>,
     pub billing: Option<Address>,
     pub shipping: Option<Address>,
     /// Carrier and method, such as `flatrate_flatrate`.

@@ -333,11 +333,20 @@ impl Order {
         if let Some(there) = self.fulfilment.iter().find(is_it) {
             return there.id;
         }
+        self.add_fulfilment(Some(location.clone()), moment)
+    }
+
+    /// A new fulfilment order that no location has.
+    pub(crate) fn nowhere(&mut self, moment: &mut Moment<'_>) -> FulfilmentOrderId {
+        self.add_fulfilment(None, moment)
+    }
+
+    fn add_fulfilment(&mut self, location: Option<SourceCode>, moment: &mut Moment<'_>) -> FulfilmentOrderId {
         let id = FulfilmentOrderId(moment.draw(IdKind::FulfilmentOrder));
         self.fulfilment.push(FulfilmentOrder {
             id,
             reference: None,
-            location: Some(location.clone()),
+            location,
             method: DeliveryMethod::Delivery,
             extra: Extra::new(),
             rows: Vec::new(),
@@ -442,6 +451,41 @@ pub(crate) fn bind(
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
+/// Binds an order that comes in to a source, as far as goods are free there; the rest waits in a fulfilment order without
+/// one.
+pub(crate) fn allocate_at(set: &WorkingSet, order: &mut Order, source: &SourceCode, moment: &mut Moment<'_>) {
+    let mut taken: BTreeMap<Sku, Quantity> = BTreeMap::new();
+    let mut open = Vec::new();
+    for item in order.items.clone() {
+        if item.is_virtual || order.is_dummy_for_shipping(&item) {
+            continue;
+        }
+        let goods: Vec<(Sku, Quantity)> = order.goods_of(&item).map(|(sku, each)| (sku.clone(), each)).collect();
+        let mut most = order.to_ship(&item);
+        for (sku, each) in &goods {
+            let free = set.source_item(sku, source).map_or(Quantity::ZERO, |found| found.free());
+            let free = free - taken.get(sku).copied().unwrap_or(Quantity::ZERO);
+            most = most.min(free.floored().per(*each).unwrap_or(Quantity::ZERO));
+        }
+        let bound = most.truncated_unless(item.decimal).floored();
+        for (sku, each) in goods {
+            *taken.entry(sku).or_insert(Quantity::ZERO) += each.each(bound);
+        }
+        if bound > Quantity::ZERO {
+            let home = order.home(source, moment);
+            order.put(home, Row::new(item.id, bound, RowStage::Allocated));
+        }
+        open.push((item.id, order.to_ship(&item) - bound));
+    }
+    open.retain(|(_, quantity)| *quantity > Quantity::ZERO);
+    if !open.is_empty() {
+        let id = order.nowhere(moment);
+        for (item, quantity) in open {
+            order.put(id, Row::new(item, quantity, RowStage::Open));
+        }
+    }
+}
+
 /// How pieces lie in a shipment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packed {
@@ -524,6 +568,11 @@ pub(crate) fn note(before: &Order, after: &mut Order, moment: &Moment<'_>, decis
     if !saved.is_empty() || !gone.is_empty() {
         decision.push(Change::Fulfilment { order: after.id, saved, gone });
     }
+    note_bound(before, after, decision);
+}
+
+/// Writes down what an act made of what an order's rows bind.
+pub(crate) fn note_bound(before: &Order, after: &Order, decision: &mut Decision) {
     let (was, is) = (before.allocated(), after.allocated());
     let keys: BTreeSet<&(SourceCode, Sku)> = was.keys().chain(is.keys()).collect();
     for key in keys {

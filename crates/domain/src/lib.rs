@@ -48,7 +48,9 @@ mod testing;
 mod working_set;
 mod writing;
 
-pub use accept::{AcceptOrder, AmendOrder, DraftAddress, DraftItem, Sent, SentTotals};
+pub use accept::{
+    AcceptOrder, Addresses, Allocation, AmendOrder, DraftAddress, DraftItem, HoldDraft, Sent, SentTotals,
+};
 pub use access::{
     Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permissions, TOKEN_MS, Token, TokenDraft, User,
 };
@@ -90,7 +92,7 @@ pub use writing::Writing;
 
 pub(crate) use accept::currency_code;
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
-pub(crate) use fulfilment::{Packed, bind, move_on, note, pack, unpack};
+pub(crate) use fulfilment::{Packed, allocate_at, bind, move_on, note, note_bound, pack, unpack};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
 pub(crate) use operation::{begin, capturable, not_elsewhere, not_under_way, nothing_due_again, stop, tell};

@@ -355,7 +355,9 @@ impl Operation {
             (OperationState::Refused, _) => Outcome::Declined(self.id),
             // What has failed since was done when it was asked for.
             (OperationState::Done | OperationState::Failed, None) => Outcome::Done,
-            (OperationState::Done | OperationState::Failed, Some(DocumentId::Shipment(id))) => Outcome::Shipment(id),
+            (OperationState::Done | OperationState::Failed, Some(DocumentId::Shipment(id))) => {
+                Outcome::Shipment { id, sequence: 0 }
+            }
             (OperationState::Done | OperationState::Failed, Some(DocumentId::Invoice(id))) => Outcome::Invoice(id),
             (OperationState::Done | OperationState::Failed, Some(DocumentId::CreditMemo(id))) => {
                 Outcome::CreditMemo(id)

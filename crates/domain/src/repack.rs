@@ -95,7 +95,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
     conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
     let gone = gone.into_iter().map(|line| line.id).collect();
     decision.push(Change::ShipmentSaved { shipment: Box::new(saved), gone });
-    Ok(decision.with(Outcome::Shipment(found.id)))
+    Ok(decision.with(Outcome::Shipment { id: found.id, sequence: found.sequence }))
 }
 
 /// What there is to be of each line, if that can be.

@@ -120,7 +120,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     }
     let Some(to_pay) = to_pay else {
         make(set, order, bound, ask, (id, &source, paid, costs), moment, &mut decision);
-        return Ok(decision.with(Outcome::Shipment(id)));
+        return Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }));
     };
     if let Some((total, last)) = invoice::to_collect_for(set, order, &to_pay)? {
         let payment = capturable(set, order, total, moment.now)?;
@@ -135,7 +135,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     let (invoice, invoiced) = invoice::make(set, order, &to_pay, None, moment, &mut decision)?;
     let bound = Order { fulfilment: bound.fulfilment, ..invoiced.clone() };
     make(set, &invoiced, bound, ask, (id, &source, Paid::By(invoice), costs), moment, &mut decision);
-    Ok(decision.with(Outcome::Shipment(id)))
+    Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }))
 }
 
 /// Whether the goods of a shipment leave as soon as it is made.

@@ -298,7 +298,7 @@ fn subject_of(outcome: Outcome) -> Option<String> {
     match outcome {
         Outcome::Order(id) => Some(id.to_string()),
         Outcome::Stock(id) => Some(id.to_string()),
-        Outcome::Shipment(id) => Some(id.to_string()),
+        Outcome::Shipment { id, .. } => Some(id.to_string()),
         Outcome::Invoice(id) => Some(id.to_string()),
         Outcome::CreditMemo(id) => Some(id.to_string()),
         Outcome::Track(id) => Some(id.to_string()),

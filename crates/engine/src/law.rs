@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waybill_domain::{
-    AcceptOrder, Access, Amount, Capture, Command, CommentDraft, CompleteShipment, Composition, Costs, Count,
-    CreditMemoId, Customer, DefaultCount, Delivery, Demand, Departure, DocumentId, DraftAddress, DraftItem, Excess,
-    Extra, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder, ItemId, LetterId, LetterKind, Link, News, Notify,
-    OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity, Receipt, RefundOrder,
-    RepackShipment, Sent, SentTotals, ShipOrder, ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField,
-    StockId, StoreId, TenantId, TokenDraft, TrackDraft, TrackId, WorkingSet,
+    AcceptOrder, Access, Addresses, Allocation, Amount, Capture, Command, CommentDraft, CompleteShipment, Composition,
+    Costs, Count, CreditMemoId, Customer, DefaultCount, Delivery, Demand, Departure, DocumentId, DraftAddress,
+    DraftItem, Excess, Extra, GatewayAnswer, HoldDraft, HoldReason, InvoiceId, InvoiceOrder, ItemId, LetterId,
+    LetterKind, Link, News, Notify, OperationId, OrderId, Outcome, PaymentDraft, Permissions, ProductField, Quantity,
+    Receipt, RefundOrder, RepackShipment, Sent, SentTotals, ShipOrder, ShipmentId, Shipping, Sku, SourceChoice,
+    SourceCode, SourceField, StockId, StoreId, TenantId, TokenDraft, TrackDraft, TrackId, WorkingSet,
 };
 use waybill_harness::Database;
 use waybill_store::{Location, Needs, Writer};
@@ -120,6 +120,10 @@ fn order(store: i64, items: Vec<DraftItem>) -> Command {
         created_at: None,
         history: vec![(CommentDraft { text: Some("hello".to_owned()), ..CommentDraft::default() }, None)],
         hold_stock: true,
+        market: Some(2),
+        addresses: Addresses::Complete,
+        holds: Vec::new(),
+        allocation: Allocation::None,
     }))
 }
 
@@ -158,6 +162,14 @@ fn paid_order(words: &str) -> Command {
     let Command::AcceptOrder(mut ask) = order(1, vec![line("A", 3)]) else { unreachable!("it is an order") };
     ask.method = Some("rehearsal".to_owned());
     ask.pay.instrument = Some(words.to_owned());
+    Command::AcceptOrder(ask)
+}
+
+/// An order that is bound to a source, and not confirmed yet.
+fn allocated(code: &str) -> Command {
+    let Command::AcceptOrder(mut ask) = order(1, vec![line("A", 4)]) else { unreachable!("it is an order") };
+    ask.allocation = Allocation::At(source(code));
+    ask.holds = vec![HoldDraft { handle: "confirm".to_owned(), reason: HoldReason::Unconfirmed, note: None }];
     Command::AcceptOrder(ask)
 }
 
@@ -379,11 +391,14 @@ fn history() -> Vec<Command> {
         },
         Command::ReleaseOrder { order: OrderId(4), handle: Some("crew".to_owned()) },
         Command::CancelOrder(OrderId(4)),
+        allocated("default"),
+        Command::ReleaseOrder { order: OrderId(5), handle: Some("confirm".to_owned()) },
+        Command::CancelOrder(OrderId(5)),
         paid_order("ok"),
-        settle(5, 9, done("auth")),
-        pack(5, 7, 1),
-        complete(5, 8),
-        settle(5, 10, done("capture")),
+        settle(6, 9, done("auth")),
+        pack(6, 8, 1),
+        complete(6, 8),
+        settle(6, 10, done("capture")),
         Command::Suspect { what: "forged webhook", subject: "127.0.0.1".to_owned() },
         Command::CommentOnDocument { document: DocumentId::Invoice(InvoiceId(1)), comment: CommentDraft::default() },
         Command::CommentOnDocument {

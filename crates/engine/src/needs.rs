@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use waybill_domain::{
-    Access, Capture, Command, Departure, Document, DocumentId, IdKind, Item, Notify, OperationId, Order, OrderId,
-    RepackShipment, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
+    Access, Allocation, Capture, Command, Departure, Document, DocumentId, IdKind, Item, Notify, OperationId, Order,
+    OrderId, RepackShipment, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
 };
 use waybill_store::Needs;
 
@@ -409,6 +409,10 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::Item, ask.items.len());
             want(IdKind::Address, 2);
             want(IdKind::Comment, ask.history.len());
+            match ask.allocation {
+                Allocation::None => {}
+                Allocation::At(_) => want(IdKind::FulfilmentOrder, 2),
+            }
             operation(want);
         }
         Command::Ship(ask) => {

@@ -2,3 +2,6 @@
 alter table tokens add column settings text;
 -- Whose idempotency keys its requests have, where that is not the token's own: of one that is renewed every day.
 alter table tokens add column credential text;
+
+-- The part of the shop's business that an order belongs to, such as a country.
+alter table order_details add column market bigint;

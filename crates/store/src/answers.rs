@@ -55,7 +55,7 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::Count(count) => ("count", Some(count)),
         Outcome::Stock(id) => ("stock", Some(id.0)),
         Outcome::Order(id) => ("order", Some(id.0)),
-        Outcome::Shipment(id) => ("shipment", Some(id.0)),
+        Outcome::Shipment { id, sequence } => return format!("shipment {id} {sequence}"),
         Outcome::Invoice(id) => ("invoice", Some(id.0)),
         Outcome::CreditMemo(id) => ("credit memo", Some(id.0)),
         Outcome::Awaits(id) => ("awaits", Some(id.0)),
@@ -90,13 +90,18 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
     if let Some(outcome) = whole {
         return Ok(outcome);
     }
+    if let Some(rest) = text.strip_prefix("shipment ") {
+        // Those that are older do not say which of their order they are.
+        let (id, sequence) = rest.split_once(' ').unwrap_or((rest, "0"));
+        let id = ShipmentId(id.parse().map_err(|_| corrupt())?);
+        return Ok(Outcome::Shipment { id, sequence: sequence.parse().map_err(|_| corrupt())? });
+    }
     let (name, number) = text.rsplit_once(' ').ok_or_else(corrupt)?;
     let number: i64 = number.parse().map_err(|_| corrupt())?;
     Ok(match name {
         "count" => Outcome::Count(number),
         "stock" => Outcome::Stock(StockId(number)),
         "order" => Outcome::Order(OrderId(number)),
-        "shipment" => Outcome::Shipment(ShipmentId(number)),
         "invoice" => Outcome::Invoice(InvoiceId(number)),
         "credit memo" => Outcome::CreditMemo(CreditMemoId(number)),
         "awaits" => Outcome::Awaits(OperationId(number)),
@@ -121,7 +126,7 @@ mod tests {
             Outcome::Count(3),
             Outcome::Stock(StockId(2)),
             Outcome::Order(OrderId(7)),
-            Outcome::Shipment(ShipmentId(i64::MAX)),
+            Outcome::Shipment { id: ShipmentId(i64::MAX), sequence: 2 },
             Outcome::CreditMemo(CreditMemoId(4)),
             Outcome::Awaits(OperationId(5)),
             Outcome::Letter(LetterId(6)),

@@ -229,7 +229,17 @@ pub(crate) static ITEM_AMOUNTS: Write = Write::upsert("item_amounts", &["tenant"
 pub(crate) static DETAILS: Write = Write::upsert(
     "order_details",
     &["tenant", "order_id"],
-    &["customer", "firstname", "lastname", "shipping_method", "shipping_description", "payment", "extra", "items"],
+    &[
+        "customer",
+        "firstname",
+        "lastname",
+        "market",
+        "shipping_method",
+        "shipping_description",
+        "payment",
+        "extra",
+        "items",
+    ],
 );
 pub(crate) static ADDRESS: Write = Write::upsert(
     "addresses",

@@ -8,7 +8,8 @@ use super::document::{self, both};
 use super::taken::number;
 use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, listed, time};
+use super::{Answer, Ask, listed};
+use crate::time;
 
 const NAMES: Names = &[
     ("entity_id", "id"),

@@ -9,7 +9,8 @@ use waybill_domain::{
 use super::shipment::read_extra;
 use super::taken::{Taken, number};
 use super::wire::fault::{Entry, Fault};
-use super::{Answer, Ask, listed_of_parent, time, words};
+use super::{Answer, Ask, listed_of_parent, words};
+use crate::time;
 
 /// A pair of members: the order's currency, and with `base_` the base currency.
 pub(crate) fn both(name: &str, money: Money) -> [(String, Value); 2] {

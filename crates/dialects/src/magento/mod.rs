@@ -17,7 +17,6 @@ mod shipment;
 mod source_item;
 mod store;
 mod taken;
-mod time;
 mod token;
 mod transaction;
 mod verbs;
@@ -26,7 +25,6 @@ mod words;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -34,7 +32,6 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use waybill_domain::{Command, Outcome, Refusal, StoreId, TenantId};
@@ -49,11 +46,7 @@ use wire::route::{self, Scope};
 use wire::shape::{self, Kind};
 use wire::{fields, negotiate, query};
 
-/// The largest body that is read.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
-
-/// How long a client may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(30);
+use crate::request;
 
 /// The most entries of one answer: a list without pages must not take all memory.
 const MOST_LISTED: i64 = 10_000;
@@ -268,7 +261,7 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
         other => return Err(Fault::new(405, format!("The {other} HTTP method is not supported."))),
     };
     negotiate::acceptable(&head.headers)?;
-    let caller = match bearer(&head.headers) {
+    let caller = match request::bearer(&head.headers) {
         Some(token) => door.engine.caller(token).await.map_err(|failure| words::failure(&failure, words::plain))?,
         None => None,
     };
@@ -291,7 +284,7 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
     let key = if reads_body { key(&head.headers, &method, head.uri.path(), &query, &body, repeats_ms)? } else { None };
     let wanted = query.get("fields").and_then(Value::as_str).map(str::to_owned);
     let raw = query::merge(body, query, variables);
-    if raw.values().any(has_nul) {
+    if raw.values().any(request::has_nul) {
         return Err(Fault::bad("A text of the request contains a NUL character, which no text can."));
     }
     let values = query::parameters(&verb.parameters, &raw)?;
@@ -340,22 +333,6 @@ fn written(kind: &Kind, mut value: Value, wanted: Option<&str>) -> String {
     out
 }
 
-/// Whether there is a NUL character in a text somewhere: PostgreSQL keeps none.
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(has_nul),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().trim_matches('"'))
-}
-
 /// Who may do this: with rights to the verb's resource, or anybody where it is open to all.
 fn authorize(caller: Option<Caller>, tenant: TenantId, verb: &Verb) -> Result<Caller, Fault> {
     match verb.resource {
@@ -375,18 +352,7 @@ fn authorize(caller: Option<Caller>, tenant: TenantId, verb: &Verb) -> Result<Ca
 }
 
 async fn read_body(body: Body) -> Result<Bytes, Fault> {
-    let read = tokio::time::timeout(BODY_TIME, Limited::new(body, LARGEST_BODY).collect());
-    let Ok(read) = read.await else {
-        return Err(Fault::new(408, "The request took too long to arrive. Nothing was changed; send it again."));
-    };
-    match read {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Fault::new(
-            413,
-            format!("The request is larger than {LARGEST_BODY} bytes. Send it in parts and try again."),
-        )),
-        Err(_) => Err(Fault::bad("The request ended before it was complete. Send it again.")),
-    }
+    request::read_body(body).await.map_err(|unread| Fault::new(unread.status(), unread.words()))
 }
 
 /// The idempotency key, quoted or bare; and what it stands for: the request. Without one it is derived from the request
@@ -403,13 +369,11 @@ fn key(
         let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
         fingerprint(&format!("{method} {}", path.trim_matches('/')), request.as_bytes())
     };
-    let Some(value) = headers.get("idempotency-key") else {
+    let Ok(sent) = request::idempotency_key(headers) else {
+        return Err(Fault::bad("The Idempotency-Key header must have 1 to 255 visible characters."));
+    };
+    let Some(text) = sent else {
         return Ok(repeats_ms.map(|repeats_ms| Key::derived(fingerprint(), repeats_ms)));
     };
-    let text = value.to_str().unwrap_or("").trim();
-    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    if text.is_empty() || text.len() > 255 {
-        return Err(Fault::bad("The Idempotency-Key header must have 1 to 255 visible characters."));
-    }
     Ok(Some(Key::given(text, fingerprint())))
 }

@@ -2,13 +2,15 @@
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    AcceptOrder, AmendOrder, Amount, BadOrder, CommentDraft, Composition, Customer, DraftAddress, DraftItem, Extra,
-    Gateway, Method, OrderId, PaymentDraft, ProductId, Rate, Refusal, Sent, SentTotals, StoreId,
+    AcceptOrder, Addresses, Allocation, AmendOrder, Amount, BadOrder, CommentDraft, Composition, Customer,
+    DraftAddress, DraftItem, Extra, Gateway, Method, OrderId, PaymentDraft, ProductId, Rate, Refusal, Sent, SentTotals,
+    StoreId,
 };
 
 use super::taken::Taken;
 use super::wire::fault::Fault;
-use super::{time, words};
+use super::words;
+use crate::time;
 
 /// Members that we compute; what a client sends of them is compared or refused, never kept.
 const COMPUTED: &[&str] = &[
@@ -219,6 +221,10 @@ pub(crate) fn accept(entity: &Taken<'_>, store: StoreId, hold_stock: bool) -> Re
             .iter()
             .map(|history| (history_draft(history), history.text("status")))
             .collect(),
+        market: None,
+        addresses: Addresses::Complete,
+        holds: Vec::new(),
+        allocation: Allocation::None,
         hold_stock,
     })
 }

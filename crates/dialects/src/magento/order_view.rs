@@ -7,7 +7,7 @@ use waybill_engine::store::OrderView;
 use super::document::{self, both, shipping_compensation};
 use super::shipment::read_extra;
 use super::taken::number;
-use super::time;
+use crate::time;
 
 /// An order object.
 pub(crate) fn order(view: &OrderView) -> Value {

@@ -7,7 +7,8 @@ use waybill_engine::store::{Entity, ProductView};
 use super::taken::{Taken, number};
 use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, Stop, listed, time, words};
+use super::{Answer, Ask, Stop, listed, words};
+use crate::time;
 
 const NAMES: Names = &[
     ("entity_id", "id"),

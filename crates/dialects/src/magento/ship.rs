@@ -31,7 +31,7 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
         line_extra: BTreeMap::new(),
     };
     match ask.execute(Command::Ship(command), words::ship).await? {
-        Outcome::Shipment(id) => Ok(id.0.into()),
+        Outcome::Shipment { id, .. } => Ok(id.0.into()),
         other => unreachable!("a ship order makes a shipment, not {other:?}"),
     }
 }
@@ -112,7 +112,7 @@ pub(crate) async fn save(ask: Ask) -> Answer {
         line_extra,
     };
     match ask.execute(Command::Ship(command), words::shipment).await? {
-        Outcome::Shipment(id) => shipment::show(&ask, id).await,
+        Outcome::Shipment { id, .. } => shipment::show(&ask, id).await,
         other => unreachable!("a ship order makes a shipment, not {other:?}"),
     }
 }

@@ -8,7 +8,8 @@ use super::document::{self, comment_object};
 use super::taken::{Taken, number};
 use super::wire::criteria::Names;
 use super::wire::fault::{Entry, Fault};
-use super::{Answer, Ask, Stop, listed, ship, time, words};
+use super::{Answer, Ask, Stop, listed, ship, words};
+use crate::time;
 
 const NAMES: Names = &[
     ("entity_id", "id"),

@@ -6,7 +6,8 @@ use waybill_engine::store::{Entity, OperationView};
 
 use super::wire::criteria::Names;
 use super::wire::fault::Fault;
-use super::{Answer, Ask, listed, time};
+use super::{Answer, Ask, listed};
+use crate::time;
 
 const NAMES: Names = &[
     ("transaction_id", "id"),

@@ -348,7 +348,7 @@ fn reason(refusal: &Refusal) -> String {
             PaymentStage::Voided => "The authorization of this order's payment was voided.".to_owned(),
         },
         Refusal::AuthorisationEnded { at } => {
-            format!("The authorization of this order's payment ended on {} UTC.", super::time::show(*at))
+            format!("The authorization of this order's payment ended on {} UTC.", crate::time::show(*at))
         }
         Refusal::MoreThanAuthorised { left, asked, currency } => format!(
             "{} is to be captured, but only {} of the authorization is left.",

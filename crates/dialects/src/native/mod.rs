@@ -12,6 +12,8 @@ use waybill_engine::outside::payment::{WebhookEvent, WebhookFault, WebhookKind};
 use waybill_engine::store::OperationView;
 use waybill_engine::{Caller, Engine, Failure};
 
+use crate::request;
+
 /// Who may see what gateways have not answered.
 const TRANSACTIONS: &str = "Magento_Sales::transactions_fetch";
 
@@ -107,11 +109,8 @@ fn operation(view: &OperationView) -> Value {
 
 /// Who asks, if they may see transactions; it is not told whether the token or the right is missing.
 async fn caller(engine: &Engine, headers: &HeaderMap) -> Result<Caller, Response> {
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token =
-        value.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let caller = match token {
-        Some((_, token)) => engine.caller(token.trim()).await.map_err(|_| try_again())?,
+    let caller = match request::bearer(headers) {
+        Some(token) => engine.caller(token).await.map_err(|_| try_again())?,
         None => None,
     };
     let allowed = caller.filter(|caller| caller.permissions.allow(TRANSACTIONS));

@@ -199,3 +199,35 @@ fn several_holds_end_with_the_last() {
          release 1 => processing: A 2 s1; holds A 2",
     );
 }
+
+#[test]
+fn an_order_that_comes_in_is_bound_as_far_as_goods_are_free() {
+    check(
+        "product A qty=3 backorders=yes
+         order A*5@10 at=default => new: A 5; holds A 5
+         rows-of 1 => partiallyallocated: default: A 3 allocated; nowhere: A 2 open
+         stock-of A => default 3 bound 3; held 5; salable -2
+         ship 1 A*4 pack => no: 4 A, 3 allocated
+         ship 1 A*4 pack demand => no: 1 A, 0 at default
+         ship 1 A*3 pack => processing: A 5 s3; holds A 5
+         count A@default=6 => done
+         ship 1 A*2 pack => no: 2 A, 0 allocated
+         ship 1 A*2 pack demand => processing: A 5 s5; holds A 5
+         rows-of 1 => processing: default: A 3 packing in 1, A 2 packing in 2
+         order A*1@10 at=default => new: A 1; holds A 1
+         rows-of 2 => allocated: default: A 1 allocated
+         cancel 2 => canceled: A 1 c1
+         rows-of 2 => cancelled: default: A 1 cancelled (order_canceled)",
+    );
+}
+
+#[test]
+fn an_order_that_nobody_confirmed_waits() {
+    check(
+        "product A qty=3
+         order A*1@10 at=default unconfirmed => holded: A 1; holds A 1
+         ship 1 pack => no: cannot ship what is holded
+         release 1 as=confirm => new: A 1; holds A 1
+         ship 1 pack => processing: A 1 s1; holds A 1",
+    );
+}

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::draft;
 use super::notation::{id, quantity, sent_amount, text};
-use crate::{AcceptOrder, Composition, DraftAddress, DraftItem, PaymentDraft, Rate, Sent, StoreId};
+use crate::{
+    AcceptOrder, Allocation, Composition, DraftAddress, DraftItem, HoldDraft, HoldReason, PaymentDraft, Rate, Sent,
+    SourceCode, StoreId,
+};
 
 /// `order LINES… [key=value…]`
 pub(super) fn order(words: &[&str]) -> AcceptOrder {
@@ -39,6 +42,12 @@ pub(super) fn order(words: &[&str]) -> AcceptOrder {
     options.retain(|key, _| !matches!(*key, "authorised" | "until" | "unseen"));
     ask.store = options.remove("store").map_or(ask.store, |store| StoreId(id(store)));
     ask.hold_stock = options.remove("nohold").is_none();
+    ask.allocation = match options.remove("at") {
+        Some(code) => Allocation::At(SourceCode(text(code))),
+        None => Allocation::None,
+    };
+    let unconfirmed = || HoldDraft { handle: "confirm".to_owned(), reason: HoldReason::Unconfirmed, note: None };
+    ask.holds = options.remove("unconfirmed").map(|_| unconfirmed()).into_iter().collect();
     ask.sent.quantity = options.remove("quantity").map(quantity);
     ask.billing = options.remove("billing").map(address);
     ask.shipping = options.remove("shipto").map(address);

@@ -20,7 +20,7 @@ pub(super) fn outcome(shop: &Shop, command: &Command, outcome: Result<Outcome, V
         Outcome::Count(count) => format!("{count}"),
         Outcome::Stock(id) => format!("stock {id}"),
         Outcome::Order(id) => standing(id),
-        Outcome::Shipment(_) | Outcome::Invoice(_) | Outcome::CreditMemo(_) => {
+        Outcome::Shipment { .. } | Outcome::Invoice(_) | Outcome::CreditMemo(_) => {
             standing(about.expect("documents are of orders"))
         }
         Outcome::Awaits(id) => format!("awaits {id}; {}", standing(about.expect("operations are of orders"))),

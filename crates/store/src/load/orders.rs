@@ -271,7 +271,7 @@ fn account([head, memos, stages, prices, lines]: [Vec<Row>; 5]) -> Result<Option
 /// What an order says of itself: tenant and id.
 pub(crate) static DETAILS: Thing<2, Option<Details>> = Thing {
     texts: [
-        "select customer, firstname, lastname, shipping_method, shipping_description, payment, extra, items \
+        "select customer, firstname, lastname, market, shipping_method, shipping_description, payment, extra, items \
          from order_details where tenant = ?1 and order_id = ?2",
         "select role, id, firstname, lastname, company, street, city, region, region_code, region_id, postcode, \
          country, telephone, email, extra from addresses where tenant = ?1 and order_id = ?2",
@@ -285,6 +285,7 @@ fn details([head, addresses]: [Vec<Row>; 2]) -> Result<Option<Details>> {
     };
     let mut details = Details {
         customer: Customer { id: row.int_or_null(), firstname: row.text_or_null(), lastname: row.text_or_null() },
+        market: row.int_or_null(),
         shipping_method: row.text_or_null(),
         shipping_description: row.text_or_null(),
         payment: extra::read(&row.text()),

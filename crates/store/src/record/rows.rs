@@ -250,8 +250,17 @@ impl<'a> Rows<'_, 'a> {
     }
 
     pub(super) fn details(&mut self, order: i64, details: &'a Details) {
-        let Details { customer, billing, shipping, shipping_method, shipping_description, payment, extra: more, items } =
-            details;
+        let Details {
+            customer,
+            market,
+            billing,
+            shipping,
+            shipping_method,
+            shipping_description,
+            payment,
+            extra: more,
+            items,
+        } = details;
         self.push(
             &DETAILS,
             [
@@ -259,6 +268,7 @@ impl<'a> Rows<'_, 'a> {
                 customer.id.into(),
                 (&customer.firstname).into(),
                 (&customer.lastname).into(),
+                (*market).into(),
                 shipping_method.into(),
                 shipping_description.into(),
                 extra::write(payment).into(),

@@ -390,7 +390,7 @@ fn stored(text: &str, kind: Type) -> Option<Stored<'static>> {
         Type::Text => Some(text.to_owned().into()),
         Type::Int => text.trim().parse::<i64>().ok().map(Stored::Int),
         Type::Decimal => waybill_domain::Amount::parse(text).ok().map(|amount| Stored::Int(amount.0)),
-        Type::Time => crate::magento::time::parse(text).map(|at| Stored::Int(at.0)),
+        Type::Time => crate::time::parse(text).map(|at| Stored::Int(at.0)),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Dates as Magento writes them: `YYYY-MM-DD HH:MM:SS`, UTC, no zone (contract 1.3).
+//! Dates without a zone, in UTC: `YYYY-MM-DD HH:MM:SS` (contract `magento.md`, 1.3; `centra.md`, 1.3).
 
 use waybill_domain::Timestamp;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// A moment as Magento writes it.
+/// A moment as these doors write it.
 pub(crate) fn show(at: Timestamp) -> String {
     let (year, month, day) = at.date();
     let seconds = at.0.rem_euclid(DAY_MS) / 1_000;

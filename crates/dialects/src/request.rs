@@ -1,0 +1,83 @@
+//! How a request is read, whichever door it comes to: bounded in size and time; and the key that it may be sent under.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use http::HeaderMap;
+use http_body_util::{BodyExt, Limited};
+use serde_json::Value;
+
+/// The largest body that is read.
+pub(crate) const LARGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    TooSlow,
+    TooLarge,
+    /// It ended before it was complete.
+    Cut,
+}
+
+impl Unread {
+    /// The status that says so.
+    pub(crate) fn status(self) -> u16 {
+        match self {
+            Unread::TooSlow => 408,
+            Unread::TooLarge => 413,
+            Unread::Cut => 400,
+        }
+    }
+
+    /// The same in words.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Unread::TooSlow => "The request took too long to arrive. Nothing was changed; send it again.".to_owned(),
+            Unread::TooLarge => {
+                format!("The request is larger than {LARGEST_BODY} bytes. Send it in parts and try again.")
+            }
+            Unread::Cut => "The request ended before it was complete. Send it again.".to_owned(),
+        }
+    }
+}
+
+/// The whole body.
+pub(crate) async fn read_body(body: Body) -> Result<Bytes, Unread> {
+    let read = tokio::time::timeout(BODY_TIME, Limited::new(body, LARGEST_BODY).collect());
+    match read.await {
+        Err(_) => Err(Unread::TooSlow),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Unread::TooLarge),
+        Ok(Err(_)) => Err(Unread::Cut),
+    }
+}
+
+/// The idempotency key, quoted or bare; an error when it is none.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ()> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or("").trim();
+    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if text.is_empty() || text.len() > 255 { Err(()) } else { Ok(Some(text)) }
+}
+
+/// The bearer token of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().trim_matches('"'))
+}
+
+/// Whether there is a NUL character in a text somewhere: PostgreSQL keeps none.
+pub(crate) fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
