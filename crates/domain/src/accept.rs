@@ -7,8 +7,8 @@ use crate::{
     Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
     Done, Event, Extra, Gateway, Hold, HoldReason, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId,
     Outcome, Payment, PaymentDraft, PaymentStage, ProductId, Quantity, Rate, Refusal, Reservation, Sku, SourceCode,
-    Stage, State, StoreId, Subject, Timestamp, Wish, WorkingSet, allocate_at, begin, comment, conclude, note_bound,
-    number, number_text, price_order,
+    Stage, State, StoreId, Subject, Timestamp, Wish, WorkingSet, allocate_at, begin, comment, conclude, not_under_way,
+    note_bound, number, number_text, price_order,
 };
 
 /// The most lines on one order.
@@ -282,6 +282,30 @@ fn open_payment(
     if wants_money {
         begin(order.id, Wish::Authorise, total, authorisation, false, moment, decision);
     }
+}
+
+/// Says how an accepted order is paid. Once a gateway was asked for its money, or an invoice made, that stays.
+pub fn open_anew(
+    set: &WorkingSet,
+    id: OrderId,
+    method: &str,
+    pay: &PaymentDraft,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(id) else {
+        return Err(vec![Refusal::NoSuchOrder(id)]);
+    };
+    not_under_way(order)?;
+    let is_asked = set.payment(id).is_some_and(|payment| payment.stage != PaymentStage::Open);
+    let is_invoiced = order.items.iter().any(|item| item.done.invoiced > Quantity::ZERO);
+    if is_asked || is_invoiced || order.stage.state == State::Canceled {
+        return Err(vec![Refusal::PaymentMethod { method: order.method.clone() }]);
+    }
+    let mut decision = Decision::of(Change::PaidBy { order: id, method: method.to_owned() });
+    if let Method::Gateway(gateway) = Method::of(method) {
+        open_payment(order, gateway, pay, moment, &mut decision);
+    }
+    Ok(decision)
 }
 
 /// Refuses what is not the code of a currency (ISO 4217): its digits after the point would be guessed.

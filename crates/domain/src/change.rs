@@ -56,6 +56,8 @@ pub enum Change {
     Staged { order: OrderId, stage: Stage, shipments: i64, at: Timestamp },
     /// What locations do of an order: those that are as they say, with how many rows they had, and those that are gone.
     Fulfilment { order: OrderId, saved: Vec<(FulfilmentOrder, usize)>, gone: Vec<FulfilmentOrderId> },
+    /// How an order is paid.
+    PaidBy { order: OrderId, method: String },
     /// What an order says of itself.
     Described { order: OrderId, email: String, details: Box<Details>, at: Timestamp },
     /// What has become of a line.

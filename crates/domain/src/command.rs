@@ -2,8 +2,8 @@
 
 use crate::{
     AcceptOrder, Access, AmendOrder, CommentDraft, CompleteShipment, CreditMemoId, Delivery, GatewayAnswer, HoldReason,
-    InvoiceId, InvoiceOrder, ItemId, LetterId, Link, News, OperationId, OrderId, ProductField, Quantity, RefundOrder,
-    RepackShipment, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
+    InvoiceId, InvoiceOrder, ItemId, LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity,
+    RefundOrder, RepackShipment, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -58,6 +58,8 @@ pub enum Command {
     ReleaseOrder { order: OrderId, handle: Option<String> },
     /// Adds a remark to an order, and sets its status.
     CommentOnOrder { order: OrderId, comment: CommentDraft, status: Option<String>, entity: String },
+    /// Says how an accepted order is paid, whose money nobody was asked for yet.
+    OpenPayment { order: OrderId, method: String, pay: PaymentDraft },
     /// Invoices an order, in full or in part.
     Invoice(InvoiceOrder),
     /// Ships an order from one source, in full or in part.
@@ -152,6 +154,7 @@ impl Command {
             Command::HoldOrder { order, .. } => ("hold order", Some(order.to_string())),
             Command::ReleaseOrder { order, .. } => ("release order", Some(order.to_string())),
             Command::CommentOnOrder { order, .. } => ("comment on order", Some(order.to_string())),
+            Command::OpenPayment { order, .. } => ("open payment", Some(order.to_string())),
             Command::Invoice(ask) => ("invoice order", Some(ask.order.to_string())),
             Command::Ship(ask) => ("ship order", Some(ask.order.to_string())),
             Command::CompleteShipment(ask) => ("complete shipment", Some(ask.shipment.to_string())),

@@ -42,6 +42,7 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::CommentOnOrder { order, comment, status, entity } => {
             cancel::comment_on_order(set, *order, comment, status.as_deref(), entity, moment)
         }
+        Command::OpenPayment { order, method, pay } => accept::open_anew(set, *order, method, pay, moment),
         Command::Invoice(ask) => invoice::invoice(set, ask, moment),
         Command::Ship(ask) => ship::ship(set, ask, moment),
         Command::CompleteShipment(ask) => complete::complete(set, ask, moment),

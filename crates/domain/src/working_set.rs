@@ -331,6 +331,7 @@ impl WorkingSet {
                 }
                 there.sort_by_key(|fulfilment| fulfilment.id);
             }
+            Change::PaidBy { order, method } => self.order_mut(*order).method = Some(method.clone()),
             Change::Described { order, email, details, at } => {
                 self.details.insert(*order, (**details).clone());
                 let order = self.order_mut(*order);

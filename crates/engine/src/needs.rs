@@ -73,6 +73,10 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.payments.insert(*order);
             needs.operations.insert(*operation);
         }
+        Command::OpenPayment { order, .. } => {
+            needs.orders.insert(*order);
+            needs.payments.insert(*order);
+        }
         Command::MindAuthorisation { order, .. } => {
             needs.orders.insert(*order);
             needs.accounts.insert(*order);
@@ -289,6 +293,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::SettleLetter { .. }
         | Command::CaptureInvoice { .. }
         | Command::MindAuthorisation { .. }
+        | Command::OpenPayment { .. }
         | Command::Suspect { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
@@ -463,7 +468,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             want(IdKind::SourceItem, sources * lines);
             operation(want);
         }
-        Command::CancelOrder(_) | Command::CaptureInvoice { .. } => operation(want),
+        Command::CancelOrder(_) | Command::CaptureInvoice { .. } | Command::OpenPayment { .. } => operation(want),
         Command::TakeNews { .. } | Command::VoidInvoice { .. } => want(IdKind::Comment, 1),
         Command::MindAuthorisation { .. } => {
             want(IdKind::Comment, 1);
@@ -575,6 +580,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::HoldOrder { order, .. }
         | Command::ReleaseOrder { order, .. }
         | Command::DeleteShipment { order, .. }
+        | Command::OpenPayment { order, .. }
         | Command::CommentOnOrder { order, .. }
         | Command::Settle { order, .. }
         | Command::MailOrder(order)

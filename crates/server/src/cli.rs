@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use waybill_domain::TenantId;
+use waybill_dialects::centra::plugin::{Bundles, Plugin, Status};
+use waybill_domain::{SourceCode, TenantId};
 use waybill_engine::{Engine, Settings};
 
 use crate::config::{Config, Given, Place};
@@ -100,13 +101,51 @@ enum CredentialCommand {
         /// 86400
         #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
         repeat_window: Option<u64>,
-        /// Whose data it sees
+        /// Whose data it sees; a tenant that does not exist yet is made
         #[arg(long, default_value = "default")]
         tenant: String,
+        #[command(flatten)]
+        centra: CentraOptions,
     },
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+/// What a Centra plugin's owner chooses; only with --dialect centra.
+#[derive(Args)]
+#[command(next_help_heading = "Centra plugin")]
+struct CentraOptions {
+    /// Name in its base address, /centra/<PLUGIN>; made of --name if not given
+    #[arg(long)]
+    plugin: Option<String>,
+    /// Code of the store view whose orders it sees
+    #[arg(long, default_value = "default")]
+    store: String,
+    /// Primary warehouse: the source where its stock is set and its shipments leave
+    #[arg(long, default_value = "default")]
+    warehouse: String,
+    /// Markets whose orders it sees, comma-separated numbers; all if not given
+    #[arg(long, value_delimiter = ',')]
+    markets: Vec<i64>,
+    /// Order statuses that it is shown, comma-separated
+    #[arg(long, value_delimiter = ',', default_value = "pending,confirmed,processing,completed")]
+    statuses: Vec<String>,
+    /// Orders that come in wait until somebody confirms them
+    #[arg(long)]
+    no_confirm: bool,
+    /// How kits are shown: parts, nested, only or flat
+    #[arg(long, default_value = "nested")]
+    bundles: String,
+    /// Allocate pieces that wait for goods when a shipment is made of them
+    #[arg(long)]
+    allocate_on_shipment: bool,
+    /// Show orders that are on hold or wait for payment
+    #[arg(long)]
+    show_held: bool,
+    /// Tell customers what is sent, unless the request says otherwise
+    #[arg(long)]
+    send_email: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Dialect {
     Magento,
     Centra,
@@ -231,19 +270,28 @@ impl Cli {
                 permissions,
                 repeat_window,
                 tenant,
+                centra,
             }) => {
-                match dialect {
-                    Dialect::Magento => {}
-                    Dialect::Centra | Dialect::Carriyo | Dialect::Native => {
-                        return Err("this dialect is not supported yet: use --dialect magento".to_owned());
-                    }
-                }
-                say_what_has_no_use(&permissions);
-                let (engine, tenant) = open(place, &tenant).await?;
                 let repeats = repeat_window.map(Duration::from_secs);
-                let created = credential::create_token(&engine, tenant, &name, permissions, repeats).await?;
+                let (engine, tenant) = open_or_make(place, &tenant).await?;
+                let created = match dialect {
+                    Dialect::Magento | Dialect::Native => {
+                        say_what_has_no_use(&permissions);
+                        credential::create_token(&engine, tenant, &name, permissions, repeats).await
+                    }
+                    Dialect::Centra => {
+                        let plugin = centra.plugin(&engine, tenant, &name).await;
+                        match plugin {
+                            Ok(plugin) => {
+                                credential::create_plugin(&engine, tenant, &name, &plugin, permissions, repeats).await
+                            }
+                            Err(why) => Err(why),
+                        }
+                    }
+                    Dialect::Carriyo => Err("this dialect is not supported yet".to_owned()),
+                };
                 engine.close().await;
-                println!("{created}");
+                println!("{}", created?);
             }
             Command::Verify { place, money } => {
                 let database = Config::read(place)?.database;
@@ -304,6 +352,72 @@ async fn open(place: Place, tenant: &str) -> Result<(Engine, TenantId), String> 
     let engine = Engine::open(&config.database, Settings::default()).await.map_err(|error| error.to_string())?;
     let id = serve::tenant(&engine, tenant).await?;
     Ok((engine, id))
+}
+
+/// The same, where the tenant is made if there is none of this name.
+async fn open_or_make(place: Place, tenant: &str) -> Result<(Engine, TenantId), String> {
+    let config = Config::read(place)?;
+    serve::migrate(&config.database).await?;
+    let engine = Engine::open(&config.database, Settings::default()).await.map_err(|error| error.to_string())?;
+    if let Ok(id) = serve::tenant(&engine, tenant).await {
+        return Ok((engine, id));
+    }
+    let (location, name) = (config.database.clone(), tenant.to_owned());
+    let (id, _) = blocking(move || serve::make_tenant(&location, &name)).await?;
+    eprintln!("waybill: the tenant {tenant} was made");
+    Ok((engine, id))
+}
+
+impl CentraOptions {
+    async fn plugin(self, engine: &Engine, tenant: TenantId, name: &str) -> Result<Plugin, String> {
+        let CentraOptions {
+            plugin,
+            store,
+            warehouse,
+            markets,
+            statuses,
+            no_confirm,
+            bundles,
+            allocate_on_shipment,
+            show_held,
+            send_email,
+        } = self;
+        let uri = plugin.unwrap_or_else(|| slug(name));
+        if uri.is_empty() || slug(&uri) != uri {
+            return Err(format!("{uri:?} is no name for an address: use a-z, 0-9, - and _"));
+        }
+        let (code, source) = (store.clone(), SourceCode(warehouse.clone()));
+        let found = engine
+            .read(move |view| Ok((view.store(tenant, &code)?, view.places(tenant)?.sources.contains_key(&source))));
+        let (store_id, has_warehouse) = found.await.map_err(|_| "the stores cannot be read".to_owned())?;
+        let store_id = store_id.ok_or_else(|| format!("there is no store view {store:?}"))?.0;
+        if !has_warehouse {
+            return Err(format!("there is no source {warehouse:?}"));
+        }
+        let status = |text: &String| Status::parse(text).ok_or_else(|| format!("{text:?} is no status of an order"));
+        Ok(Plugin {
+            uri,
+            store,
+            store_id,
+            warehouse: SourceCode(warehouse),
+            markets,
+            statuses: statuses.iter().map(status).collect::<Result<_, _>>()?,
+            confirm: !no_confirm,
+            bundles: Bundles::parse(&bundles).ok_or_else(|| format!("{bundles:?} is no way to show kits"))?,
+            allocate_on_shipment,
+            show_held,
+            send_email,
+        })
+    }
+}
+
+/// A name as a part of an address.
+fn slug(name: &str) -> String {
+    let letter = |letter: char| match letter.to_ascii_lowercase() {
+        letter @ ('a'..='z' | '0'..='9' | '-' | '_') => letter,
+        _ => '-',
+    };
+    name.trim().chars().map(letter).collect()
 }
 
 /// Runs shops, and says what they went through, or how one came to be wrong.

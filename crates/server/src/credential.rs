@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use waybill_dialects::centra;
+use waybill_dialects::centra::plugin::Plugin;
 use waybill_domain::{Permissions, TenantId};
-use waybill_engine::Engine;
+use waybill_engine::{Engine, Grant, random_hex};
 
 fn permissions(resources: Vec<String>) -> Permissions {
     if resources.is_empty() { Permissions::All } else { Permissions::Some(resources) }
@@ -39,4 +41,25 @@ pub async fn create_token(
         .await
         .map_err(|failure| format!("the token was not made: {failure:?}"))?;
     Ok(serde_json::json!({ "token": token }).to_string())
+}
+
+/// Makes a key for a plugin of the Centra door, as the JSON object that is printed.
+pub async fn create_plugin(
+    engine: &Engine,
+    tenant: TenantId,
+    name: &str,
+    plugin: &Plugin,
+    endpoints: Vec<String>,
+    repeats: Option<Duration>,
+) -> Result<String, String> {
+    let known = centra::permissions();
+    if let Some(unknown) = endpoints.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!("{unknown:?} is no endpoint of this door; there are: {}", known.join(", ")));
+    }
+    let endpoints = if endpoints.is_empty() { known.into_iter().map(str::to_owned).collect() } else { endpoints };
+    let key = random_hex();
+    let settings = Some(plugin.to_settings());
+    let grant = Grant { repeats, settings, ..Grant::of(name, Permissions::Some(endpoints)) };
+    engine.grant(tenant, &key, grant).await.map_err(|failure| format!("the key was not made: {failure:?}"))?;
+    Ok(serde_json::json!({ "base": format!("/centra/{}", plugin.uri), "key": key }).to_string())
 }

@@ -13,9 +13,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use waybill_dialects::{magento, native};
+use waybill_dialects::{centra, magento, native};
 use waybill_domain::{Command, TenantId};
-use waybill_engine::store::Location;
+use waybill_engine::store::{Location, Writer};
 use waybill_engine::{Caller, Engine};
 
 use crate::config::{Config, Store, Website};
@@ -108,6 +108,15 @@ pub async fn tenant(engine: &Engine, name: &str) -> Result<TenantId, String> {
         .ok_or_else(|| format!("there is no tenant {name:?}; the one that always exists is \"default\""))
 }
 
+/// Makes a tenant; the one of this name if there is one, and whether it is new.
+pub fn make_tenant(database: &Location, name: &str) -> Result<(TenantId, bool), String> {
+    if name.trim().is_empty() || name.len() > 100 {
+        return Err("a tenant needs a name of at most 100 letters".to_owned());
+    }
+    let mut writer = Writer::open(database).map_err(|error| error.to_string())?;
+    writer.create_tenant(name).map_err(|error| format!("the tenant was not made: {error}"))
+}
+
 /// All doors, and what operators look at.
 pub fn router(engine: Engine, config: &Config) -> Router {
     let settings =
@@ -120,6 +129,7 @@ pub fn router(engine: Engine, config: &Config) -> Router {
         .with_state(engine.clone())
         .route("/metrics", get(|| async move { ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], shown.text()) }))
         .merge(native::router(engine.clone()))
+        .merge(centra::router(engine.clone()))
         .merge(magento::router(engine, TenantId(1), settings))
         .layer(from_fn_with_state(counted, requests::watch))
 }

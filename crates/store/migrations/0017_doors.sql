@@ -5,3 +5,6 @@ alter table tokens add column credential text;
 
 -- The part of the shop's business that an order belongs to, such as a country.
 alter table order_details add column market bigint;
+
+-- Bar codes are attributes, and goods are found by them.
+create index product_attributes_by_value on product_attributes (tenant, name, value);

@@ -8,6 +8,7 @@ mod bulk;
 mod database;
 mod errands;
 mod extra;
+mod find;
 mod holds;
 mod inspect;
 mod letters;

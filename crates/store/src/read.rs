@@ -457,7 +457,7 @@ impl View<'_> {
         self.products_by_sku(tenant, &skus)
     }
 
-    fn products_by_sku(&self, tenant: TenantId, skus: &[Sku]) -> Result<Vec<ProductView>> {
+    pub(crate) fn products_by_sku(&self, tenant: TenantId, skus: &[Sku]) -> Result<Vec<ProductView>> {
         let keys: Vec<Vec<Value<'_>>> = skus.iter().map(|sku| vec![tenant.0.into(), sku.key().into()]).collect();
         let everywhere = skus.iter().map(|sku| vec![tenant.0.into(), sku.key().into(), "".into()]).collect();
         let mut round = Round::default();

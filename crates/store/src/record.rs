@@ -10,7 +10,7 @@ use crate::sql::{Value, Write, Writes};
 use crate::tables::{
     ALLOCATED, ANSWER, ANSWER_ANEW, ATTRIBUTE, AUDIT, CREDIT_MEMO_STANDS, DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL,
     LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, OPERATION_FAILED, PAID,
-    PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION, SHIPMENT_GONE, SHIPMENT_LINES_GONE,
+    PAID_BY, PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION, SHIPMENT_GONE, SHIPMENT_LINES_GONE,
     SHIPMENT_TRACKS_GONE, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE,
     UNAVAILABLE, WEBSITE,
 };
@@ -259,6 +259,7 @@ impl<'a> Rows<'_, 'a> {
                     self.fulfilment(order.0, fulfilment, *had);
                 }
             }
+            Change::PaidBy { order, method } => self.push(&PAID_BY, [order.0.into(), method.as_str().into()]),
             Change::Described { order, email, details, at } => {
                 self.push(&DESCRIBED, [order.0.into(), email.as_str().into(), at.0.into()]);
                 self.details(order.0, details);

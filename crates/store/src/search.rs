@@ -103,7 +103,7 @@ pub fn field_type(entity: Entity, name: &str) -> Option<(&'static str, Type)> {
                     "shipping_method",
                     "shipping_description",
                 ],
-                &["id", "store", "is_virtual", "customer"],
+                &["id", "store", "is_virtual", "customer", "market"],
                 MONEY,
                 &["created_at", "updated_at"],
             ),
@@ -113,9 +113,12 @@ pub fn field_type(entity: Entity, name: &str) -> Option<(&'static str, Type)> {
                 &["ordered", "canceled", "invoiced", "shipped", "refunded"],
                 &[],
             ),
-            Entity::Shipments => {
-                (&["number", "source"], &["id", "order_id", "store"], &["total"], &["created_at", "updated_at"])
-            }
+            Entity::Shipments => (
+                &["number", "source", "order_state"],
+                &["id", "order_id", "store", "paid", "deducted", "order_customer", "order_market"],
+                &["total"],
+                &["created_at", "updated_at", "ready_at", "left_at"],
+            ),
             Entity::Invoices => (
                 &["number", "transaction_id"],
                 &["id", "order_id", "store", "state"],
@@ -152,7 +155,12 @@ fn table(entity: Entity) -> (&'static str, &'static str) {
             "left join order_details on order_details.tenant = orders.tenant and order_details.order_id = orders.id",
         ),
         Entity::OrderItems => ("order_items", ""),
-        Entity::Shipments => ("shipments", ""),
+        Entity::Shipments => (
+            "shipments",
+            "join orders on orders.tenant = shipments.tenant and orders.id = shipments.order_id \
+             join order_details on order_details.tenant = shipments.tenant \
+             and order_details.order_id = shipments.order_id",
+        ),
         Entity::Invoices => ("invoices", ""),
         Entity::CreditMemos => ("credit_memos", ""),
         Entity::Transactions => ("operations", ""),
@@ -225,12 +233,26 @@ fn statements(words: Words, tenant: TenantId, entity: Entity, query: &Query) -> 
 }
 
 fn is_detail(field: &str) -> bool {
-    matches!(field, "customer" | "firstname" | "lastname" | "shipping_method" | "shipping_description")
+    matches!(
+        field,
+        "customer"
+            | "firstname"
+            | "lastname"
+            | "shipping_method"
+            | "shipping_description"
+            | "market"
+            | "order_state"
+            | "order_customer"
+            | "order_market"
+    )
 }
 
 fn column(table: &str, field: &str) -> String {
     let table = if table == "orders" && is_detail(field) { "order_details" } else { table };
     match (table, field) {
+        ("shipments", "order_state") => "orders.state".to_owned(),
+        ("shipments", "order_customer") => "order_details.customer".to_owned(),
+        ("shipments", "order_market") => "order_details.market".to_owned(),
         ("operations", "type") => TRANSACTION_TYPE.to_owned(),
         ("operations", "of_reference") => TRANSACTION_PARENT.to_owned(),
         _ => format!("{table}.{field}"),

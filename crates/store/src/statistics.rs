@@ -62,6 +62,7 @@ const COUNTS: &[(&str, &str, &str)] = &[
     ("payments", "payments_by_authorisation", "1000000 1"),
     ("payments", "payments_by_until", "10000 10000 1"),
     ("product_attributes", "product_attributes", "100000 100000 10 1"),
+    ("product_attributes", "product_attributes_by_value", "100000 100000 10000 2"),
     ("products", "products", "10000 10000 1"),
     ("products", "products_by_id", "10000 10000 1"),
     ("rehearsal_ledger", "rehearsal_ledger", "10000 1"),

@@ -137,6 +137,7 @@ pub(crate) static FULFILMENT_ROW_GONE: Write =
     Write::delete("fulfilment_rows", &["tenant", "order_id", "fulfilment", "position"]);
 pub(crate) static FULFILMENT_ROWS_GONE: Write = Write::delete("fulfilment_rows", &["tenant", "order_id", "fulfilment"]);
 pub(crate) static PAID: Write = Write::update("orders", &["tenant", "id"], &["paid", "base_paid", "due_again"]);
+pub(crate) static PAID_BY: Write = Write::update("orders", &["tenant", "id"], &["method"]);
 pub(crate) static REFUNDED: Write =
     Write::update("orders", &["tenant", "id"], &["refunded", "base_refunded", "kept_back"]);
 pub(crate) static DESCRIBED: Write = Write::update("orders", &["tenant", "id"], &["email", "updated_at"]);

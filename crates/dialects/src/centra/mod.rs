@@ -1,1 +1,346 @@
-//! x
+//! The Centra door: the Order API of a plugin, in JSON and XML (contract `centra.md`). Business verdicts are `status` `ok` or
+//! `no` under HTTP 200; other codes are for transport.
+
+mod complete;
+mod fields;
+mod intake;
+mod order;
+pub mod plugin;
+mod product;
+mod routes;
+mod scalar;
+mod shipment;
+mod stock;
+mod tree;
+mod words;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::any;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::{Map, Value};
+use tracing::Instrument;
+use waybill_domain::{Command, OrderId, Outcome, StoreId, TenantId, number_text};
+use waybill_engine::store::View;
+use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
+
+use crate::request;
+use plugin::Plugin;
+use routes::Route;
+pub use routes::{endpoints, permissions};
+use scalar::Fields;
+use tree::{Tree, object};
+
+/// The routes of this door.
+pub fn router(engine: Engine) -> Router {
+    Router::new().route("/centra/{*path}", any(answer)).with_state(engine)
+}
+
+/// Why a request ends before its end.
+pub(crate) enum Stop {
+    /// A verdict.
+    No(Tree),
+    /// A matter of transport.
+    Status(u16, Tree),
+    /// The request was answered before, under the same key.
+    Replay(String),
+}
+
+/// What a verb answers.
+pub(crate) type Answer = Result<Tree, Stop>;
+
+/// The verdict `ok`, with these members.
+pub(crate) fn ok<const N: usize>(members: [(&str, Tree); N]) -> Tree {
+    let mut tree = object([("status", "ok".into())]);
+    for (name, value) in members {
+        tree = tree.and(name, value);
+    }
+    tree
+}
+
+/// The verdict `no`, with its reason.
+pub(crate) fn no(msg: impl Into<String>) -> Tree {
+    object([("status", "no".into()), ("msg", msg.into().into())])
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Stop {
+        let (status, msg) = words::trouble(&failure);
+        if status == 200 { Stop::No(no(msg)) } else { Stop::Status(status, no(msg)) }
+    }
+}
+
+/// A request that was understood and allowed.
+pub(crate) struct Ask {
+    engine: Engine,
+    pub(crate) caller: Caller,
+    pub(crate) plugin: Plugin,
+    pub(crate) store: StoreId,
+    body: Map<String, Value>,
+    /// The parameters of the address.
+    query: Map<String, Value>,
+    /// What the address names, such as a shipment.
+    pub(crate) named: Option<String>,
+    key: Option<Key>,
+    replayed: Arc<AtomicBool>,
+}
+
+impl Ask {
+    pub(crate) fn body(&self) -> Fields<'_> {
+        Fields(&self.body)
+    }
+
+    pub(crate) fn query(&self) -> Fields<'_> {
+        Fields(&self.query)
+    }
+
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.caller.tenant
+    }
+
+    /// Carries out a command under the request's key.
+    pub(crate) async fn execute(&self, command: Command) -> Result<Outcome, Executed> {
+        self.execute_as(command, self.key.clone()).await
+    }
+
+    /// Carries out one of several commands of a request: each has a key of its own under the request's.
+    pub(crate) async fn execute_part(&self, command: Command, part: &str) -> Result<Outcome, Executed> {
+        let key = self.key.as_ref().map(|key| {
+            let name = fingerprint(&key.key, part.as_bytes());
+            Key::given(&format!("part {name}"), fingerprint(&name, format!("{command:?}").as_bytes()))
+        });
+        self.execute_as(command, key).await
+    }
+
+    async fn execute_as(&self, command: Command, key: Option<Key>) -> Result<Outcome, Executed> {
+        match self.engine.execute(&self.caller, key, command).await {
+            Ok(done) => {
+                self.replayed.fetch_or(done.replayed, Ordering::Relaxed);
+                match done.body {
+                    Some(body) => Err(Executed::Stop(Stop::Replay(body))),
+                    None => Ok(done.outcome),
+                }
+            }
+            Err(Failure::Refused(refusals)) => Err(Executed::Refused(refusals)),
+            Err(failure) => Err(Executed::Stop(failure.into())),
+        }
+    }
+
+    /// Reads in one snapshot of the caller's tenant.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&View<'_>, TenantId) -> waybill_engine::store::Result<T> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let tenant = self.tenant();
+        Ok(self.engine.read(move |view| read(view, tenant)).await?)
+    }
+
+    /// The order that this number stands for in the plugin's store.
+    pub(crate) async fn find_order(&self, number: i64) -> Result<Option<OrderId>, Stop> {
+        let (tenant, store) = (self.tenant(), self.store);
+        let numbers = numbers(store, number);
+        Ok(self.engine.read_row(move |view| view.order_of_number(tenant, store, &numbers)).await?)
+    }
+}
+
+/// What came of a command, if it was not carried out.
+pub(crate) enum Executed {
+    Refused(Vec<waybill_domain::Refusal>),
+    Stop(Stop),
+}
+
+/// How an order's number may be written where this language has only digits.
+fn numbers(store: StoreId, number: i64) -> Vec<String> {
+    let mut written = vec![number.to_string()];
+    if (0..=999_999_999).contains(&number) {
+        written.push(number_text(store, number));
+        written.push(format!("{number:09}"));
+        written.dedup();
+    }
+    written
+}
+
+/// An order's number on the wire: digits only, without zeros in front; one that has letters stays as it is.
+pub(crate) fn wire_number(number: &str) -> Tree {
+    match number.parse::<i64>() {
+        Ok(number) => number.into(),
+        Err(_) => number.into(),
+    }
+}
+
+/// The same as a text.
+pub(crate) fn wire_number_text(number: &str) -> String {
+    number.parse::<i64>().map_or_else(|_| number.to_owned(), |number| number.to_string())
+}
+
+/// Answers on a task of its own: a client that goes away does not stop what it began.
+async fn answer(State(engine): State<Engine>, request: Request<Body>) -> Response {
+    let answer = tokio::spawn(async move { respond(engine, request).await }.in_current_span()).await;
+    let answer = answer.unwrap_or_else(|_| {
+        let (status, msg) = words::trouble(&Failure::Broken);
+        Written { status, text: no(msg).to_json(), xml: false, replayed: false }
+    });
+    let kind = if answer.xml { "application/xml; charset=utf-8" } else { "application/json" };
+    let mut response = Response::builder().status(answer.status).header(header::CONTENT_TYPE, kind);
+    if answer.replayed {
+        response = response.header("idempotent-replayed", "true");
+    }
+    if answer.status == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
+        response = response.header(header::RETRY_AFTER, "1");
+    }
+    response.body(Body::from(answer.text)).expect("a status, headers and a text make a response")
+}
+
+/// An answer as it goes out.
+struct Written {
+    status: u16,
+    text: String,
+    xml: bool,
+    replayed: bool,
+}
+
+impl Written {
+    fn of(status: u16, tree: &Tree, xml: bool) -> Written {
+        Written { status, text: if xml { tree.to_xml() } else { tree.to_json() }, xml, replayed: false }
+    }
+}
+
+/// From request to answer: who asks, what, whether they may, and then the verb.
+async fn respond(engine: Engine, request: Request<Body>) -> Written {
+    let (head, body) = request.into_parts();
+    let query = query(head.uri.query().unwrap_or(""));
+    // Errors come as XML too, where that was asked for in the address; the body may ask for it later.
+    let mut xml = Fields(&query).flag("xml").ok().flatten().unwrap_or(false);
+    let caller = match plugin_of(&engine, head.uri.path(), &head.headers).await {
+        Ok(found) => found,
+        Err(Stop::No(tree)) => return Written::of(200, &tree, xml),
+        Err(Stop::Status(status, tree)) => return Written::of(status, &tree, xml),
+        Err(Stop::Replay(_)) => unreachable!("nothing was carried out yet"),
+    };
+    let Some((caller, plugin, rest)) = caller else {
+        return Written::of(401, &no(words::NOT_AUTHORIZED), xml);
+    };
+    let (route, named) = match routes::find(&head.method, rest) {
+        Ok(found) => found,
+        Err(status) => {
+            let msg = if status == 405 { words::METHOD_NOT_ALLOWED } else { words::NOT_FOUND };
+            return Written::of(status, &no(msg), xml);
+        }
+    };
+    if !caller.permissions.allow(route.permission) {
+        return Written::of(403, &object([("status", "Not Allowed".into())]), xml);
+    }
+    if let Err(msg) = Fields(&query).flag("xml") {
+        return Written::of(200, &no(msg), false);
+    }
+    let (body, key) = match read(&head.method, &head.headers, head.uri.path(), &query, body, &caller, route).await {
+        Ok(read) => read,
+        Err(Stop::No(tree)) => return Written::of(200, &tree, xml),
+        Err(Stop::Status(status, tree)) => return Written::of(status, &tree, xml),
+        Err(Stop::Replay(_)) => unreachable!("nothing was carried out yet"),
+    };
+    match Fields(&body).flag("xml") {
+        Ok(wanted) => xml |= wanted.unwrap_or(false),
+        Err(msg) => return Written::of(200, &no(msg), xml),
+    }
+    let replayed = Arc::new(AtomicBool::new(false));
+    let ask = Ask {
+        engine: engine.clone(),
+        store: StoreId(plugin.store_id),
+        caller: caller.clone(),
+        plugin,
+        body,
+        query,
+        named,
+        key: key.clone(),
+        replayed: replayed.clone(),
+    };
+    let (status, tree) = match (route.run)(ask).await {
+        Ok(tree) => (200, tree),
+        Err(Stop::No(tree)) => (200, tree),
+        Err(Stop::Status(status, tree)) => (status, tree),
+        Err(Stop::Replay(text)) => {
+            let xml = text.starts_with("<?xml");
+            return Written { status: 200, text, xml, replayed: true };
+        }
+    };
+    let mut written = Written::of(status, &tree, xml);
+    written.replayed = replayed.load(Ordering::Relaxed);
+    if let Some(key) = key.filter(|_| status == 200 && is_ok(&tree)) {
+        engine.keep_body(&caller, key, written.text.clone()).await;
+    }
+    written
+}
+
+fn is_ok(tree: &Tree) -> bool {
+    matches!(tree, Tree::Object(members) if members.iter().any(|(name, value)| name == "status" && *value == Tree::from("ok")))
+}
+
+/// Who asks, the plugin that the address names, and what follows in the address; nobody where key and address do not fit.
+async fn plugin_of<'a>(
+    engine: &Engine,
+    path: &'a str,
+    headers: &HeaderMap,
+) -> Result<Option<(Caller, Plugin, &'a str)>, Stop> {
+    let path = path.strip_prefix("/centra/").unwrap_or("");
+    let (uri, rest) = path.split_once('/').unwrap_or((path, ""));
+    let own = headers.get("api-authorization").and_then(|value| value.to_str().ok()).map(str::trim);
+    let Some(key) = own.or_else(|| request::bearer(headers)) else {
+        return Ok(None);
+    };
+    let Some(caller) = engine.caller(key).await? else {
+        return Ok(None);
+    };
+    let plugin = caller.settings.as_deref().and_then(Plugin::read).filter(|plugin| plugin.uri == uri);
+    Ok(plugin.map(|plugin| (caller, plugin, rest)))
+}
+
+/// The body's members, and the key of the request.
+async fn read(
+    method: &Method,
+    headers: &HeaderMap,
+    path: &str,
+    query: &Map<String, Value>,
+    body: Body,
+    caller: &Caller,
+    route: &Route,
+) -> Result<(Map<String, Value>, Option<Key>), Stop> {
+    if method == Method::GET {
+        return Ok((Map::new(), None));
+    }
+    let bytes = request::read_body(body).await;
+    let bytes = bytes.map_err(|unread| Stop::Status(unread.status(), no(unread.words())))?;
+    let is_empty = bytes.iter().all(u8::is_ascii_whitespace);
+    let body = match serde_json::from_slice::<Value>(&bytes) {
+        Ok(value) if request::has_nul(&value) => return Err(Stop::No(no(words::INVALID_JSON))),
+        Ok(Value::Object(map)) => map,
+        Err(_) if is_empty && method == Method::DELETE => Map::new(),
+        Ok(_) | Err(_) => return Err(Stop::No(no(words::INVALID_JSON))),
+    };
+    let fingerprint = || {
+        let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
+        fingerprint(&format!("{method} {}", path.trim_matches('/')), request.as_bytes())
+    };
+    let key = match request::idempotency_key(headers) {
+        Err(()) => return Err(Stop::Status(400, no(words::BAD_KEY))),
+        Ok(Some(key)) => Some(Key::given(key, fingerprint())),
+        Ok(None) => {
+            let repeats = caller.repeats_ms.filter(|_| route.makes_a_document);
+            repeats.map(|repeats_ms| Key::derived(fingerprint(), repeats_ms))
+        }
+    };
+    Ok((body, key))
+}
+
+fn query(text: &str) -> Map<String, Value> {
+    let pairs = form_urlencoded::parse(text.as_bytes()).take(100);
+    pairs
+        .filter(|(_, value)| !value.contains('\0'))
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect()
+}

@@ -133,6 +133,22 @@ fn stock_fields(item: &Taken<'_>, fields: &mut Vec<ProductField>) -> Result<(), 
     Ok(())
 }
 
+/// Custom attributes that tell goods apart: also kept by themselves, for who looks for goods by them.
+const OF_GOODS: &[&str] = &[
+    "ean",
+    "upc",
+    "barcode",
+    "brand",
+    "collection",
+    "variant",
+    "variantSku",
+    "size",
+    "sizeSku",
+    "countryOfOrigin",
+    "harmCode",
+    "harmDescription",
+];
+
 /// Members that are kept; custom attributes are merged with those that are there.
 fn attributes(product: &Taken<'_>, existing: Option<&ProductView>) -> Vec<(String, String)> {
     let mut attributes = Vec::new();
@@ -149,6 +165,12 @@ fn attributes(product: &Taken<'_>, existing: Option<&ProductView>) -> Vec<(Strin
             let code = attribute.0.get("attribute_code");
             merged.retain(|other| other.get("attribute_code") != code);
             merged.push(Value::Object(attribute.0.clone()));
+        }
+        for attribute in &merged {
+            let code = attribute["attribute_code"].as_str().unwrap_or("");
+            if OF_GOODS.contains(&code) {
+                attributes.push((code.to_owned(), attribute["value"].to_string()));
+            }
         }
         attributes.push(("custom_attributes".to_owned(), Value::Array(merged).to_string()));
     }
@@ -167,7 +189,9 @@ fn attributes(product: &Taken<'_>, existing: Option<&ProductView>) -> Vec<(Strin
 }
 
 fn kept(view: &ProductView) -> Map<String, Value> {
-    view.attributes.iter().filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?))).collect()
+    // Those of goods stand among the custom attributes.
+    let own = view.attributes.iter().filter(|(name, _)| !OF_GOODS.contains(&name.as_str()));
+    own.filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?))).collect()
 }
 
 /// One product.

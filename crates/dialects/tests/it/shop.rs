@@ -7,11 +7,12 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::Request;
 use tower::ServiceExt;
-use waybill_dialects::{magento, native};
+use waybill_dialects::centra::plugin::Plugin;
+use waybill_dialects::{centra, magento, native};
 use waybill_domain::{Command, LetterKind, LetterState, Permissions, Position, TenantId};
 use waybill_engine::outside::mail::{Letters, MailSettings, Mailer, Tls};
 use waybill_engine::store::{Geoname, ListedLetter, Location, Writer};
-use waybill_engine::{Caller, Clock, Engine, Mail, Settings};
+use waybill_engine::{Caller, Clock, Engine, Grant, Mail, Settings};
 use waybill_harness::Database;
 
 /// The tenant that always exists.
@@ -72,7 +73,7 @@ impl Shop {
         let token = engine.issue_token(TENANT, "test", Permissions::All, None).await.expect("a token is made");
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
-        let router = router.merge(native::router(engine.clone()));
+        let router = router.merge(native::router(engine.clone())).merge(centra::router(engine.clone()));
         Shop { engine, router, clock, location, token, _database: database }
     }
 
@@ -92,6 +93,16 @@ impl Shop {
     pub async fn limited(&self, resources: &[&str]) -> String {
         let permissions = Permissions::Some(resources.iter().map(|resource| (*resource).to_owned()).collect());
         self.engine.issue_token(TENANT, "limited", permissions, None).await.expect("a token is made")
+    }
+
+    /// A key for a plugin of the Centra door, with all of its endpoints or these.
+    pub async fn plugin(&self, tenant: TenantId, plugin: &Plugin, endpoints: Option<Vec<String>>) -> String {
+        let all = || centra::permissions().into_iter().map(str::to_owned).collect();
+        let permissions = Permissions::Some(endpoints.unwrap_or_else(all));
+        let key = waybill_engine::random_hex();
+        let grant = Grant { settings: Some(plugin.to_settings()), ..Grant::of("plugin", permissions) };
+        self.engine.grant(tenant, &key, grant).await.expect("a key is made");
+        key
     }
 
     /// Carries out a command as the operator.

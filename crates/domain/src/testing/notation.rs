@@ -8,9 +8,9 @@ use crate::{
     Access, AmendOrder, Amount, Capture, Command, CommentDraft, CompleteShipment, Costs, Count, CreditMemoId, Customer,
     DefaultCount, Delivery, Demand, Departure, DocumentId, Excess, Extra, GatewayAnswer, HoldReason, InvoiceId,
     InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, Outcome,
-    Permissions, Position, ProductField, Quantity, Receipt, RefundOrder, RepackShipment, Sent, ShipOrder, ShipmentId,
-    Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TokenDraft, TrackDraft, TrackId,
-    distance_order, priority_order, select,
+    PaymentDraft, Permissions, Position, ProductField, Quantity, Receipt, RefundOrder, RepackShipment, Sent, ShipOrder,
+    ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TokenDraft, TrackDraft,
+    TrackId, distance_order, priority_order, select,
 };
 use std::collections::BTreeMap;
 
@@ -139,6 +139,11 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             comment: remark(rest),
             status: rest.get(1).filter(|word| **word != "told").map(|status| text(status)),
             entity: "order".to_owned(),
+        },
+        "pay-by" => Command::OpenPayment {
+            order: OrderId(id(rest[0])),
+            method: text(rest[1]),
+            pay: PaymentDraft { instrument: value(rest, "pay").map(text), ..PaymentDraft::default() },
         },
         "invoice" => Command::Invoice(InvoiceOrder {
             order: OrderId(id(rest[0])),
@@ -503,6 +508,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::CompleteShipment(_)
         | Command::RepackShipment(_)
         | Command::DeleteShipment { .. }
+        | Command::OpenPayment { .. }
         | Command::CommentOnOrder { .. }
         | Command::Invoice(_)
         | Command::Ship(_)
@@ -542,6 +548,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::HoldOrder { order, .. }
         | Command::ReleaseOrder { order, .. }
         | Command::DeleteShipment { order, .. }
+        | Command::OpenPayment { order, .. }
         | Command::CommentOnOrder { order, .. } => Some(*order),
         Command::AcceptOrder(_)
         | Command::SaveWebsite { .. }

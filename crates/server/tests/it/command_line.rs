@@ -40,12 +40,12 @@ fn mistakes_are_named_with_the_next_step() {
     check(&["migrate"], "mysql://x", "is no database URL. Use sqlite://<file>");
     check(&["migrate"], "postgres://nobody@127.0.0.1:1/x", "the database cannot be reached");
     check(&["verify"], &good, "unable to open database file");
-    check(&["credential", "create", "--dialect", "centra", "--name", "x"], &good, "not supported yet");
-    check(
-        &["credential", "create", "--dialect", "magento", "--name", "x", "--tenant", "nobody"],
-        &good,
-        "there is no tenant \"nobody\"",
-    );
+    let centra = ["credential", "create", "--dialect", "centra", "--name", "x"];
+    check(&[&centra[..], &["--warehouse", "nowhere"]].concat(), &good, "there is no source \"nowhere\"");
+    check(&[&centra[..], &["--store", "nowhere"]].concat(), &good, "there is no store view \"nowhere\"");
+    check(&[&centra[..], &["--bundles", "some"]].concat(), &good, "is no way to show kits");
+    check(&[&centra[..], &["--permissions", "Centra::all"]].concat(), &good, "is no endpoint of this door");
+    check(&["user", "create", "--username", "x", "--password", "y", "--tenant", "nobody"], &good, "no tenant \"nobody\"");
     check(&["serve", "--config", "nowhere.toml"], &good, "cannot read nowhere.toml");
     check(&["serve", "--admin-username", "x"], &good, "WAYBILL_ADMIN_PASSWORD");
     check(&["serve", "--smtp-url", "smtp://mail.example"], &good, "mail needs a sender: set WAYBILL_MAIL_FROM");

@@ -1,0 +1,567 @@
+//! Orders that come in: one, several, and those that are completed later (contract `centra.md`, section 12).
+
+use serde_json::{Map, Value};
+use waybill_domain::{
+    AcceptOrder, Addresses, Allocation, AmendOrder, Amount, BadOrder, Command, Customer, DraftAddress, DraftItem,
+    Extra, Gateway, HoldDraft, HoldReason, InvoiceOrder, Method, Notify, Outcome, PaymentDraft, ProductId, Quantity,
+    Refusal, Sent, SentTotals, Shipping, Sku, number_text, split,
+};
+
+use super::fields::{self, KEPT};
+use super::order::append;
+use super::scalar::Fields;
+use super::tree::{Tree, object};
+use super::{Answer, Ask, Executed, Stop, no, ok, stock, wire_number, words};
+
+const NOT_ADDED: i64 = -1;
+const OUT_OF_STOCK: i64 = -2;
+const EMPTY: i64 = -3;
+const MISSING: i64 = -4;
+const NUMBER_TAKEN: i64 = -5;
+const GENERAL: i64 = -7;
+
+/// The most orders of one request.
+const MOST: usize = 500;
+const LONGEST_COMMENT: usize = 65_535;
+const LONGEST: usize = 255;
+
+/// The hold of an order that is only created: it is completed by a request of its own.
+const CREATE_ONLY: &str = "createOnly";
+/// The hold of an order that somebody must confirm.
+pub(crate) const CONFIRM: &str = "confirm";
+/// The hold of an order whose payment has not come through.
+const PENDING: &str = "payment pending";
+
+/// Members that are kept as they came, and shown again.
+const KEPT_AS_SENT: &[&str] = &[
+    "pricelistId",
+    "pricelist",
+    "createdFromOrigin",
+    "accountId",
+    "buyerId",
+    "buyerName",
+    "deliveryWindow",
+    "poNumber",
+    "shippingList",
+    "deliveryDate",
+    "cancelDate",
+    "warehouseGroup",
+    "voucherCodes",
+    "comment",
+    "internalComment",
+    "extraAttributes",
+];
+
+/// Why an order is not taken.
+struct Fault {
+    code: i64,
+    msg: String,
+}
+
+fn fault<T>(code: i64, msg: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault { code, msg: msg.into() })
+}
+
+/// A value that is not what it must be.
+fn bad(msg: String) -> Fault {
+    Fault { code: GENERAL, msg }
+}
+
+fn told(fault: Fault) -> Tree {
+    object([("status", "no".into()), ("code", fault.code.into()), ("msg", fault.msg.into())])
+}
+
+/// `POST order`.
+pub(crate) async fn create(ask: Ask) -> Answer {
+    let body = ask.body().0.clone();
+    match take(&ask, Fields(&body), None).await? {
+        Ok(tree) => Ok(tree),
+        Err(fault) => Err(Stop::No(told(fault))),
+    }
+}
+
+/// `POST orders`: each stands or falls alone.
+pub(crate) async fn batch(ask: Ask) -> Answer {
+    let body = ask.body().0.clone();
+    if body.len() > MOST {
+        return Err(Stop::No(no(format!("at most {MOST} orders can be created at once"))));
+    }
+    let mut answers = Vec::with_capacity(body.len());
+    for (name, one) in body.iter().filter(|(name, _)| *name != "xml") {
+        let taken = match one.as_object() {
+            Some(one) => take(&ask, Fields(one), Some(name)).await?,
+            None => Err(Fault { code: GENERAL, msg: words::invalid_value(name) }),
+        };
+        answers.push((name.clone(), taken.unwrap_or_else(told)));
+    }
+    Ok(Tree::Object(answers))
+}
+
+/// What is meant by a request's payment.
+struct Money {
+    method: String,
+    draft: PaymentDraft,
+    /// The shop has the money already.
+    captured: bool,
+    /// It has not come through yet.
+    pending: bool,
+    reference: Option<String>,
+}
+
+async fn take(ask: &Ask, body: Fields<'_>, part: Option<&str>) -> Result<Result<Tree, Fault>, Stop> {
+    let create_only = match body.flag("createOnly") {
+        Ok(flag) => flag.unwrap_or(false),
+        Err(msg) => return Ok(Err(bad(msg))),
+    };
+    let (order, captured) = match draft(ask, body, create_only).await? {
+        Ok(read) => read,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let command = Command::AcceptOrder(Box::new(order));
+    let accepted = match part {
+        None => ask.execute(command).await,
+        Some(part) => ask.execute_part(command, part).await,
+    };
+    let id = match accepted {
+        Ok(Outcome::Order(id)) => id,
+        Ok(other) => unreachable!("an order is accepted, not {other:?}"),
+        Err(Executed::Stop(stop)) => return Err(stop),
+        Err(Executed::Refused(refusals)) => return Ok(Err(refused(&refusals))),
+    };
+    let part = part.unwrap_or("");
+    if captured {
+        let invoice = InvoiceOrder {
+            order: id,
+            lines: Vec::new(),
+            shipping: Shipping::WithFirst,
+            capture: false,
+            comment: None,
+            notify: Notify::No,
+        };
+        // Asked again, it is there already.
+        let invoiced = ask.execute_part(Command::Invoice(invoice), &format!("{part} paid {id}")).await;
+        if let Err(Executed::Stop(stop)) = invoiced {
+            return Err(stop);
+        }
+    }
+    if body.flag("sendEmail").ok().flatten().unwrap_or(false) {
+        // That the customer is told does not decide whether the order is taken.
+        let told = ask.execute_part(Command::MailOrder(id), &format!("{part} told {id}")).await;
+        if let Err(Executed::Stop(stop)) = told {
+            return Err(stop);
+        }
+    }
+    let found = ask.read(move |view, tenant| view.order(tenant, id)).await?;
+    let number = found.map_or_else(|| id.0.into(), |order| wire_number(&order.number));
+    Ok(Ok(if create_only { ok([("order", number)]) } else { ok([("orders", vec![number].into())]) }))
+}
+
+fn refused(refusals: &[Refusal]) -> Fault {
+    let code = refusals.iter().map(|refusal| match refusal {
+        Refusal::NotEnoughToPromise { .. } => OUT_OF_STOCK,
+        Refusal::NumberTaken(_) => NUMBER_TAKEN,
+        Refusal::BadOrder(BadOrder::NoItems) => EMPTY,
+        Refusal::BadOrder(BadOrder::NoSku { .. } | BadOrder::UnknownKind(_)) => NOT_ADDED,
+        Refusal::BadOrder(BadOrder::AddressIncomplete { bad_email: false, .. }) => MISSING,
+        _ => GENERAL,
+    });
+    Fault { code: code.into_iter().next().unwrap_or(GENERAL), msg: words::general(refusals) }
+}
+
+/// The order that a request says, and whether its money is there already.
+async fn draft(ask: &Ask, body: Fields<'_>, create_only: bool) -> Result<Result<(AcceptOrder, bool), Fault>, Stop> {
+    let read = || -> Result<(AcceptOrder, bool), Fault> {
+        let (billing, shipping) = addresses(body)?;
+        let email = billing.email.clone();
+        let money = money(body)?;
+        let market = market(ask, body)?;
+        let mut kept: Map<String, Value> =
+            KEPT_AS_SENT.iter().filter_map(|name| Some(((*name).to_owned(), body.get(name)?.clone()))).collect();
+        for name in ["comment", "internalComment"] {
+            body.text(name, LONGEST_COMMENT).map_err(bad)?;
+        }
+        body.object("extraAttributes").map_err(bad)?;
+        if let Some(internal) = body.flag("internalOrder").map_err(bad)? {
+            kept.insert("internalOrder".to_owned(), Value::Bool(internal));
+        }
+        kept.extend(money.reference.clone().map(|reference| ("paymentReference".to_owned(), Value::from(reference))));
+        let number = match body.int("orderNumber").map_err(bad)? {
+            None => None,
+            Some(number @ 1..=999_999_999) => Some(number_text(ask.store, number)),
+            Some(_) => return fault(GENERAL, words::invalid_value("orderNumber")),
+        };
+        let mut holds = Vec::new();
+        let mut hold = |handle: &str, reason| holds.push(HoldDraft { handle: handle.to_owned(), reason, note: None });
+        if create_only {
+            hold(CREATE_ONLY, HoldReason::Unconfirmed);
+        }
+        if !ask.plugin.confirm {
+            hold(CONFIRM, HoldReason::Unconfirmed);
+        }
+        if money.pending {
+            hold(PENDING, HoldReason::AwaitingPayment);
+        }
+        let order = AcceptOrder {
+            store: ask.store,
+            number,
+            currency: body.text("currency", 3).map_err(bad)?,
+            email,
+            customer: Customer {
+                id: body.int("customerId").map_err(bad)?,
+                firstname: Some(billing.firstname.clone()).filter(|name| !name.is_empty()),
+                lastname: Some(billing.lastname.clone()).filter(|name| !name.is_empty()),
+            },
+            method: Some(money.method),
+            pay: money.draft,
+            sent: SentTotals {
+                shipping: Sent { amount: not_negative(body, "shippingValue")?, base: None },
+                ..SentTotals::default()
+            },
+            billing: Some(billing),
+            shipping: Some(shipping),
+            shipping_method: body.text("shippingList", LONGEST).map_err(bad)?,
+            extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
+            created_at: body.date("orderDate").map_err(bad)?,
+            market,
+            addresses: Addresses::AsGiven,
+            holds,
+            allocation: Allocation::At(ask.plugin.warehouse.clone()),
+            hold_stock: body.flag("adjustStock").map_err(bad)?.unwrap_or(true),
+            ..AcceptOrder::default()
+        };
+        Ok((order, money.captured))
+    };
+    let (mut order, captured) = match read() {
+        Ok(read) => read,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let items = match items(ask, body).await? {
+        Ok(items) => items,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let voucher = match not_negative(body, "voucherValue") {
+        Ok(voucher) => voucher.unwrap_or(Amount::ZERO),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    order.items = with_voucher(items, voucher);
+    Ok(Ok((order, captured)))
+}
+
+fn not_negative(body: Fields<'_>, name: &str) -> Result<Option<Amount>, Fault> {
+    let amount = body.amount(name).map_err(bad)?;
+    if amount.is_some_and(|amount| amount < Amount::ZERO) {
+        return fault(GENERAL, words::invalid_value(name));
+    }
+    Ok(amount)
+}
+
+/// The voucher, shared out over the lines by what they cost; no line gets more off than that.
+fn with_voucher(mut items: Vec<DraftItem>, voucher: Amount) -> Vec<DraftItem> {
+    let row = |item: &DraftItem| {
+        let (price, quantity) = (item.price.amount.unwrap_or(Amount::ZERO), item.quantity.unwrap_or(Quantity::ZERO));
+        price.times(quantity).unwrap_or(Amount::ZERO)
+    };
+    let weights: Vec<i64> = items.iter().map(|item| row(item).0).collect();
+    let all = Amount(weights.iter().fold(0_i64, |sum, weight| sum.saturating_add(*weight)));
+    if voucher == Amount::ZERO || all <= Amount::ZERO {
+        return items;
+    }
+    let parts = split(voucher.min(all), &weights, 2);
+    for (item, part) in items.iter_mut().zip(parts) {
+        item.discount = Sent { amount: Some(part), base: None };
+    }
+    items
+}
+
+fn market(ask: &Ask, body: Fields<'_>) -> Result<Option<i64>, Fault> {
+    let sent = match body.int("marketId").map_err(bad)? {
+        Some(market) => Some(market),
+        // A market may be named by its code; those that are numbers are ours.
+        None => body.int("market").ok().flatten(),
+    };
+    match sent {
+        None => Ok(ask.plugin.markets.first().copied()),
+        Some(market) if ask.plugin.has_market(Some(market)) => Ok(Some(market)),
+        Some(_) => fault(GENERAL, words::WRONG_MARKET),
+    }
+}
+
+/// What a request says of its money. A payment without a name is the sandbox's; an order without one is paid by invoice.
+fn money(body: Fields<'_>) -> Result<Money, Fault> {
+    let invoice = || Money {
+        method: "purchaseorder".to_owned(),
+        draft: PaymentDraft::default(),
+        captured: false,
+        pending: false,
+        reference: None,
+    };
+    let Some(payment) = body.object("payment").map_err(bad)? else {
+        return Ok(invoice());
+    };
+    let (auth, capture) = (payment.object("auth").map_err(bad)?, payment.object("capture").map_err(bad)?);
+    let status = |part: Option<Fields<'_>>| match part {
+        None => Ok(None),
+        Some(part) => match part.int("status").map_err(bad)? {
+            None => fault(MISSING, "payment status is required"),
+            Some(status @ 0..=2) => Ok(Some(status)),
+            Some(_) => fault(GENERAL, words::invalid_value("status")),
+        },
+    };
+    let (authorised, captured) = (status(auth)?, status(capture)?);
+    if authorised == Some(2) || captured == Some(2) {
+        return fault(GENERAL, "payment failed");
+    }
+    let of = |name: &str| -> Result<Option<String>, Fault> {
+        for part in [auth, capture].into_iter().flatten() {
+            if let Some(text) = text_of(part, name) {
+                return Ok(Some(text));
+            }
+        }
+        Ok(None)
+    };
+    let (response, transaction) = (of("response")?, of("transaction")?);
+    let named = text_of(payment, "id").or(of("method")?).map(|name| name.to_lowercase());
+    let known = [text_of(payment, "id"), of("method")?].into_iter().flatten().map(|name| name.to_lowercase());
+    let known = known.into_iter().find(|name| Method::of(name) != Method::Elsewhere);
+    let method = match (known, named) {
+        (Some(method), _) => method,
+        (None, Some(name)) => name,
+        (None, None) if auth.is_none() && capture.is_none() => return Ok(invoice()),
+        (None, None) => Gateway::Rehearsal.as_str().to_owned(),
+    };
+    let draft = match Method::of(&method) {
+        Method::Gateway(Gateway::Rehearsal) => {
+            let words = [response, transaction.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let words = if words.trim().is_empty() { "card".to_owned() } else { words };
+            PaymentDraft { instrument: Some(words), ..PaymentDraft::default() }
+        }
+        Method::Gateway(Gateway::Stripe) => PaymentDraft {
+            authorisation: transaction.clone().filter(|name| name.starts_with("pi_")),
+            instrument: transaction.clone().filter(|name| name.starts_with("pm_")),
+            customer: None,
+        },
+        Method::Offline | Method::Elsewhere => PaymentDraft::default(),
+    };
+    let is_captured = captured == Some(1);
+    // Who has the money already is not asked for it.
+    let draft = if is_captured { PaymentDraft::default() } else { draft };
+    Ok(Money {
+        method: if is_captured && Method::of(&method) != Method::Offline { format!("paid-{method}") } else { method },
+        draft,
+        captured: is_captured,
+        pending: authorised == Some(0),
+        reference: transaction,
+    })
+}
+
+/// A text, or a number as a text; of an object or list, its JSON: what a provider answered is kept as it came.
+fn text_of(part: Fields<'_>, name: &str) -> Option<String> {
+    match part.get(name)? {
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn addresses(body: Fields<'_>) -> Result<(DraftAddress, DraftAddress), Fault> {
+    let read = |name: &str| -> Result<Option<DraftAddress>, Fault> {
+        body.object(name).map_err(bad)?.map(address).transpose()
+    };
+    let (shared, invoice, delivery) = (read("address")?, read("invoiceAddress")?, read("deliveryAddress")?);
+    let Some(billing) = invoice.clone().or_else(|| shared.clone()).or_else(|| delivery.clone()) else {
+        return fault(MISSING, "address is required");
+    };
+    let shipping = delivery.or(shared).unwrap_or_else(|| billing.clone());
+    Ok((billing, shipping))
+}
+
+fn address(of: Fields<'_>) -> Result<DraftAddress, Fault> {
+    let text = |name: &str| of.text(name, LONGEST).map(Option::unwrap_or_default).map_err(bad);
+    let needed = |name: &str| {
+        let text = text(name)?;
+        if text.trim().is_empty() { fault(MISSING, format!("{name} is required")) } else { Ok(text) }
+    };
+    let (email, country) = (needed("email")?, needed("country")?);
+    let mut extra = Extra::new();
+    for name in ["cell", "attn", "vat"] {
+        let text = text(name)?;
+        if !text.is_empty() {
+            extra.insert(name.to_owned(), Value::from(text).to_string());
+        }
+    }
+    let street = [text("address")?, text("coaddress")?];
+    Ok(DraftAddress {
+        firstname: text("firstName")?,
+        lastname: text("lastName")?,
+        company: Some(text("company")?).filter(|text| !text.is_empty()),
+        street: street
+            .into_iter()
+            .enumerate()
+            .filter(|(at, line)| *at == 0 || !line.is_empty())
+            .map(|(_, line)| line)
+            .collect(),
+        city: text("city")?,
+        region: Some(text("state")?).filter(|text| !text.is_empty()),
+        region_code: None,
+        region_id: None,
+        postcode: text("zipcode")?,
+        country,
+        telephone: Some(text("tele")?).filter(|text| !text.is_empty()),
+        email: Some(email),
+        extra,
+    })
+}
+
+/// The lines: each names a product by its id, its bar code, or its article number.
+async fn items(ask: &Ask, body: Fields<'_>) -> Result<Result<Vec<DraftItem>, Fault>, Stop> {
+    let Some(rows) = body.get("products").and_then(Value::as_array).filter(|rows| !rows.is_empty()) else {
+        return Ok(fault(EMPTY, words::PRODUCTS_REQUIRED));
+    };
+    let force = body.flag("forceCreate").ok().flatten().unwrap_or(false);
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(row) = row.as_object().map(Fields) else {
+            return Ok(fault(GENERAL, words::invalid_value("products")));
+        };
+        match item(ask, row, force).await? {
+            Ok(item) => items.push(item),
+            Err(fault) => return Ok(Err(fault)),
+        }
+    }
+    Ok(Ok(items))
+}
+
+async fn item(ask: &Ask, row: Fields<'_>, force: bool) -> Result<Result<DraftItem, Fault>, Stop> {
+    let read = || -> Result<_, Fault> {
+        let Some(pieces) = row.int("qty").map_err(bad)? else {
+            return fault(MISSING, "qty is required");
+        };
+        if !(1..=99_999_999).contains(&pieces) {
+            return fault(GENERAL, words::invalid_value("qty"));
+        }
+        let own = row.object("itemText").map_err(bad)?;
+        let name = |member: &str| row.text(member, LONGEST).map_err(bad);
+        let (id, ean, sku) = (row.int("id").map_err(bad)?, name("ean")?, name("sku")?);
+        Ok((pieces, own, id, ean, sku, not_negative(row, "unitPrice")?, not_negative(row, "originalPrice")?))
+    };
+    let (pieces, own, id, ean, sku, price, original) = match read() {
+        Ok(read) => read,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let own_sku = own.and_then(|own| text_of(own, "sku"));
+    let named = sku.clone().or_else(|| ean.clone()).or_else(|| own_sku.clone());
+    if id.is_none() && named.is_none() {
+        return Ok(fault(MISSING, "id, ean or sku is required"));
+    }
+    let lookup = named.clone();
+    let found = ask
+        .read(move |view, tenant| {
+            let sku = match (id, &lookup) {
+                (Some(id), _) => view.sku_of_product(tenant, id)?,
+                (None, Some(name)) => stock::sku_of(view, tenant, name)?,
+                (None, None) => None,
+            };
+            let product = match &sku {
+                Some(sku) => view.product(tenant, sku)?,
+                None => None,
+            };
+            let lies = match (&product, &lookup) {
+                (None, Some(name)) => view.lies_anywhere(tenant, &Sku::new(name))?,
+                (Some(_), _) | (None, None) => false,
+            };
+            Ok((product, lies))
+        })
+        .await?;
+    let (product, lies) = found;
+    let named = named.unwrap_or_else(|| id.map_or_else(String::new, |id| id.to_string()));
+    if product.is_none() && !lies && own.is_none() && !force {
+        return Ok(fault(NOT_ADDED, format!("product {named} can not be added")));
+    }
+    let mut extra = Extra::new();
+    let texts = [("variant", "variant"), ("size", "size"), ("brand", "brand"), ("localizedProdSize", "localizedSize")];
+    for (sent, kept) in texts {
+        if let Some(text) = own.and_then(|own| text_of(own, sent)) {
+            extra.insert(kept.to_owned(), Value::from(text).to_string());
+        }
+    }
+    for name in ["comment", "ean"] {
+        if let Some(text) = text_of(row, name) {
+            extra.insert(name.to_owned(), Value::from(text).to_string());
+        }
+    }
+    let usual = product.as_ref().map(|found| found.product.price);
+    let price = price.or(usual).unwrap_or(Amount::ZERO);
+    Ok(Ok(DraftItem {
+        sku: product.as_ref().map_or(named, |found| found.product.sku.as_str().to_owned()),
+        name: own.and_then(|own| text_of(own, "product")),
+        product: product.as_ref().map(|found| ProductId(found.product.id.0)),
+        quantity: Some(Quantity::whole(pieces)),
+        price: Sent { amount: Some(price), base: None },
+        original_price: Sent { amount: original.or(usual), base: None },
+        extra,
+        ..DraftItem::default()
+    }))
+}
+
+/// `POST order/{orderId}`: completes an order that was only created; it may come again, with more.
+pub(crate) async fn complete(ask: Ask) -> Answer {
+    let name = ask.named.clone().unwrap_or_default();
+    let refuse = |msg: &str| Stop::No(no(msg).and("order", name.as_str()));
+    let number = super::scalar::int(&Value::String(name.clone()));
+    let order = match number {
+        Some(number) => ask.find_order(number).await?,
+        None => None,
+    };
+    let Some(order) = order else { return Err(refuse(words::ORDER_UNKNOWN)) };
+    let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
+    let Some(found) = found else { return Err(refuse(words::ORDER_UNKNOWN)) };
+    if !ask.plugin.has_market(found.details.market) {
+        return Err(refuse(words::WRONG_MARKET));
+    }
+    let body = ask.body();
+    let money = match body.get("payment") {
+        None => None,
+        Some(_) => Some(money(body).map_err(|fault| Stop::No(told(fault)))?),
+    };
+    let mut kept = fields::kept(&found.details);
+    for name in ["comment", "internalComment"] {
+        if let Some(text) = body.text(name, LONGEST_COMMENT).map_err(|msg| refuse(&msg))? {
+            append(&mut kept, name, text, false);
+        }
+    }
+    for name in ["deliveryDate", "cancelDate"] {
+        kept.extend(body.get(name).map(|value| (name.to_owned(), value.clone())));
+    }
+    if let Some(money) = &money {
+        kept.extend(money.reference.clone().map(|reference| ("paymentReference".to_owned(), Value::from(reference))));
+    }
+    let has = |handle: &str| found.order.stage.holds.iter().any(|hold| hold.handle == handle);
+    let mut commands = vec![Command::AmendOrder(Box::new(AmendOrder {
+        order,
+        status: None,
+        email: None,
+        customer: Customer::default(),
+        extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
+        unchangeable: Vec::new(),
+    }))];
+    let release = |handle: &str| Command::ReleaseOrder { order, handle: Some(handle.to_owned()) };
+    if has(CREATE_ONLY) {
+        commands.push(release(CREATE_ONLY));
+    }
+    if has(PENDING) && money.as_ref().is_some_and(|money| !money.pending) {
+        commands.push(release(PENDING));
+    }
+    if let Some(money) = money
+        && found.order.method.as_deref() != Some(money.method.as_str())
+    {
+        commands.push(Command::OpenPayment { order, method: money.method, pay: money.draft });
+    }
+    for (at, command) in commands.into_iter().enumerate() {
+        match ask.execute_part(command, &format!("complete {at}")).await {
+            Ok(_) => {}
+            Err(Executed::Stop(stop)) => return Err(stop),
+            Err(Executed::Refused(refusals)) => return Err(refuse(&words::general(&refusals))),
+        }
+    }
+    let number = super::wire_number_text(&found.order.number);
+    Ok(object([("orders", vec![number.into()].into()), ("status", "ok".into())]))
+}

@@ -1,0 +1,133 @@
+//! Orders listed, and what may be changed of them (contract `centra.md`, sections 11 and 12).
+
+use serde_json::{Map, Value};
+use waybill_domain::{AmendOrder, Command, Customer, Extra, OrderId};
+use waybill_engine::store::sql::Value as Stored;
+use waybill_engine::store::{Entity, Filter, Query, Test};
+
+use super::fields::{self, KEPT};
+use super::plugin::Status;
+use super::shipment::{page, times};
+use super::{Answer, Ask, Executed, Stop, no, ok, product, words};
+
+/// The longest remark.
+const LONGEST_COMMENT: usize = 65_535;
+
+/// How many orders are read to find those of a page, where their status decides: it follows from much that no index knows.
+const READ_AT_ONCE: i64 = 100;
+
+/// `GET orders`: by order number, those with the statuses that the plugin shows.
+pub(crate) async fn list(ask: Ask) -> Answer {
+    let refuse = |msg: String| Stop::No(no(msg));
+    let query = ask.query();
+    let (limit, offset) = page(query, 20).map_err(refuse)?;
+    let mut search = search(&ask).map_err(refuse)?;
+    if let Some(number) = query.int("order").map_err(refuse)? {
+        let order = ask.find_order(number).await?.unwrap_or(OrderId(0));
+        search.groups.push(vec![Filter { field: "id", test: Test::Equal(Stored::Int(order.0)) }]);
+    }
+    let plugin = ask.plugin.clone();
+    let orders = ask
+        .read(move |view, tenant| {
+            let (mut shown, mut passed, mut read) = (Vec::new(), 0, 0);
+            while (shown.len() as i64) < limit {
+                let part = Query { limit: Some(READ_AT_ONCE), offset: read, ..search.clone() };
+                let ids = view.search(tenant, Entity::Orders, &part)?.ids;
+                let found = view.order_views(tenant, &ids.iter().map(|id| OrderId(*id)).collect::<Vec<_>>())?;
+                let of: Vec<OrderId> = found.iter().map(|found| found.order.id).collect();
+                let shipments = view.shipments_of(tenant, &of)?;
+                let catalogue = product::catalogue(view, tenant, found.iter().map(|found| &found.order))?;
+                for found in &found {
+                    let own = shipments.get(&found.order.id).map_or(&[][..], Vec::as_slice);
+                    let has_open = own.iter().any(|shipment| !shipment.deducted && !shipment.is_complete());
+                    let is_hidden = words::is_hidden(&found.order) && !plugin.show_held;
+                    if is_hidden || !plugin.statuses.contains(&Status::of(&found.order, has_open)) {
+                        continue;
+                    }
+                    if passed < offset {
+                        passed += 1;
+                    } else if (shown.len() as i64) < limit {
+                        shown.push(fields::order(found, own, &catalogue, &plugin));
+                    }
+                }
+                read += READ_AT_ONCE;
+                if (ids.len() as i64) < READ_AT_ONCE {
+                    break;
+                }
+            }
+            Ok(shown)
+        })
+        .await?;
+    Ok(ok([("orders", orders.into())]))
+}
+
+fn search(ask: &Ask) -> Result<Query, String> {
+    let query = ask.query();
+    let mut groups = times(query)?;
+    let one = |field: &'static str, test: Test| vec![Filter { field, test }];
+    groups.push(one("store", Test::Equal(Stored::Int(ask.store.0))));
+    if let Some(customer) = query.int("customer_id")? {
+        groups.push(one("customer", Test::Equal(Stored::Int(customer))));
+    }
+    if !ask.plugin.markets.is_empty() {
+        let markets = ask.plugin.markets.iter().map(|market| Stored::Int(*market)).collect();
+        groups.push(one("market", Test::In(markets)));
+    }
+    if !ask.plugin.statuses.contains(&Status::Cancelled) {
+        groups.push(one("state", Test::NotEqual(Stored::from("canceled".to_owned()))));
+    }
+    Ok(Query { groups, sort: vec![("id", false)], limit: None, offset: 0 })
+}
+
+/// `PUT orders`: remarks and further attributes.
+pub(crate) async fn update(ask: Ask) -> Answer {
+    let body = ask.body();
+    let refuse = |msg: String| Stop::No(no(msg));
+    let Some(number) = body.int("order").map_err(refuse)? else {
+        return Err(refuse(words::ORDER_REQUIRED.to_owned()));
+    };
+    let refuse = |msg: String| Stop::No(no(msg).and("order", number));
+    let Some(order) = ask.find_order(number).await? else {
+        return Err(refuse(words::ORDER_UNKNOWN.to_owned()));
+    };
+    let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
+    let Some(found) = found else {
+        return Err(refuse(words::ORDER_UNKNOWN.to_owned()));
+    };
+    if !ask.plugin.has_market(found.details.market) {
+        return Err(refuse(words::WRONG_MARKET.to_owned()));
+    }
+    let mut kept = fields::kept(&found.details);
+    for (name, replace) in [("internalComment", "replaceInternalComment"), ("comment", "replaceComment")] {
+        let replace = body.flag(replace).map_err(refuse)?.unwrap_or(false);
+        if let Some(text) = body.text(name, LONGEST_COMMENT).map_err(refuse)? {
+            append(&mut kept, name, text, replace);
+        }
+    }
+    if let Some(attributes) = body.object("extraAttributes").map_err(refuse)? {
+        let all = kept.entry("extraAttributes").or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(all) = all {
+            all.extend(attributes.0.clone());
+        }
+    }
+    let command = AmendOrder {
+        order,
+        status: None,
+        email: None,
+        customer: Customer::default(),
+        extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
+        unchangeable: Vec::new(),
+    };
+    match ask.execute(Command::AmendOrder(Box::new(command))).await {
+        Ok(_) => Ok(ok([("order", number.into())])),
+        Err(Executed::Stop(stop)) => Err(stop),
+        Err(Executed::Refused(refusals)) => Err(refuse(words::general(&refusals))),
+    }
+}
+
+/// Adds a remark below those that are there, or in their place.
+pub(crate) fn append(kept: &mut Map<String, Value>, name: &str, text: String, replace: bool) {
+    let before = kept.get(name).and_then(Value::as_str).filter(|before| !before.is_empty() && !replace);
+    let text = before.map_or_else(|| text.clone(), |before| format!("{before}\n{text}"));
+    kept.insert(name.to_owned(), Value::String(text));
+}
