@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Address, AddressId, Amount, BadOrder, Change, CommentDraft, Composition, Customer, Decision, Details, Document,
-    Done, Event, Extra, Gateway, Hold, HoldReason, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId,
-    Outcome, Payment, PaymentDraft, PaymentStage, ProductId, Quantity, Rate, Refusal, Reservation, Sku, SourceCode,
-    Stage, State, StoreId, Subject, Timestamp, Wish, WorkingSet, allocate_at, begin, comment, conclude, not_under_way,
-    note_bound, number, number_text, price_order,
+    Account, Address, AddressId, AllocationRule, Amount, BadOrder, Change, CommentDraft, Composition, Customer,
+    Decision, Details, Document, Done, Event, Extra, FulfilmentDraft, Gateway, Hold, HoldReason, IdKind, Item, ItemId,
+    Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment, PaymentDraft, PaymentStage, ProductId, Quantity,
+    Rate, Refusal, Reservation, Sku, SourceCode, Stage, State, StoreId, Subject, Timestamp, Wish, WorkingSet,
+    allocate_at, begin, comment, conclude, not_under_way, note_bound, number, number_text, price_order,
 };
 
 /// The most lines on one order.
@@ -84,6 +84,10 @@ pub enum Allocation {
     None,
     /// This source, as far as its goods are free; the rest is open.
     At(SourceCode),
+    /// The locations that are named; the rest is open.
+    Orders(Vec<FulfilmentDraft>),
+    /// Those that a rule finds. Where it finds none, the order is cancelled as it comes in.
+    Rule(AllocationRule),
 }
 
 /// A line of an order that comes in.
@@ -192,6 +196,8 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
     currency_code(&base_currency)?;
     let id = OrderId(moment.draw(IdKind::Order));
     let mut items = items(set, ask, moment)?;
+    let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
+    let mut give_up = None;
     settle_compositions(&mut items, ask);
     settle_virtual_parents(&mut items);
     let email = ask.email.clone().unwrap_or_default();
@@ -213,6 +219,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         kept_back: Amount::ZERO,
         operation: None,
         shipments: 0,
+        consignments: 0,
         created_at: ask.created_at.unwrap_or(moment.now),
         updated_at: moment.now,
         items,
@@ -231,11 +238,21 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
     hold(set, &order, &mut decision)?;
     match &ask.allocation {
         Allocation::None => {}
-        Allocation::At(source) => {
-            let before = order.clone();
-            allocate_at(set, &mut order, source, moment);
-            note_bound(&before, &order, &mut decision);
+        Allocation::At(source) => allocate_at(set, &mut order, source, moment),
+        Allocation::Orders(drafts) => {
+            // Lines are named by their positions: the order keeps them by id.
+            crate::fulfil::assign(set, &mut order, drafts, &ids, moment, &mut decision)?;
         }
+        Allocation::Rule(rule) => {
+            if !crate::fulfil::allocate(set, &mut order, rule, moment)? {
+                give_up = Some(rule.reason.clone());
+            }
+        }
+    }
+    let before = Order { fulfilment: Vec::new(), ..order.clone() };
+    note_bound(&before, &order, &mut decision);
+    if let Some(reason) = give_up {
+        return Ok(given_up(set, order, account, details, &reason, moment, decision));
     }
     for (draft, status) in &ask.history {
         let mut comment = comment(draft, Subject::Order, id.0, moment);
@@ -252,6 +269,41 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         Change::OrderAccepted { order: Box::new(order), account: Box::new(account), details: Box::new(details) },
     );
     Ok(decision.with(Outcome::Order(id)))
+}
+
+/// An order for which no location was found: it comes in, and is over (contract `carriyo.md`, 2.6).
+fn given_up(
+    set: &WorkingSet,
+    mut order: Order,
+    account: Account,
+    details: Details,
+    reason: &str,
+    moment: &mut Moment<'_>,
+    mut decision: Decision,
+) -> Decision {
+    // Nothing of it is held.
+    decision.changes.retain(|change| !matches!(change, Change::Held(_) | Change::Allocated { .. }));
+    let id = order.id;
+    let before = order.clone();
+    let accepted = Change::OrderAccepted {
+        order: Box::new(order.clone()),
+        account: Box::new(account),
+        details: Box::new(details),
+    };
+    decision.changes.insert(0, accepted);
+    let mut known = set.clone();
+    for change in &decision.changes {
+        known.apply(change);
+    }
+    for item in &mut order.items {
+        item.holds = false;
+    }
+    let mut more = Decision::new();
+    let quiet = Order { items: order.items.clone(), ..before };
+    let _ = crate::fulfil::cancel_all(&known, &quiet, &mut order, reason, moment, &mut more);
+    conclude(&quiet, &mut order, Event::OrderCanceled, moment, &mut more);
+    decision.changes.extend(more.changes);
+    decision.with(Outcome::Order(id))
 }
 
 /// Has the money for the order set aside at its gateway, or what the shop has set aside there looked at.

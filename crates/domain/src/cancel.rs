@@ -1,9 +1,12 @@
 //! Cancel, hold, release, and remarks on orders and documents (contract sections 3 and 5.3).
 
+use std::collections::BTreeMap;
+
 use crate::{
-    Act, Amount, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Hold, HoldReason, Item, LineAmounts,
-    Moment, Money, Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish, WorkingSet, begin,
-    comment, conclude, currency_digits, not_under_way, nothing_due_again, order_of, split, tell_of_comment,
+    Act, Amount, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Hold, HoldReason, Item, ItemId,
+    LineAmounts, Moment, Money, Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish,
+    WorkingSet, begin, comment, conclude, currency_digits, not_under_way, nothing_due_again, order_of, split,
+    tell_of_comment,
 };
 
 /// Cancels what is neither invoiced nor shipped, and gives its stock back. An order that cannot be canceled is
@@ -15,13 +18,34 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
     if !order.can_cancel() {
         return Ok(Decision::new().with(Outcome::NotPossible(Act::Cancel)));
     }
-    let account = set.account(id);
     let mut decision = Decision::new();
     let mut after = order.clone();
+    let all = order.items.iter().map(|item| (item.id, order.to_cancel(item)));
+    let all = all.filter(|(_, quantity)| *quantity > Quantity::ZERO).collect();
+    lines(set, order, &mut after, &all, &mut decision)?;
+    conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
+    set_free(set, order, &after, moment, &mut decision);
+    Ok(decision)
+}
+
+/// Cancels so many of some lines, with their money. With the last of what can be canceled goes the order-wide money, and the
+/// order's state.
+pub(crate) fn lines(
+    set: &WorkingSet,
+    order: &Order,
+    after: &mut Order,
+    wanted: &BTreeMap<ItemId, Quantity>,
+    decision: &mut Decision,
+) -> Result<(), Vec<Refusal>> {
+    let id = order.id;
+    let account = set.account(id);
+    let mut refusals = Vec::new();
     let mut lines = Vec::new();
-    for item in &order.items {
-        let canceled = order.to_cancel(item);
-        if canceled == Quantity::ZERO {
+    for (item, canceled) in wanted.iter().filter_map(|(id, quantity)| Some((order.item(*id)?, *quantity))) {
+        let left = order.to_cancel(item);
+        if canceled > left {
+            let (sku, name) = (item.sku.clone(), item.name.clone());
+            refusals.push(Refusal::MoreThanLeft { act: Act::Cancel, item: item.id, sku, name, asked: canceled, left });
             continue;
         }
         let line = after.item_mut(item.id).expect("a clone has the same lines");
@@ -46,8 +70,15 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
             ));
         }
     }
-    after.enter(state_after(order));
-    let rest_is_open = after.can_invoice();
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let is_all =
+        order.items.iter().all(|item| wanted.get(&item.id).copied().unwrap_or(Quantity::ZERO) == order.to_cancel(item));
+    if is_all {
+        after.enter(state_after(order));
+    }
+    let rest_is_open = !is_all || after.can_invoice();
     let (ordered, invoiced, canceled) = (&account.ordered, &account.invoiced, &account.canceled);
     let sum = |component: fn(&LineAmounts) -> Money| -> Money { lines.iter().map(|(_, line)| component(line)).sum() };
     // The order-wide amounts go with the last of it (contract section 3, "Cancel").
@@ -70,14 +101,24 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
         }
     };
     decision.push(Change::CanceledAmounts { order: id, amounts, lines });
-    conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
-    if let Some(payment) = set.payment(id).filter(|_| !rest_is_open)
+    Ok(())
+}
+
+/// Has what is set aside for an order set free, where nothing more of it will be taken.
+pub(crate) fn set_free(
+    set: &WorkingSet,
+    before: &Order,
+    after: &Order,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) {
+    let rest_is_open = after.can_invoice() || before.can_cancel() && after.can_cancel();
+    if let Some(payment) = set.payment(after.id).filter(|_| !rest_is_open)
         && payment.stage == PaymentStage::Authorised
         && payment.left() > Amount::ZERO
     {
-        begin(id, Wish::Void, payment.left(), payment.authorisation.clone(), false, moment, &mut decision);
+        begin(after.id, Wish::Void, payment.left(), payment.authorisation.clone(), false, moment, decision);
     }
-    Ok(decision)
 }
 
 /// What an order becomes when its rest is canceled: canceled, unless something of it was invoiced; and then complete,

@@ -2,7 +2,7 @@
 //! mean the same by each.
 
 use crate::{
-    AccessChange, Account, Amount, Amounts, Comment, CreditMemo, CreditMemoId, Details, Document, Done,
+    AccessChange, Account, Amount, Amounts, Comment, Consignment, CreditMemo, CreditMemoId, Details, Document, Done,
     FulfilmentOrder, FulfilmentOrderId, Invoice, InvoiceId, InvoiceState, ItemId, Letter, LineAmounts, Link, Money,
     Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Shipment, ShipmentId, ShipmentLineId,
     Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
@@ -52,8 +52,8 @@ pub enum Change {
     NumberDrawn { store: StoreId, document: Document, next: i64 },
     /// An order came in.
     OrderAccepted { order: Box<Order>, account: Box<Account>, details: Box<Details> },
-    /// An order's state, status and holds, and how many shipments it had.
-    Staged { order: OrderId, stage: Stage, shipments: i64, at: Timestamp },
+    /// An order's state, status and holds, and how many shipments and consignments it had.
+    Staged { order: OrderId, stage: Stage, shipments: i64, consignments: i64, at: Timestamp },
     /// What locations do of an order: those that are as they say, with how many rows they had, and those that are gone.
     Fulfilment { order: OrderId, saved: Vec<(FulfilmentOrder, usize)>, gone: Vec<FulfilmentOrderId> },
     /// How an order is paid.
@@ -76,6 +76,10 @@ pub enum Change {
     ShipmentSaved { shipment: Box<Shipment>, gone: Vec<ShipmentLineId> },
     /// A shipment was taken back, with its lines and tracks.
     ShipmentGone { order: OrderId, shipment: ShipmentId },
+    /// Something is to be carried. Where its carrier is to be asked, an errand sees to it.
+    ConsignmentMade(Box<Consignment>),
+    /// A consignment is as it says; the same of its errand.
+    ConsignmentSaved(Box<Consignment>),
     /// An invoice was made, with its lines.
     InvoiceMade(Box<Invoice>),
     /// A credit memo was made, with its lines.

@@ -1,9 +1,10 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
-    AcceptOrder, Access, AmendOrder, CommentDraft, CompleteShipment, CreditMemoId, Delivery, GatewayAnswer, HoldReason,
-    InvoiceId, InvoiceOrder, ItemId, LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity,
-    RefundOrder, RepackShipment, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
+    AcceptOrder, Access, AmendOrder, CarrierAnswer, ChangeFulfilment, CommentDraft, CompleteShipment, Consign,
+    ConsignmentAct, ConsignmentId, CreditMemoId, Delivery, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder, ItemId,
+    LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity, RefundOrder, RepackShipment,
+    ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -70,6 +71,14 @@ pub enum Command {
     RepackShipment(RepackShipment),
     /// Takes a shipment back that has not left.
     DeleteShipment { order: OrderId, shipment: ShipmentId },
+    /// Allocates, moves, splits, merges, cancels or unfulfils what locations do of an order.
+    ChangeFulfilment(ChangeFulfilment),
+    /// Has a carrier carry something.
+    Consign(Box<Consign>),
+    /// Confirms, cancels or moves on a consignment; with the order that it is of.
+    ActOnConsignment { order: Option<OrderId>, consignment: ConsignmentId, act: ConsignmentAct },
+    /// Takes a carrier's answer.
+    SettleConsignment { order: Option<OrderId>, consignment: ConsignmentId, attempt: i64, answer: CarrierAnswer },
     /// Gives money back, in full or in part.
     Refund(RefundOrder),
     /// Takes a gateway's answer.
@@ -160,6 +169,10 @@ impl Command {
             Command::CompleteShipment(ask) => ("complete shipment", Some(ask.shipment.to_string())),
             Command::RepackShipment(ask) => ("repack shipment", Some(ask.shipment.to_string())),
             Command::DeleteShipment { shipment, .. } => ("delete shipment", Some(shipment.to_string())),
+            Command::ChangeFulfilment(ask) => (ask.act.name(), Some(ask.order.to_string())),
+            Command::Consign(ask) => ("consign", ask.of.as_ref().map(|(order, ..)| order.to_string())),
+            Command::ActOnConsignment { consignment, act, .. } => (act.name(), Some(consignment.to_string())),
+            Command::SettleConsignment { consignment, .. } => ("settle consignment", Some(consignment.to_string())),
             Command::Refund(ask) => ("refund order", Some(ask.order.to_string())),
             Command::Settle { operation, .. } => ("settle payment", Some(operation.to_string())),
             Command::TakeNews { operation, .. } => ("take news of payment", Some(operation.to_string())),

@@ -1,8 +1,8 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, complete, counts, due, invoice, letter,
-    news, operation, places, refund, repack, ship, shipment,
+    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, carry, complete, counts, due, fulfil,
+    invoice, letter, news, operation, places, refund, repack, ship, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -48,6 +48,12 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::CompleteShipment(ask) => complete::complete(set, ask, moment),
         Command::RepackShipment(ask) => repack::repack(set, ask, moment),
         Command::DeleteShipment { order, shipment } => repack::delete(set, *order, *shipment, moment),
+        Command::ChangeFulfilment(ask) => fulfil::change(set, ask, moment),
+        Command::Consign(ask) => carry::consign(set, ask, moment),
+        Command::ActOnConsignment { order: _, consignment, act } => carry::act(set, *consignment, act, moment),
+        Command::SettleConsignment { order: _, consignment, attempt, answer } => {
+            carry::settle(set, *consignment, *attempt, answer, moment)
+        }
         Command::Refund(ask) => refund::refund(set, ask, moment),
         Command::Settle { order: _, operation, answer } => operation::settle(set, *operation, answer, moment),
         Command::TakeNews { order: _, operation, news } => news::take(set, *operation, news, moment),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Change, Comment, CommentId, CreditMemoId, Event, IdKind, InvoiceId, LetterId, Moment, Movement, OperationId,
-    Order, OrderId, Product, Quantity, Reservation, ShipmentId, Sku, SourceCode, SourceItem, SourceItemId, StockId,
-    StoreId, Subject, TrackId, UserId, WorkingSet, note,
+    Act, Change, Comment, CommentId, ConsignmentId, CreditMemoId, Event, IdKind, InvoiceId, LetterId, Moment, Movement,
+    OperationId, Order, OrderId, Product, Quantity, Reservation, ShipmentId, Sku, SourceCode, SourceItem, SourceItemId,
+    StockId, StoreId, Subject, TrackId, UserId, WorkingSet, note,
 };
 
 /// What should become true, and the answer to who asked.
@@ -36,6 +36,7 @@ pub enum Outcome {
     Awaits(OperationId),
     /// The gateway said no; the operation says why.
     Declined(OperationId),
+    Consignment(ConsignmentId),
     Track(TrackId),
     Comment(CommentId),
     /// The customer will be told.
@@ -185,6 +186,7 @@ pub(crate) fn conclude(before: &Order, after: &mut Order, event: Event, moment: 
         order: after.id,
         stage: after.stage.clone(),
         shipments: after.shipments,
+        consignments: after.consignments,
         at: moment.now,
     });
 }

@@ -1,6 +1,6 @@
 //! All that is to be done later, outside of any decision: the third of the four lists.
 
-use crate::{LetterId, OperationId};
+use crate::{ConsignmentId, LetterId, OperationId};
 
 /// Something that is written down in the commit that wants it and carried out afterwards, by one process at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Errand {
     Settle(OperationId),
     /// Hand a letter to a mail server.
     Mail(LetterId),
+    /// Ask a carrier to book a consignment, or to take its label back, until it says yes or no.
+    Carry(ConsignmentId),
 }
 
 impl Errand {
@@ -20,6 +22,7 @@ impl Errand {
             Errand::Tidy => ("tidy", None),
             Errand::Settle(operation) => ("settle", Some(operation.0)),
             Errand::Mail(letter) => ("mail", Some(letter.0)),
+            Errand::Carry(consignment) => ("carry", Some(consignment.0)),
         }
     }
 
@@ -29,6 +32,7 @@ impl Errand {
             ("tidy", None) => Some(Errand::Tidy),
             ("settle", Some(operation)) => Some(Errand::Settle(OperationId(operation))),
             ("mail", Some(letter)) => Some(Errand::Mail(LetterId(letter))),
+            ("carry", Some(consignment)) => Some(Errand::Carry(ConsignmentId(consignment))),
             _ => None,
         }
     }

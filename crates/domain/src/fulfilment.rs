@@ -155,7 +155,7 @@ impl Row {
         self.shipment.is_some() && !self.left
     }
 
-    fn is_like(&self, other: &Row) -> bool {
+    pub(crate) fn is_like(&self, other: &Row) -> bool {
         let Row { item, quantity: _, stage, shipment, reference, consignments, reason, left } = other;
         (self.item, self.stage, self.shipment, self.left) == (*item, *stage, *shipment, *left)
             && self.reference == *reference
@@ -496,14 +496,27 @@ pub(crate) struct Packed {
 
 /// Puts the pieces of a shipment into its rows: those that are bound to the source first, then open ones, then those of
 /// other sources. An order without fulfilment orders has no need of them for what leaves at once.
-pub(crate) fn pack(after: &mut Order, rows: &Lines, source: &SourceCode, packed: Packed, moment: &mut Moment<'_>) {
+/// With `only`, the rows of that fulfilment order, which are called so from then on.
+pub(crate) fn pack(
+    after: &mut Order,
+    rows: &Lines,
+    source: &SourceCode,
+    packed: Packed,
+    (only, reference): (Option<FulfilmentOrderId>, Option<&str>),
+    moment: &mut Moment<'_>,
+) {
     if after.fulfilment.is_empty() && packed.left {
         return;
     }
     for (item, quantity) in rows {
         let lifted = after.lift(*item, *quantity, |fulfilment, row| {
             let is_here = fulfilment.location.as_ref() == Some(source);
+            if only.is_some_and(|only| only != fulfilment.id) {
+                return None;
+            }
             match row.stage {
+                // Of one fulfilment order, what a carrier waits for goes first; of any, what none waits for.
+                RowStage::Allocated if is_here && only.is_some() => Some(u8::from(row.consignments.is_empty())),
                 RowStage::Allocated if is_here => Some(u8::from(!row.consignments.is_empty())),
                 RowStage::Open => Some(2),
                 RowStage::Allocated => Some(3),
@@ -515,6 +528,7 @@ pub(crate) fn pack(after: &mut Order, rows: &Lines, source: &SourceCode, packed:
             let is_here =
                 after.fulfilment.iter().any(|other| other.id == of && other.location.as_ref() == Some(source));
             let place = if is_here { of } else { after.home(source, moment) };
+            let row = Row { reference: reference.map(str::to_owned).or(row.reference.clone()), ..row };
             after.put(place, in_shipment(row, packed));
         }
         if *quantity > found {

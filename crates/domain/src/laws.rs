@@ -57,7 +57,7 @@ const OPTIONS: [&str; 9] = [
 ];
 
 /// Something asked; `ORDER`, `ITEM`, `SOURCE`, `SKU` and `N` are chosen among what there is when it is asked.
-const ASKS: [&str; 65] = [
+const ASKS: [&str; 86] = [
     "order",
     "order",
     "order",
@@ -113,6 +113,27 @@ const ASKS: [&str; 65] = [
     "delete-shipment SHIPMENT",
     "delete-shipment SHIPMENT",
     "hold ORDER as=crew",
+    "allocate ORDER default,east share partly",
+    "allocate ORDER SOURCE",
+    "allocate ORDER SOURCE partly",
+    "move-to ORDER FO SOURCE",
+    "split ORDER FO ITEM at=SOURCE",
+    "split ORDER FO ITEM",
+    "merge ORDER FO FO",
+    "cancel-rows ORDER FO ITEM",
+    "cancel-all ORDER",
+    "fulfil ORDER FO ITEM",
+    "fulfil ORDER FO ITEM",
+    "fulfil ORDER FO ITEM later",
+    "fulfil ORDER FO ITEM close",
+    "unfulfil ORDER FO SHIPMENT",
+    "unfulfil ORDER FO SHIPMENT",
+    "consign ORDER FO ITEM by=rehearsal",
+    "consign ORDER FO by=own",
+    "carrier CONSIGNMENT booked",
+    "move-on CONSIGNMENT shipped",
+    "move-on CONSIGNMENT delivered",
+    "cancel-consignment CONSIGNMENT",
     "cancel ORDER",
     "hold ORDER",
     "release ORDER",
@@ -176,6 +197,24 @@ impl History {
         if text.contains("DONE") {
             let done = self.operations(OperationState::Done);
             text = text.replace("DONE", &done.get(usize::from(a) % done.len().max(1))?.to_string());
+        }
+        if text.contains("CONSIGNMENT") {
+            let consignments: Vec<i64> = self.shop.set.consignments.values().flatten().map(|found| found.id.0).collect();
+            let consignment = consignments.get(usize::from(a) % consignments.len().max(1))?;
+            text = text.replace("CONSIGNMENT", &consignment.to_string());
+        }
+        if text.contains("FO") && text.contains("ORDER") {
+            let order = self.shop.get(*orders.get(usize::from(a) % orders.len().max(1))?);
+            for by in [b, c] {
+                let found = order.fulfilment.get(usize::from(by) % order.fulfilment.len().max(1))?;
+                text = text.replacen("FO", &found.id.to_string(), 1);
+            }
+            let of_order = self.shop.set.shipments.values().flatten().filter(|shipment| shipment.order == order.id);
+            let of_order: Vec<i64> = of_order.map(|shipment| shipment.id.0).collect();
+            if text.contains("SHIPMENT") {
+                let shipment = of_order.get(usize::from(c) % of_order.len().max(1))?;
+                text = text.replace("SHIPMENT", &shipment.to_string());
+            }
         }
         if text.contains("SHIPMENT") {
             let shipments: Vec<_> = self.shop.set.shipments.values().flatten().collect();
@@ -410,7 +449,7 @@ impl History {
             history.check_everything();
             let now = history.over();
             // Only a person who voids an invoice, or takes something out of a shipment, opens it again.
-            let opens = ["void-invoice", "repack", "delete-shipment"].iter().any(|verb| ask.starts_with(verb));
+            let opens = ["void-invoice", "repack", "delete-shipment", "unfulfil"].iter().any(|verb| ask.starts_with(verb));
             for (order, state) in over.into_iter().filter(|_| !opens) {
                 let may_close = state == State::Complete && now.get(&order) == Some(&State::Closed);
                 history.check(now.get(&order) == Some(&state) || may_close, (order, state));
@@ -442,6 +481,8 @@ proptest! {
                 history.say(&format!("complete {shipment} ready=yes sent=yes capture"));
                 history.settle_all();
             }
+            // A row whose stage says that it is to be sent names a location that has nothing: another sends it.
+            history.say(&format!("ship {order}"));
             history.check_everything();
             let found = history.shop.get(order);
             let locked = is_locked(found);
@@ -449,7 +490,11 @@ proptest! {
             // What is complete has nothing more to leave, unless it is locked.
             history.check(locked || found.held().is_empty(), order);
             // A cancel is the end, also for goods that have left and are not invoiced (contract section 3).
-            let canceled = history.script.iter().any(|line| line.starts_with(&format!("cancel {order} => ")));
+            let is_cancel = |line: &&String| {
+                let asks = [format!("cancel {order} "), format!("cancel-all {order} "), format!("cancel-rows {order} ")];
+                asks.iter().any(|ask| line.starts_with(ask))
+            };
+            let canceled = history.script.iter().any(|line| is_cancel(&line));
             history.check(locked || canceled || found.paid == found.grand_total, order);
         }
     }

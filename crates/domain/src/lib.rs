@@ -9,9 +9,11 @@ mod access;
 mod account;
 mod amount;
 mod cancel;
+mod carry;
 mod change;
 mod command;
 mod complete;
+mod consignment;
 mod counts;
 mod credit_memo;
 mod decide;
@@ -19,6 +21,7 @@ mod decision;
 mod details;
 mod due;
 mod errand;
+mod fulfil;
 mod fulfilment;
 mod id;
 mod invoice;
@@ -56,14 +59,21 @@ pub use access::{
 };
 pub use account::{Account, Amounts, LineAccount, LineAmounts};
 pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
+pub use carry::{Consign, ConsignmentAct, ConsignmentDraft, references};
 pub use change::Change;
 pub use command::{Command, Count, DefaultCount, DocumentId, Lines};
 pub use complete::CompleteShipment;
+pub use consignment::{
+    BookingFault, Carrier, CarrierAnswer, CarrierAsk, CarrierRequest, Consignment, ConsignmentStage,
+};
 pub use credit_memo::{Adjustments, CreditMemo, CreditMemoLine, CreditMemoState};
 pub use decide::decide;
 pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
+pub use fulfil::{
+    AllocationRule, ChangeFulfilment, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, sources_by_priority,
+};
 pub use fulfilment::{DeliveryMethod, Demand, FulfilmentOrder, FulfilmentStatus, Row, RowStage};
 pub use id::{
     AddressId, CommentId, ConsignmentId, CreditMemoId, CreditMemoLineId, ErrandId, FulfilmentOrderId, IdKind,
@@ -95,7 +105,9 @@ pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
 pub(crate) use fulfilment::{Packed, allocate_at, bind, move_on, note, note_bound, pack, unpack};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
-pub(crate) use operation::{begin, capturable, not_elsewhere, not_under_way, nothing_due_again, stop, tell};
+pub(crate) use operation::{
+    begin, bring_back, capturable, not_elsewhere, not_under_way, nothing_due_again, stop, tell,
+};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};

@@ -189,6 +189,8 @@ pub struct Order {
     pub operation: Option<OperationId>,
     /// How many shipments it ever had.
     pub shipments: i64,
+    /// How many consignments it ever had.
+    pub consignments: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Ascending by id.

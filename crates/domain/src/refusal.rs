@@ -1,8 +1,8 @@
 //! All the reasons to say no: the last of the four lists. Every door puts them into its own words.
 
 use crate::{
-    Amount, CreditMemoId, InvoiceId, ItemId, OperationId, OrderId, PaymentStage, Quantity, ShipmentId, Sku, SourceCode,
-    StockId, Timestamp, TrackId,
+    Amount, ConsignmentId, ConsignmentStage, CreditMemoId, FulfilmentOrderId, FulfilmentStatus, InvoiceId, ItemId,
+    OperationId, OrderId, PaymentStage, Quantity, RowStage, ShipmentId, Sku, SourceCode, StockId, Timestamp, TrackId,
 };
 
 /// A reason why a command changes nothing.
@@ -77,6 +77,30 @@ pub enum Refusal {
     NotOnMemo { sku: Sku },
     /// Goods are to come back of a line that no order has.
     NotOnAnyOrder { item: ItemId },
+    /// Also one of another tenant, or of another order.
+    NoSuchFulfilment(FulfilmentOrderId),
+    /// Also one of another tenant.
+    NoSuchConsignment(ConsignmentId),
+    /// The fulfilment order has no such line.
+    NotInFulfilment { item: ItemId },
+    /// None of the line's rows is open for this act; one of them is at this stage.
+    RowsInStage { act: Act, item: ItemId, stage: RowStage },
+    /// More than the rows that are open for this act have.
+    MoreThanRows { item: ItemId, asked: Quantity, left: Quantity },
+    /// The fulfilment order, or all of them, has gone too far for this act.
+    FulfilmentInState { act: Act, status: FulfilmentStatus },
+    /// A carrier waits for what is to be changed.
+    CarrierWaits { item: ItemId },
+    /// These two cannot be one.
+    CannotMerge,
+    /// There is nothing to carry.
+    NothingToCarry,
+    /// A consignment is no longer open for this act, or not yet.
+    ConsignmentIs { act: Act, stage: ConsignmentStage },
+    /// It does not go from the one stage to the other.
+    ConsignmentCannot { from: ConsignmentStage, to: ConsignmentStage },
+    /// Another consignment has the reference, or the tracking number.
+    ReferenceTaken { field: &'static str, text: String },
     /// So many pieces of the line wait for goods: fewer are allocated than were asked for.
     NotAllocated { item: ItemId, sku: Sku, asked: Quantity, allocated: Quantity },
     /// Another shipment carries the order's shipping costs, and they are not taken twice.
@@ -164,6 +188,16 @@ pub enum Act {
     Repack,
     /// Take a shipment back.
     Delete,
+    /// Bind to a location, or to another one.
+    Allocate,
+    Split,
+    Merge,
+    Fulfil,
+    Unfulfil,
+    /// Change what is said of it.
+    Edit,
+    /// Have a carrier asked.
+    Confirm,
 }
 
 /// What became of a shipment.

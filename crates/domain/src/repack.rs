@@ -45,7 +45,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
             let rows = vec![(*id, change)];
             bind(set, &mut after, &rows, &found.source, ask.demand, moment)?;
             let packed = Packed { shipment: found.id, stage: RowStage::Packing, left: false };
-            pack(&mut after, &rows, &found.source, packed, moment);
+            pack(&mut after, &rows, &found.source, packed, (None, None), moment);
         }
         if change != Quantity::ZERO {
             ship::set_shipped(&mut after, *id, |shipped| shipped + change, &mut decision);

@@ -5,6 +5,7 @@ mod access;
 mod cancel;
 mod counts;
 mod due;
+mod fulfil;
 mod invoice;
 mod kits;
 mod letter;

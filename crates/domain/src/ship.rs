@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, CommentDraft, Decision, Demand, DocumentId, Done, Event, Extra, IdKind, Invalid,
-    InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify, Order, OrderId, Outcome, Packed,
-    Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Shipping, Sku, SourceCode,
-    State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable, comment, conclude, invoice, leave,
-    not_elsewhere, not_under_way, note, nothing_due_again, number_text, pack, shipment, tell_of_document,
+    Act, Amount, Cause, Change, CommentDraft, Decision, Demand, DocumentId, Done, Event, Extra, FulfilmentOrderId,
+    IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify, Order, OrderId,
+    Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Shipping,
+    Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable, comment, conclude, fulfil, invoice,
+    leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text, pack, shipment, tell_of_document,
 };
 
 /// "Ship this order."
@@ -22,6 +22,10 @@ pub struct ShipOrder {
     pub departure: Departure,
     pub costs: Costs,
     pub demand: Demand,
+    /// The fulfilment order whose rows it takes, and no others.
+    pub fulfilment: Option<FulfilmentOrderId>,
+    /// What the shop's own systems call it.
+    pub reference: Option<String>,
     pub tracks: Vec<TrackDraft>,
     pub comment: Option<CommentDraft>,
     pub notify: Notify,
@@ -59,6 +63,9 @@ pub enum Departure {
     Now,
     /// When it is good to go, paid and sent; until then it is being packed (contract `centra.md`, 2.2).
     Complete { ready: bool, sent: bool },
+    /// With `deduct` at once, and otherwise when a carrier has it; with `close` nothing is carried, and that is all
+    /// (contract `carriyo.md`, 2.5 and 6).
+    Fulfilled { deduct: bool, close: bool },
 }
 
 /// What a shipment carries of the order's shipping costs (contract `centra.md`, 2.4).
@@ -87,6 +94,11 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
     not_under_way(order)?;
+    if let Some(id) = ask.fulfilment {
+        let found = order.fulfilment.iter().find(|found| found.id == id);
+        let found = found.ok_or_else(|| vec![Refusal::NoSuchFulfilment(id)])?;
+        fulfil::pending(order, found, &ask.lines, Act::Fulfil)?;
+    }
     let plan = plan(order, ask);
     let refusals = refusals(order, ask, &plan);
     if !refusals.is_empty() {
@@ -106,12 +118,12 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     let mut decision = Decision::new();
     let mut bound = order.clone();
     match ask.departure {
-        Departure::Now => {}
+        Departure::Now | Departure::Fulfilled { .. } => {}
         Departure::Complete { .. } => bind(set, &mut bound, &plan.rows, &source, ask.demand, moment)?,
     }
     let paid = match (&unpaid, ask.departure) {
         (None, _) => Paid::Elsewhere,
-        (Some(_), Departure::Now) => Paid::No,
+        (Some(_), Departure::Now | Departure::Fulfilled { .. }) => Paid::No,
         (Some(unpaid), Departure::Complete { .. }) if costs_nothing(set, order, unpaid) => Paid::Elsewhere,
         (Some(_), Departure::Complete { .. }) => Paid::No,
     };
@@ -143,13 +155,14 @@ fn leaves(departure: Departure, is_paid: bool) -> bool {
     match departure {
         Departure::Now => true,
         Departure::Complete { ready, sent } => ready && sent && is_paid,
+        Departure::Fulfilled { deduct, close } => deduct || close,
     }
 }
 
 /// Whether a shipment carries the order's shipping costs; with money to take, no two can.
 fn carries_costs(set: &WorkingSet, order: &Order, ask: &ShipOrder) -> Result<bool, Vec<Refusal>> {
     match (ask.departure, ask.costs) {
-        (Departure::Now, _) => Ok(true),
+        (Departure::Now | Departure::Fulfilled { .. }, _) => Ok(true),
         (Departure::Complete { .. }, Costs::Rest) => Ok(!others_carry_costs(set, order, None)),
         (Departure::Complete { .. }, Costs::All) => {
             let account = set.account(order.id);
@@ -261,9 +274,15 @@ fn make(
     let (ready, sent) = match ask.departure {
         Departure::Now => (true, true),
         Departure::Complete { ready, sent } => (ready, sent),
+        Departure::Fulfilled { close, .. } => (true, close),
     };
-    let stage = if ready || left { RowStage::Fulfilled } else { RowStage::Packing };
-    pack(&mut after, &plan.rows, source, Packed { shipment: id, stage, left }, moment);
+    let stage = match ask.departure {
+        Departure::Fulfilled { close: true, .. } => RowStage::Closed,
+        _ if ready || left => RowStage::Fulfilled,
+        _ => RowStage::Packing,
+    };
+    let only = (ask.fulfilment, ask.reference.as_deref());
+    pack(&mut after, &plan.rows, source, Packed { shipment: id, stage, left }, only, moment);
     after.shipments += 1;
     for (item, quantity) in &plan.rows {
         set_shipped(&mut after, *item, |shipped| shipped + *quantity, decision);

@@ -1,6 +1,7 @@
 //! A shop in memory, for rules and laws: commands are decided and applied, nothing is behind it. Rules are scripts
 //! of lines `ask => answer`; `notation.rs` says how to ask, `words.rs` how it answers.
 
+mod fulfilment;
 mod notation;
 mod orders;
 mod words;
@@ -153,6 +154,26 @@ impl Shop {
                 DocumentId::Invoice(id) => drop(self.set.invoices.entry(*id).or_insert(None)),
                 DocumentId::CreditMemo(id) => drop(self.set.credit_memos.entry(*id).or_insert(None)),
             },
+            Command::Consign(ask) => {
+                let order = ask.of.as_ref().and_then(|(order, ..)| self.set.orders.get(order)?.clone());
+                let mut named = crate::references(&ask.draft.order_reference, order.as_ref());
+                named.extend(ask.draft.reference.clone());
+                for name in named {
+                    self.set.references_taken.entry(name).or_insert(false);
+                }
+                if let Some((tracking, _)) = &ask.draft.prebooked {
+                    self.set.trackings.entry(tracking.clone()).or_insert(None);
+                }
+            }
+            Command::ActOnConsignment { consignment, act, .. } => {
+                self.set.consignments.entry(*consignment).or_insert(None);
+                if let crate::ConsignmentAct::Confirm { prebooked: Some((tracking, _)), .. } = act {
+                    self.set.trackings.entry(tracking.clone()).or_insert(None);
+                }
+            }
+            Command::SettleConsignment { consignment, .. } => {
+                self.set.consignments.entry(*consignment).or_insert(None);
+            }
             Command::Refund(ask) => self.load_for_refund(ask),
             Command::Settle { operation, .. } => {
                 self.set.operations.entry(*operation).or_insert(None);
@@ -250,6 +271,8 @@ pub(crate) fn ship(order: OrderId, lines: Vec<(ItemId, Quantity)>, source: &str)
         departure: crate::Departure::Now,
         costs: crate::Costs::All,
         demand: crate::Demand::Refuse,
+        fulfilment: None,
+        reference: None,
         tracks: Vec::new(),
         comment: None,
         notify: crate::Notify::No,

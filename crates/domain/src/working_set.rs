@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{
-    AccessBook, Account, Cause, Change, CreditMemo, CreditMemoId, CreditMemoState, Departed, Details, Document,
-    Invoice, InvoiceId, ItemId, Letter, LetterId, LetterKind, LineAmounts, Link, Money, Operation, OperationId, Order,
-    OrderId, Payment, Product, Quantity, Shipment, ShipmentId, Sku, Source, SourceCode, SourceItem, Stock, StockId,
-    Store, StoreId, Track, TrackId, Website, WebsiteId,
+    AccessBook, Account, Cause, Change, Consignment, ConsignmentId, CreditMemo, CreditMemoId, CreditMemoState,
+    Departed, Details, Document, Invoice, InvoiceId, ItemId, Letter, LetterId, LetterKind, LineAmounts, Link, Money,
+    Operation, OperationId, Order, OrderId, Payment, Product, Quantity, Shipment, ShipmentId, Sku, Source, SourceCode,
+    SourceItem, Stock, StockId, Store, StoreId, Track, TrackId, Website, WebsiteId,
 };
 
 /// Everything that decisions on one tenant's data may read.
@@ -43,6 +43,11 @@ pub struct WorkingSet {
     /// The skus of lines of any order, for those that a request names wrongly.
     pub skus_of_items: BTreeMap<ItemId, Option<Sku>>,
     pub tracks: BTreeMap<TrackId, Option<Track>>,
+    pub consignments: BTreeMap<ConsignmentId, Option<Consignment>>,
+    /// References that consignments may be given, and whether they are taken.
+    pub references_taken: BTreeMap<String, bool>,
+    /// Tracking numbers that a client gave, and whose they are.
+    pub trackings: BTreeMap<String, Option<ConsignmentId>>,
     /// The next number of a store's documents.
     pub numbers: BTreeMap<(StoreId, Document), i64>,
     /// Order numbers that a client chose, and whether they are taken.
@@ -230,6 +235,21 @@ impl WorkingSet {
         self.tracks.get(&id).expect("the needs name the track").as_ref()
     }
 
+    /// The consignment of this id.
+    pub fn consignment(&self, id: ConsignmentId) -> Option<&Consignment> {
+        self.consignments.get(&id).expect("the needs name the consignment").as_ref()
+    }
+
+    /// Whether a consignment has this reference.
+    pub fn reference_taken(&self, text: &str) -> bool {
+        *self.references_taken.get(text).expect("the needs name each reference")
+    }
+
+    /// The consignment that goes by this tracking number.
+    pub fn consignment_of_tracking(&self, text: &str) -> Option<ConsignmentId> {
+        *self.trackings.get(text).expect("the needs name each tracking number")
+    }
+
     /// The next number of a store's documents.
     pub fn next_number(&self, store: StoreId, document: Document) -> i64 {
         *self.numbers.get(&(store, document)).expect("the needs name the number")
@@ -314,10 +334,11 @@ impl WorkingSet {
                 self.payments.insert(order.id, None);
                 self.orders.insert(order.id, Some((**order).clone()));
             }
-            Change::Staged { order, stage, shipments, at } => {
+            Change::Staged { order, stage, shipments, consignments, at } => {
                 let order = self.order_mut(*order);
                 order.stage = stage.clone();
                 order.shipments = *shipments;
+                order.consignments = *consignments;
                 order.updated_at = *at;
             }
             Change::Fulfilment { order, saved, gone } => {
@@ -405,6 +426,13 @@ impl WorkingSet {
                     }
                     departed.shipped.retain(|_, quantity| *quantity > Quantity::ZERO);
                 }
+            }
+            Change::ConsignmentMade(consignment) | Change::ConsignmentSaved(consignment) => {
+                self.references_taken.insert(consignment.reference.clone(), true);
+                if let Some(tracking) = &consignment.tracking {
+                    self.trackings.insert(tracking.clone(), Some(consignment.id));
+                }
+                self.consignments.insert(consignment.id, Some((**consignment).clone()));
             }
             Change::InvoiceMade(invoice) => {
                 self.account_mut(invoice.order).invoices += 1;

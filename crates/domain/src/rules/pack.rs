@@ -9,17 +9,17 @@ fn goods_leave_when_the_shipment_is_ready_sent_and_paid() {
          order A*3@10 => new: A 3; holds A 3
          ship 1 A*2 pack => processing: A 3 s2; holds A 3
          shipment-of 1 => 000000001 of 2 from default: A 2; here
-         rows-of 1 => processing: default: A 2 packing in 1
+         rows-of 1 => processing: 1 default: A 2 packing in 1
          stock-of A => default 10 bound 2; held 3; salable 7
          complete 1 ready=yes => processing: A 3 s2; holds A 3
          shipment-of 1 => 000000001 of 2 from default: A 2; here ready
-         rows-of 1 => processing: default: A 2 fulfilled in 1
+         rows-of 1 => processing: 1 default: A 2 fulfilled in 1
          complete 1 sent=yes => processing: A 3 s2; holds A 3
          stock-of A => default 10 bound 2; held 3; salable 7
          complete 1 capture => processing: A 3 s2 i2; holds A 1
          stock-of A => default 8; held 1; salable 7
          shipment-of 1 => 000000001 of 2 from default: A 2
-         rows-of 1 => processing: default: A 2 fulfilled in 1 left",
+         rows-of 1 => processing: 1 default: A 2 fulfilled in 1 left",
     );
 }
 
@@ -106,7 +106,7 @@ fn what_lies_in_one_shipment_goes_into_no_other() {
          ship 1 A*2 strict => no: 2 A, 1 left
          ship 1 A*1 => processing: A 3 s3; holds A 2
          ship 1 A*1 pack => no: nothing left to ship; nothing asked to ship
-         rows-of 1 => processing: default: A 2 packing in 1, A 1 fulfilled in 2 left
+         rows-of 1 => processing: 1 default: A 2 packing in 1, A 1 fulfilled in 2 left
          cancel 1 => not possible",
     );
 }
@@ -139,7 +139,7 @@ fn other_quantities_while_it_is_open() {
          ship 1 A*3 pack => processing: A 3 s3, B 2; holds A 3, B 2
          repack 1 A*1 B*2 => processing: A 3 s1, B 2 s2; holds A 3, B 2
          shipment-of 1 => 000000001 of 3 from default: A 1, B 2; here
-         rows-of 1 => processing: default: A 1 packing in 1, A 2 allocated, B 2 packing in 1
+         rows-of 1 => processing: 1 default: A 1 packing in 1, A 2 allocated, B 2 packing in 1
          repack 1 A*4 => no: 4 A, 3 left
          repack 1 A*0 B*0 => no: nothing asked to repack
          repack 1 A*-1 => no: qty is negative
@@ -161,7 +161,7 @@ fn a_shipment_that_is_taken_back_leaves_its_number_behind() {
          order A*3@10 => new: A 3; holds A 3
          ship 1 A*3 pack => processing: A 3 s3; holds A 3
          delete-shipment 1 => processing: A 3; holds A 3
-         rows-of 1 => allocated: default: A 3 allocated
+         rows-of 1 => allocated: 1 default: A 3 allocated
          ship 1 A*3 pack => processing: A 3 s3; holds A 3
          shipment-of 2 => 000000002 of 3 from default: A 3; here
          complete 2 capture => complete: A 3 s3 i3; holds A 3
@@ -205,7 +205,7 @@ fn an_order_that_comes_in_is_bound_as_far_as_goods_are_free() {
     check(
         "product A qty=3 backorders=yes
          order A*5@10 at=default => new: A 5; holds A 5
-         rows-of 1 => partiallyallocated: default: A 3 allocated; nowhere: A 2 open
+         rows-of 1 => partiallyallocated: 1 default: A 3 allocated; 2 nowhere: A 2 open
          stock-of A => default 3 bound 3; held 5; salable -2
          ship 1 A*4 pack => no: 4 A, 3 allocated
          ship 1 A*4 pack demand => no: 1 A, 0 at default
@@ -213,11 +213,11 @@ fn an_order_that_comes_in_is_bound_as_far_as_goods_are_free() {
          count A@default=6 => done
          ship 1 A*2 pack => no: 2 A, 0 allocated
          ship 1 A*2 pack demand => processing: A 5 s5; holds A 5
-         rows-of 1 => processing: default: A 3 packing in 1, A 2 packing in 2
+         rows-of 1 => processing: 1 default: A 3 packing in 1, A 2 packing in 2
          order A*1@10 at=default => new: A 1; holds A 1
-         rows-of 2 => allocated: default: A 1 allocated
+         rows-of 2 => allocated: 3 default: A 1 allocated
          cancel 2 => canceled: A 1 c1
-         rows-of 2 => cancelled: default: A 1 cancelled (order_canceled)",
+         rows-of 2 => cancelled: 3 default: A 1 cancelled (order_canceled)",
     );
 }
 

@@ -36,6 +36,7 @@ impl Shop {
             "payment-of" => return words::payment(self, OrderId(id(first("an order")))),
             "memo-of" => return words::credit_memo(self, id(first("a credit memo"))),
             "shipment-of" => return words::shipment(self, id(first("a shipment"))),
+            "consignment-of" => return words::consignment(self, id(first("a consignment"))),
             "rows-of" => return words::rows(self.get(OrderId(id(first("an order"))))),
             "lines-of" => return words::order(self.get(OrderId(id(first("an order"))))),
             "letters" => return words::letters(self),
@@ -172,6 +173,12 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             let (order, shipment) = shipment_of(shop, rest[0]);
             Command::DeleteShipment { order, shipment }
         }
+        "allocate" | "move-to" | "split" | "merge" | "cancel-rows" | "cancel-all" | "unfulfil" | "say" => {
+            Command::ChangeFulfilment(super::fulfilment::change(shop, verb, rest))
+        }
+        "fulfil" => Command::Ship(super::fulfilment::fulfil(shop, rest)),
+        "consign" => Command::Consign(Box::new(super::fulfilment::consign(shop, rest))),
+        "confirm" | "cancel-consignment" | "move-on" | "carrier" => super::fulfilment::act(shop, verb, rest),
         "refund" => Command::Refund(refund(shop, rest)),
         "settle" => settle(shop, rest),
         "failed" | "ended" => {
@@ -339,7 +346,7 @@ fn line_of(shop: &Shop, order: OrderId, name: &str) -> ItemId {
 }
 
 /// The words `SKU*quantity` or `#id*quantity`, as lines of an order.
-fn lines(shop: &Shop, order: OrderId, words: &[&str]) -> Lines {
+pub(super) fn lines(shop: &Shop, order: OrderId, words: &[&str]) -> Lines {
     words
         .iter()
         .filter_map(|word| word.split_once('*'))
@@ -440,7 +447,7 @@ fn sku_quantity(word: &str) -> (Sku, Quantity) {
     (sku(name), quantity(pieces))
 }
 
-fn value<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
+pub(super) fn value<'a>(words: &[&'a str], key: &str) -> Option<&'a str> {
     words.iter().filter_map(|word| word.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| value)
 }
 
@@ -467,7 +474,7 @@ fn sku(word: &str) -> Sku {
     Sku::new(&text(word))
 }
 
-fn source(word: &str) -> SourceCode {
+pub(super) fn source(word: &str) -> SourceCode {
     SourceCode(text(word))
 }
 
@@ -508,6 +515,10 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::CompleteShipment(_)
         | Command::RepackShipment(_)
         | Command::DeleteShipment { .. }
+        | Command::ChangeFulfilment(_)
+        | Command::Consign(_)
+        | Command::ActOnConsignment { .. }
+        | Command::SettleConsignment { .. }
         | Command::OpenPayment { .. }
         | Command::CommentOnOrder { .. }
         | Command::Invoice(_)
@@ -537,6 +548,9 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         Command::Ship(ask) => Some(ask.order),
         Command::CompleteShipment(ask) => Some(ask.order),
         Command::RepackShipment(ask) => Some(ask.order),
+        Command::ChangeFulfilment(ask) => Some(ask.order),
+        Command::Consign(ask) => ask.of.as_ref().map(|(order, ..)| *order),
+        Command::ActOnConsignment { order, .. } | Command::SettleConsignment { order, .. } => *order,
         Command::Refund(ask) => Some(ask.order),
         Command::MindAuthorisation { order, .. } => Some(*order),
         Command::Settle { order, .. }

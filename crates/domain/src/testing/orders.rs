@@ -44,7 +44,7 @@ pub(super) fn order(words: &[&str]) -> AcceptOrder {
     ask.hold_stock = options.remove("nohold").is_none();
     ask.allocation = match options.remove("at") {
         Some(code) => Allocation::At(SourceCode(text(code))),
-        None => Allocation::None,
+        None => super::fulfilment::allocation(&mut options),
     };
     let unconfirmed = || HoldDraft { handle: "confirm".to_owned(), reason: HoldReason::Unconfirmed, note: None };
     ask.holds = options.remove("unconfirmed").map(|_| unconfirmed()).into_iter().collect();

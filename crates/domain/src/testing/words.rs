@@ -2,7 +2,7 @@
 
 use super::{Shop, notation};
 use crate::{
-    Act, BadOrder, Command, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome, Paid,
+    Act, BadOrder, Command, ConsignmentId, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome, Paid,
     Quantity, Refusal, Row, Selection, ShipmentId, Sku, StockId,
 };
 
@@ -25,6 +25,7 @@ pub(super) fn outcome(shop: &Shop, command: &Command, outcome: Result<Outcome, V
         }
         Outcome::Awaits(id) => format!("awaits {id}; {}", standing(about.expect("operations are of orders"))),
         Outcome::Declined(id) => format!("declined {id}; {}", standing(about.expect("operations are of orders"))),
+        Outcome::Consignment(id) => format!("consignment {}", consignment(shop, id.0)),
         Outcome::Track(id) => format!("track {id}"),
         Outcome::Comment(id) => about.map_or_else(|| format!("comment {id}"), standing),
         Outcome::Letter(id) => format!("letter {id}"),
@@ -195,18 +196,30 @@ pub(super) fn shipment(shop: &Shop, id: i64) -> String {
     )
 }
 
+/// `3 booked W-1 T1`: stage, reference, and number if it has one.
+pub(super) fn consignment(shop: &Shop, id: i64) -> String {
+    let found = shop.set.consignment(ConsignmentId(id)).expect("the consignment was made");
+    let tracking = found.tracking.as_ref().map_or_else(String::new, |text| format!(" {text}"));
+    let faults: String = found.faults.iter().map(|fault| format!(" {}", fault.code)).collect();
+    let label = if found.labelled { " labelled" } else { "" };
+    let asked = if found.errand.is_some() { " asked" } else { "" };
+    format!("{id} {} {}{tracking}{label}{asked}{faults}", found.stage.as_str(), found.reference)
+}
+
 /// `processing: default: A 2 allocated, A 1 packing in 1; nowhere: B 1 open`: each fulfilment order with its rows.
 pub(super) fn rows(order: &Order) -> String {
     let row = |row: &Row| {
         let sku = &order.item(row.item).expect("rows are of the order").sku;
         let shipment = row.shipment.map_or_else(String::new, |id| format!(" in {id}"));
         let left = if row.left { " left" } else { "" };
+        let carried: String = row.consignments.iter().map(|id| format!(" c{id}")).collect();
+        let left = format!("{left}{carried}");
         let reason = row.reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"));
         format!("{sku} {} {}{shipment}{left}{reason}", row.quantity, row.stage.as_str())
     };
     let all = order.fulfilment.iter().map(|fulfilment| {
         let place = fulfilment.location.as_ref().map_or("nowhere", |source| &source.0);
-        format!("{place}: {}", join(fulfilment.rows.iter().map(row), ", "))
+        format!("{} {place}: {}", fulfilment.id, join(fulfilment.rows.iter().map(row), ", "))
     });
     let status = format!("{:?}", order.fulfilment_status()).to_lowercase();
     format!("{status}: {}", join(all, "; "))
@@ -273,6 +286,22 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::InvoiceNotRefundable => "invoice cannot be refunded".to_owned(),
         Refusal::NotOnMemo { sku } => format!("{sku} is not on the memo"),
         Refusal::NotOnAnyOrder { item } => format!("no line {item} anywhere"),
+        Refusal::NoSuchFulfilment(id) => format!("no fulfilment order {id}"),
+        Refusal::NoSuchConsignment(id) => format!("no consignment {id}"),
+        Refusal::NotInFulfilment { item } => format!("line {item} not in fulfilment order"),
+        Refusal::RowsInStage { act, item, stage } => {
+            format!("cannot {} line {item}: {}", self::act(*act), stage.as_str())
+        }
+        Refusal::MoreThanRows { item, asked, left } => format!("{asked} of line {item}, {left} there"),
+        Refusal::FulfilmentInState { act, status } => {
+            format!("cannot {} what is {status:?}", self::act(*act)).to_lowercase()
+        }
+        Refusal::CarrierWaits { item } => format!("a carrier waits for line {item}"),
+        Refusal::CannotMerge => "cannot merge".to_owned(),
+        Refusal::NothingToCarry => "nothing to carry".to_owned(),
+        Refusal::ConsignmentIs { act, stage } => format!("cannot {} what is {}", self::act(*act), stage.as_str()),
+        Refusal::ConsignmentCannot { from, to } => format!("not from {} to {}", from.as_str(), to.as_str()),
+        Refusal::ReferenceTaken { text, .. } => format!("{text} is taken"),
         Refusal::NotAllocated { sku, asked, allocated, .. } => format!("{asked} {sku}, {allocated} allocated"),
         Refusal::ShippingTaken => "shipping is taken already".to_owned(),
         Refusal::ShipmentIs { act, fact } => format!("cannot {} what is {fact:?}", self::act(*act)).to_lowercase(),
@@ -318,6 +347,13 @@ fn act(act: Act) -> &'static str {
         Act::Mail => "mail",
         Act::Repack => "repack",
         Act::Delete => "delete",
+        Act::Allocate => "allocate",
+        Act::Split => "split",
+        Act::Merge => "merge",
+        Act::Fulfil => "fulfil",
+        Act::Unfulfil => "unfulfil",
+        Act::Edit => "edit",
+        Act::Confirm => "confirm",
     }
 }
 

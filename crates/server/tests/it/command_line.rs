@@ -45,7 +45,11 @@ fn mistakes_are_named_with_the_next_step() {
     check(&[&centra[..], &["--store", "nowhere"]].concat(), &good, "there is no store view \"nowhere\"");
     check(&[&centra[..], &["--bundles", "some"]].concat(), &good, "is no way to show kits");
     check(&[&centra[..], &["--permissions", "Centra::all"]].concat(), &good, "is no endpoint of this door");
-    check(&["user", "create", "--username", "x", "--password", "y", "--tenant", "nobody"], &good, "no tenant \"nobody\"");
+    check(
+        &["user", "create", "--username", "x", "--password", "y", "--tenant", "nobody"],
+        &good,
+        "no tenant \"nobody\"",
+    );
     check(&["serve", "--config", "nowhere.toml"], &good, "cannot read nowhere.toml");
     check(&["serve", "--admin-username", "x"], &good, "WAYBILL_ADMIN_PASSWORD");
     check(&["serve", "--smtp-url", "smtp://mail.example"], &good, "mail needs a sender: set WAYBILL_MAIL_FROM");

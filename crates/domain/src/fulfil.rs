@@ -1,0 +1,679 @@
+//! What is done to fulfilment orders: allocate, move, split, merge, cancel, unfulfil, and what is said of them (contract
+//! `carriyo.md`, section 6).
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Act, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, Extra, FulfilmentOrder,
+    FulfilmentOrderId, FulfilmentStatus, IdKind, Item, ItemId, Lines, Moment, Order, OrderId, Outcome, Places,
+    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, Sku, SourceCode, State, StockId, WorkingSet,
+    arrive_at, bring_back, cancel, conclude, not_under_way, ship, shipment,
+};
+
+/// "Do this to what locations do of the order."
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeFulfilment {
+    pub order: OrderId,
+    pub act: FulfilmentAct,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FulfilmentAct {
+    /// Finds locations for what no fulfilment order has, or is open.
+    Allocate(AllocationRule),
+    /// Replaces what nothing was done to yet by these; what they leave out no fulfilment order has.
+    Assign(Vec<FulfilmentDraft>),
+    /// Another location does it.
+    Move { fulfilment: FulfilmentOrderId, location: SourceCode },
+    /// Some of it becomes a fulfilment order of its own.
+    Split { fulfilment: FulfilmentOrderId, lines: Lines, location: Option<SourceCode>, reference: Option<String> },
+    /// Some of it goes to another one of the same location.
+    Merge { source: FulfilmentOrderId, lines: Lines, destination: FulfilmentOrderId },
+    /// Some of it is not wanted any more.
+    Cancel { fulfilment: FulfilmentOrderId, lines: Lines, reason: String },
+    /// Nothing of the order is.
+    CancelAll { reason: String },
+    /// What was fulfilled is not: goods come back to where they were allocated.
+    Unfulfil { fulfilment: FulfilmentOrderId, shipments: Vec<ShipmentId> },
+    /// Something else is said of it.
+    Edit { fulfilment: FulfilmentOrderId, edit: FulfilmentEdit },
+}
+
+impl FulfilmentAct {
+    /// Its name in the audit trail.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            FulfilmentAct::Allocate(_) | FulfilmentAct::Assign(_) => "allocate order",
+            FulfilmentAct::Move { .. } => "move fulfilment order",
+            FulfilmentAct::Split { .. } => "split fulfilment order",
+            FulfilmentAct::Merge { .. } => "merge fulfilment orders",
+            FulfilmentAct::Cancel { .. } => "cancel fulfilment order lines",
+            FulfilmentAct::CancelAll { .. } => "cancel fulfilment",
+            FulfilmentAct::Unfulfil { .. } => "unfulfil",
+            FulfilmentAct::Edit { .. } => "edit fulfilment order",
+        }
+    }
+}
+
+/// What is said of a fulfilment order; what is not named stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FulfilmentEdit {
+    pub reference: Option<String>,
+    pub method: Option<DeliveryMethod>,
+    /// Members that doors show again; `None` takes one away.
+    pub extra: BTreeMap<String, Option<String>>,
+    /// What the shop's own systems call its shipments.
+    pub shipments: Vec<(ShipmentId, String)>,
+}
+
+/// A fulfilment order as a client gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FulfilmentDraft {
+    /// The one that it was, where it is there already.
+    pub id: Option<FulfilmentOrderId>,
+    pub reference: Option<String>,
+    pub location: Option<SourceCode>,
+    pub method: DeliveryMethod,
+    pub extra: Extra,
+    /// Of an order that comes in: by the positions of its lines.
+    pub lines: Vec<(usize, Quantity)>,
+}
+
+/// How locations are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllocationRule {
+    /// The sources in the order in which they are tried.
+    pub sources: Vec<SourceCode>,
+    /// Whether several locations may share an order.
+    pub split: bool,
+    /// Whether what finds no location waits; otherwise nothing is allocated, and an order that comes in is cancelled.
+    pub partial: bool,
+    /// Why, then.
+    pub reason: String,
+}
+
+/// Decides an act on an order's fulfilment orders.
+pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(ask.order) else {
+        return Err(vec![Refusal::NoSuchOrder(ask.order)]);
+    };
+    not_under_way(order)?;
+    let mut decision = Decision::new();
+    let mut after = order.clone();
+    let mut event = Event::OrderClosed;
+    match &ask.act {
+        FulfilmentAct::Allocate(rule) => {
+            open_for_change(order)?;
+            if !allocate(set, &mut after, rule, moment)? {
+                return Err(vec![Refusal::SourceNotNamed]);
+            }
+        }
+        FulfilmentAct::Assign(drafts) => {
+            open_for_change(order)?;
+            let ids: Vec<ItemId> = order.items.iter().map(|item| item.id).collect();
+            assign(set, &mut after, drafts, &ids, moment, &mut decision)?;
+        }
+        FulfilmentAct::Move { fulfilment, location } => {
+            let found = find(order, *fulfilment)?;
+            may(found, Act::Allocate)?;
+            known(set, location)?;
+            let rows = found.rows.clone();
+            let here = one_mut(&mut after, *fulfilment);
+            here.location = Some(location.clone());
+            for row in here.rows.iter_mut().filter(|row| row.stage == RowStage::Open) {
+                row.stage = RowStage::Allocated;
+            }
+            merge_rows(here);
+            stocked(set, order, rows.iter().map(|row| row.item), location, moment, &mut decision);
+        }
+        FulfilmentAct::Split { fulfilment, lines, location, reference } => {
+            let found = find(order, *fulfilment)?.clone();
+            pending(order, &found, lines, Act::Split)?;
+            let location = location.clone().or_else(|| found.location.clone());
+            if let Some(location) = &location {
+                known(set, location)?;
+                stocked(set, order, lines.iter().map(|(item, _)| *item), location, moment, &mut decision);
+            }
+            let stage = if location.is_some() { RowStage::Allocated } else { RowStage::Open };
+            let id = FulfilmentOrderId(moment.draw(IdKind::FulfilmentOrder));
+            let new = FulfilmentOrder {
+                id,
+                reference: reference.clone(),
+                location,
+                rows: Vec::new(),
+                created_at: moment.now,
+                updated_at: moment.now,
+                ..found
+            };
+            after.fulfilment.push(new);
+            for (item, quantity) in summed(lines) {
+                for (_, row) in after.lift(item, quantity, |other, row| rank_pending(other.id == *fulfilment, row)) {
+                    after.put(id, Row { stage, ..row });
+                }
+            }
+        }
+        FulfilmentAct::Merge { source, lines, destination } => {
+            let (from, to) = (find(order, *source)?, find(order, *destination)?);
+            let is_same = from.id != to.id
+                && from.location == to.location
+                && from.method == to.method
+                && from.extra.get("delivery_type") == to.extra.get("delivery_type");
+            let is_fulfilled =
+                |row: &Row| matches!(row.stage, RowStage::Fulfilled | RowStage::Packing | RowStage::Closed);
+            if !is_same || from.rows.iter().chain(&to.rows).any(is_fulfilled) {
+                return Err(vec![Refusal::CannotMerge]);
+            }
+            let all = || from.rows.iter().filter(|row| row.is_pending()).map(|row| (row.item, row.quantity)).collect();
+            let lines: Lines = if lines.is_empty() { all() } else { lines.clone() };
+            pending(order, from, &lines, Act::Merge)?;
+            for (item, quantity) in summed(&lines) {
+                for (_, row) in after.lift(item, quantity, |other, row| rank_pending(other.id == *source, row)) {
+                    after.put(*destination, row);
+                }
+            }
+            // What was cancelled of it is kept where the rest is.
+            let left = one_mut(&mut after, *source);
+            if left.rows.iter().all(|row| row.stage == RowStage::Cancelled) {
+                for row in std::mem::take(&mut left.rows) {
+                    after.put(*destination, row);
+                }
+            }
+        }
+        FulfilmentAct::Cancel { fulfilment, lines, reason } => {
+            let found = find(order, *fulfilment)?;
+            pending(order, found, lines, Act::Cancel)?;
+            let wanted = summed(lines);
+            cancel::lines(set, order, &mut after, &wanted, &mut decision)?;
+            // What was shipped of it is still to be paid.
+            if after.stage.state == State::Canceled && order.items.iter().any(|item| item.done.shipped > Quantity::ZERO) {
+                after.stage = order.stage.clone();
+            }
+            give_up(&mut after, &wanted, Some(*fulfilment), reason);
+            event = Event::OrderCanceled;
+        }
+        FulfilmentAct::CancelAll { reason } => {
+            open_for_change(order)?;
+            let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
+            if let Some((_, row)) = waits {
+                return Err(vec![Refusal::CarrierWaits { item: row.item }]);
+            }
+            cancel_all(set, order, &mut after, reason, moment, &mut decision)?;
+            event = Event::OrderCanceled;
+        }
+        FulfilmentAct::Unfulfil { fulfilment, shipments } => {
+            unfulfil(set, order, &mut after, *fulfilment, shipments, moment, &mut decision)?;
+            event = Event::ShipmentCreated;
+        }
+        FulfilmentAct::Edit { fulfilment, edit } => {
+            let found = find(order, *fulfilment)?;
+            if edit.method.is_some_and(|method| method != found.method) {
+                may(found, Act::Edit)?;
+            }
+            let here = one_mut(&mut after, *fulfilment);
+            say(here, edit);
+        }
+    }
+    conclude(order, &mut after, event, moment, &mut decision);
+    if event == Event::OrderCanceled {
+        cancel::set_free(set, order, &after, moment, &mut decision);
+    }
+    Ok(decision.with(Outcome::Order(order.id)))
+}
+
+fn find(order: &Order, id: FulfilmentOrderId) -> Result<&FulfilmentOrder, Vec<Refusal>> {
+    order.fulfilment.iter().find(|found| found.id == id).ok_or_else(|| vec![Refusal::NoSuchFulfilment(id)])
+}
+
+fn one_mut(order: &mut Order, id: FulfilmentOrderId) -> &mut FulfilmentOrder {
+    order.fulfilment.iter_mut().find(|found| found.id == id).expect("it was found")
+}
+
+/// Refuses what is only for fulfilment orders that nothing was done to yet.
+fn may(found: &FulfilmentOrder, act: Act) -> Result<(), Vec<Refusal>> {
+    match found.status() {
+        FulfilmentStatus::Open | FulfilmentStatus::PartiallyAllocated | FulfilmentStatus::Allocated => Ok(()),
+        status @ (FulfilmentStatus::Processing
+        | FulfilmentStatus::Fulfilled
+        | FulfilmentStatus::Cancelled
+        | FulfilmentStatus::Closed) => Err(vec![Refusal::FulfilmentInState { act, status }]),
+    }
+}
+
+/// The same of all of an order's.
+fn open_for_change(order: &Order) -> Result<(), Vec<Refusal>> {
+    let act = Act::Allocate;
+    if matches!(order.stage.state, State::Canceled | State::Closed | State::Holded | State::PaymentReview) {
+        return Err(vec![Refusal::OrderInState { act, status: order.stage.status_text().to_owned() }]);
+    }
+    Ok(())
+}
+
+fn known(set: &WorkingSet, location: &SourceCode) -> Result<(), Vec<Refusal>> {
+    if set.places().sources.contains_key(location) {
+        return Ok(());
+    }
+    Err(vec![Refusal::NoSuchSource(location.clone())])
+}
+
+/// Sums what is named twice.
+pub(crate) fn summed(lines: &Lines) -> BTreeMap<ItemId, Quantity> {
+    let mut summed = BTreeMap::new();
+    for (item, quantity) in lines {
+        *summed.entry(*item).or_insert(Quantity::ZERO) += *quantity;
+    }
+    summed
+}
+
+fn rank_pending(is_it: bool, row: &Row) -> Option<u8> {
+    (is_it && row.is_pending()).then(|| u8::from(!row.consignments.is_empty()))
+}
+
+/// Refuses lines of which the fulfilment order has not so many to which nothing was done yet.
+pub(crate) fn pending(order: &Order, found: &FulfilmentOrder, lines: &Lines, act: Act) -> Result<(), Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    if lines.is_empty() {
+        return Err(vec![Refusal::NothingAsked(act)]);
+    }
+    for (item, asked) in summed(lines) {
+        let rows: Vec<&Row> = found.rows.iter().filter(|row| row.item == item).collect();
+        let Some(first) = rows.first() else {
+            refusals.push(Refusal::NotInFulfilment { item });
+            continue;
+        };
+        let of = |which: &dyn Fn(&Row) -> bool| -> Quantity {
+            rows.iter().filter(|row| which(row)).map(|row| row.quantity).sum()
+        };
+        let (left, free) = (of(&Row::is_pending), of(&|row| row.is_pending() && row.consignments.is_empty()));
+        let decimal = order.item(item).is_some_and(|item| item.decimal);
+        if asked <= Quantity::ZERO || (asked.has_fraction() && !decimal) {
+            refusals.push(Refusal::MoreThanRows { item, asked, left });
+        } else if left == Quantity::ZERO {
+            refusals.push(Refusal::RowsInStage { act, item, stage: first.stage });
+        } else if asked > left {
+            refusals.push(Refusal::MoreThanRows { item, asked, left });
+        } else if asked > free && act != Act::Fulfil {
+            refusals.push(Refusal::CarrierWaits { item });
+        }
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// Rows that have gone the same way become one.
+fn merge_rows(fulfilment: &mut FulfilmentOrder) {
+    let mut rows: Vec<Row> = Vec::new();
+    for row in std::mem::take(&mut fulfilment.rows) {
+        match rows.iter_mut().find(|other| other.is_like(&row)) {
+            Some(other) => other.quantity += row.quantity,
+            None => rows.push(row),
+        }
+    }
+    fulfilment.rows = rows;
+}
+
+fn say(here: &mut FulfilmentOrder, edit: &FulfilmentEdit) {
+    let FulfilmentEdit { reference, method, extra, shipments } = edit;
+    here.reference = reference.clone().or(here.reference.take());
+    here.method = method.unwrap_or(here.method);
+    for (name, value) in extra {
+        match value {
+            Some(value) => drop(here.extra.insert(name.clone(), value.clone())),
+            None => drop(here.extra.remove(name)),
+        }
+    }
+    for (shipment, reference) in shipments {
+        for row in here.rows.iter_mut().filter(|row| row.shipment == Some(*shipment)) {
+            row.reference = Some(reference.clone());
+        }
+    }
+}
+
+/// Makes sure that what is bound to a location has a place there, if there is nothing of it yet: somebody says that there
+/// will be.
+fn stocked(
+    set: &WorkingSet,
+    order: &Order,
+    items: impl Iterator<Item = ItemId>,
+    location: &SourceCode,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) {
+    let mut made: Vec<Sku> = Vec::new();
+    for item in items.filter_map(|id| order.item(id)).filter(|item| !item.is_virtual) {
+        let goods: Vec<Sku> = order.goods_of(item).map(|(sku, _)| sku.clone()).collect();
+        for sku in goods {
+            if set.source_item(&sku, location).is_none() && !made.contains(&sku) {
+                arrive_at(set, &sku, location, moment, decision);
+                made.push(sku);
+            }
+        }
+    }
+}
+
+/// Binds an order's lines to the locations that are named; what is left over is open (contract `carriyo.md`, 6).
+pub(crate) fn assign(
+    set: &WorkingSet,
+    order: &mut Order,
+    drafts: &[FulfilmentDraft],
+    ids: &[ItemId],
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<(), Vec<Refusal>> {
+    let mut refusals = Vec::new();
+    for location in drafts.iter().filter_map(|draft| draft.location.as_ref()) {
+        if let Err(more) = known(set, location) {
+            refusals.extend(more);
+        }
+    }
+    let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
+    refusals.extend(waits.map(|(_, row)| Refusal::CarrierWaits { item: row.item }));
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    // What nothing was done to yet is given out anew.
+    for fulfilment in &mut order.fulfilment {
+        fulfilment.rows.retain(|row| !row.is_pending());
+    }
+    for draft in drafts {
+        let there = draft.id.and_then(|id| order.fulfilment.iter().position(|found| found.id == id));
+        let by_reference = || {
+            let reference = draft.reference.as_ref()?;
+            order.fulfilment.iter().position(|found| found.reference.as_ref() == Some(reference))
+        };
+        let stage = if draft.location.is_some() { RowStage::Allocated } else { RowStage::Open };
+        let id = match there.or_else(by_reference) {
+            Some(at) => {
+                let found = &mut order.fulfilment[at];
+                // What was done there stays there.
+                if found.rows.iter().all(|row| row.stage == RowStage::Cancelled) {
+                    found.location.clone_from(&draft.location);
+                }
+                found.method = draft.method;
+                found.extra.extend(draft.extra.clone());
+                found.reference = draft.reference.clone().or(found.reference.take());
+                if found.location == draft.location { Some(found.id) } else { None }
+            }
+            None => None,
+        };
+        let id = id.unwrap_or_else(|| {
+            let id = FulfilmentOrderId(moment.draw(IdKind::FulfilmentOrder));
+            order.fulfilment.push(FulfilmentOrder {
+                id,
+                reference: draft.reference.clone(),
+                location: draft.location.clone(),
+                method: draft.method,
+                extra: draft.extra.clone(),
+                rows: Vec::new(),
+                created_at: moment.now,
+                updated_at: moment.now,
+            });
+            id
+        });
+        for (position, quantity) in &draft.lines {
+            let Some(item) = ids.get(*position).and_then(|id| order.item(*id)).cloned() else {
+                refusals.push(Refusal::NotOfOrder { act: Act::Allocate, item: ItemId(0) });
+                continue;
+            };
+            let left = order.unassigned(&item);
+            if *quantity <= Quantity::ZERO || *quantity > left || (quantity.has_fraction() && !item.decimal) {
+                refusals.push(Refusal::MoreThanRows { item: item.id, asked: *quantity, left });
+                continue;
+            }
+            order.put(id, Row::new(item.id, *quantity, stage));
+        }
+        if let Some(location) = &draft.location {
+            let items: Vec<ItemId> = draft.lines.iter().filter_map(|(at, _)| ids.get(*at).copied()).collect();
+            stocked(set, order, items.into_iter(), location, moment, decision);
+        }
+    }
+    if refusals.is_empty() {
+        rest_is_open(order, moment);
+        Ok(())
+    } else {
+        Err(refusals)
+    }
+}
+
+/// What no fulfilment order has is one that no location has.
+fn rest_is_open(order: &mut Order, moment: &mut Moment<'_>) {
+    let carries = |order: &Order, item: &Item| item.is_virtual || !order.is_dummy_for_shipping(item);
+    let rest: Vec<(ItemId, Quantity)> = order
+        .items
+        .iter()
+        .filter(|item| carries(order, item) && !order.has_children(item) || !order.is_dummy_for_shipping(item))
+        .map(|item| (item.id, order.unassigned(item)))
+        .filter(|(_, quantity)| *quantity > Quantity::ZERO)
+        .collect();
+    if rest.is_empty() {
+        return;
+    }
+    let is_open = |found: &&FulfilmentOrder| found.location.is_none() && found.status() == FulfilmentStatus::Open;
+    let id = match order.fulfilment.iter().find(is_open) {
+        Some(found) => found.id,
+        None => order.nowhere(moment),
+    };
+    for (item, quantity) in rest {
+        order.put(id, Row::new(item, quantity, RowStage::Open));
+    }
+}
+
+/// Finds locations for what is open: as few as can be, in the order of the rule; whether that was done (contract
+/// `carriyo.md`, 2.6).
+pub(crate) fn allocate(
+    set: &WorkingSet,
+    order: &mut Order,
+    rule: &AllocationRule,
+    moment: &mut Moment<'_>,
+) -> Result<bool, Vec<Refusal>> {
+    for source in &rule.sources {
+        known(set, source)?;
+    }
+    let mut wanted: BTreeMap<ItemId, Quantity> = BTreeMap::new();
+    for item in order.items.clone() {
+        if item.is_virtual || order.is_dummy_for_shipping(&item) {
+            continue;
+        }
+        let open = order.in_rows(item.id, |row| row.stage == RowStage::Open);
+        let quantity = open + order.unassigned(&item);
+        if quantity > Quantity::ZERO {
+            wanted.insert(item.id, quantity);
+        }
+    }
+    let all = wanted.clone();
+    let mut taken: BTreeMap<(SourceCode, Sku), Quantity> = BTreeMap::new();
+    let mut plan: Vec<(SourceCode, ItemId, Quantity)> = Vec::new();
+    // One that has everything goes before several that share it.
+    let single = rule.sources.iter().find(|source| {
+        let mut tried = taken.clone();
+        wanted.iter().all(|(id, quantity)| fits(set, order, source, *id, *quantity, &mut tried) == *quantity)
+    });
+    let tried: Vec<&SourceCode> = match single {
+        Some(source) => vec![source],
+        None if rule.split => rule.sources.iter().collect(),
+        None if rule.partial => rule.sources.iter().take(1).collect(),
+        None => Vec::new(),
+    };
+    for source in tried {
+        for (id, quantity) in &mut wanted {
+            let found = fits(set, order, source, *id, *quantity, &mut taken);
+            if found > Quantity::ZERO {
+                plan.push((source.clone(), *id, found));
+                *quantity -= found;
+            }
+        }
+    }
+    let is_missing = wanted.values().any(|quantity| *quantity > Quantity::ZERO);
+    if is_missing && !rule.partial {
+        return Ok(false);
+    }
+    for (source, item, quantity) in plan {
+        let home = order.home(&source, moment);
+        let lifted = order.lift(item, quantity, |_, row| (row.stage == RowStage::Open).then_some(0));
+        let found: Quantity = lifted.iter().map(|(_, row)| row.quantity).sum();
+        for (_, row) in lifted {
+            order.put(home, Row { stage: RowStage::Allocated, ..row });
+        }
+        order.put(home, Row::new(item, quantity - found, RowStage::Allocated));
+    }
+    // An order that no location can do anything of is left as it was.
+    if all.is_empty() || order.rows().next().is_some() {
+        rest_is_open(order, moment);
+    }
+    Ok(true)
+}
+
+/// How many of a line a source has free, at the most so many; they are counted as taken.
+fn fits(
+    set: &WorkingSet,
+    order: &Order,
+    source: &SourceCode,
+    id: ItemId,
+    quantity: Quantity,
+    taken: &mut BTreeMap<(SourceCode, Sku), Quantity>,
+) -> Quantity {
+    let item = order.item(id).expect("lines are of the order");
+    let goods: Vec<(Sku, Quantity)> = order.goods_of(item).map(|(sku, each)| (sku.clone(), each)).collect();
+    let is_enabled = set.places().sources.get(source).is_some_and(|source| source.enabled);
+    if !is_enabled {
+        return Quantity::ZERO;
+    }
+    let mut most = quantity;
+    for (sku, each) in &goods {
+        let free = set.source_item(sku, source).map_or(Quantity::ZERO, |found| found.free());
+        let free = free - taken.get(&(source.clone(), sku.clone())).copied().unwrap_or(Quantity::ZERO);
+        most = most.min(free.floored().per(*each).unwrap_or(Quantity::ZERO));
+    }
+    let found = most.truncated_unless(item.decimal).floored();
+    for (sku, each) in goods {
+        *taken.entry((source.clone(), sku)).or_insert(Quantity::ZERO) += each.each(found);
+    }
+    found
+}
+
+/// The enabled sources of a stock, by priority.
+pub fn sources_by_priority(places: &Places, stock: StockId) -> Vec<SourceCode> {
+    let linked = places.sources_of(stock).into_iter();
+    linked.filter(|source| source.enabled).map(|source| source.code.clone()).collect()
+}
+
+/// Moves rows of what is not wanted any more to where they say so.
+fn give_up(order: &mut Order, wanted: &BTreeMap<ItemId, Quantity>, only: Option<FulfilmentOrderId>, reason: &str) {
+    for (item, quantity) in wanted {
+        let lifted = order.lift(*item, *quantity, |other, row| {
+            rank_pending(only.is_none_or(|only| only == other.id) && row.consignments.is_empty(), row)
+        });
+        for (of, row) in lifted {
+            let reason = Some(reason.to_owned());
+            order.put(of, Row { stage: RowStage::Cancelled, reason, ..row });
+        }
+    }
+}
+
+/// Gives up all that nothing was done to; its rows say why.
+pub(crate) fn cancel_all(
+    set: &WorkingSet,
+    order: &Order,
+    after: &mut Order,
+    reason: &str,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<(), Vec<Refusal>> {
+    let in_work = order.rows().any(|(_, row)| !row.is_pending() && row.stage != RowStage::Cancelled);
+    let is_shipped = order.items.iter().any(|item| item.done.shipped > Quantity::ZERO);
+    if in_work || is_shipped {
+        let status = order.fulfilment_status();
+        return Err(vec![Refusal::FulfilmentInState { act: Act::Cancel, status }]);
+    }
+    rest_is_open(after, moment);
+    let wanted: BTreeMap<ItemId, Quantity> = order
+        .items
+        .iter()
+        .map(|item| (item.id, order.to_cancel(item)))
+        .filter(|(_, quantity)| *quantity > Quantity::ZERO)
+        .collect();
+    cancel::lines(set, order, after, &wanted, decision)?;
+    give_up(after, &wanted, None, reason);
+    Ok(())
+}
+
+/// Takes back what was fulfilled: goods come back where they were, and are bound there.
+fn unfulfil(
+    set: &WorkingSet,
+    order: &Order,
+    after: &mut Order,
+    fulfilment: FulfilmentOrderId,
+    shipments: &[ShipmentId],
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) -> Result<(), Vec<Refusal>> {
+    let found = find(order, fulfilment)?;
+    if shipments.is_empty() {
+        return Err(vec![Refusal::NothingAsked(Act::Unfulfil)]);
+    }
+    for id in shipments {
+        let rows: Vec<&Row> = found.rows.iter().filter(|row| row.shipment == Some(*id)).collect();
+        let Some(shipment) = set.shipment(*id).filter(|_| !rows.is_empty()) else {
+            return Err(vec![Refusal::NoSuchShipment(*id)]);
+        };
+        if let Some(row) = rows.iter().find(|row| row.stage == RowStage::Closed) {
+            return Err(vec![Refusal::RowsInStage { act: Act::Unfulfil, item: row.item, stage: row.stage }]);
+        }
+        if shipment.left_at.is_some() {
+            return Err(vec![Refusal::ShipmentIs { act: Act::Unfulfil, fact: ShipmentFact::Sent }]);
+        }
+        let mut live: Vec<ConsignmentId> = rows.iter().flat_map(|row| row.consignments.clone()).collect();
+        live.sort_unstable();
+        live.dedup();
+        for consignment in live {
+            let consignment = set.consignment(consignment).expect("a row's consignments are loaded");
+            if !consignment.stage.is_before_shipped() {
+                return Err(vec![Refusal::ConsignmentIs { act: Act::Unfulfil, stage: consignment.stage }]);
+            }
+            let cancelled = crate::carry::cancelled(consignment, moment);
+            unlink(after, consignment);
+            decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
+        }
+        take_back(set, order, after, shipment, moment, decision);
+    }
+    Ok(())
+}
+
+/// A cancelled consignment carries no rows.
+pub(crate) fn unlink(after: &mut Order, consignment: &Consignment) {
+    for fulfilment in &mut after.fulfilment {
+        for row in &mut fulfilment.rows {
+            row.consignments.retain(|id| *id != consignment.id);
+        }
+        merge_rows(fulfilment);
+    }
+}
+
+fn take_back(
+    set: &WorkingSet,
+    order: &Order,
+    after: &mut Order,
+    found: &Shipment,
+    moment: &mut Moment<'_>,
+    decision: &mut Decision,
+) {
+    if found.deducted {
+        let goods = shipment::goods(order, found.lines.iter().map(|line| (line.item, line.quantity)));
+        bring_back(set, &goods, &found.source, found.id, moment, decision);
+    }
+    for line in &found.lines {
+        let item = order.item(line.item).expect("a shipment's lines are of its order");
+        if order.is_dummy_for_shipping(item) {
+            ship::set_shipped(after, line.item, |shipped| (shipped - Quantity::ONE).floored(), decision);
+        } else {
+            ship::set_shipped(after, line.item, |shipped| shipped - line.quantity, decision);
+        }
+        crate::unpack(after, found.id, line.item, line.quantity);
+    }
+    for fulfilment in &mut after.fulfilment {
+        merge_rows(fulfilment);
+    }
+    if after.stage.state == State::Complete && after.can_ship() {
+        after.enter(State::Processing);
+    }
+    decision.push(Change::ShipmentGone { order: order.id, shipment: found.id });
+}

@@ -1,0 +1,162 @@
+//! Fulfilment orders and consignments (contract `carriyo.md`, sections 2, 3, 6 and 9).
+
+use crate::testing::check;
+
+#[test]
+fn statuses_follow_from_rows() {
+    check(
+        "product A qty=9
+         product B qty=9
+         order A*2@1 B*2@1 fo=default:0x2 => new: A 2, B 2; holds A 2, B 2
+         rows-of 1 => partiallyallocated: 1 default: A 2 allocated; 2 nowhere: B 2 open
+         stock-of A => default 9 bound 2; held 2; salable 7
+         move-to 1 2 east => new: A 2, B 2; holds A 2, B 2
+         rows-of 1 => allocated: 1 default: A 2 allocated; 2 east: B 2 allocated
+         fulfil 1 1 A*1 => processing: A 2 s1, B 2; holds A 1, B 2
+         rows-of 1 => processing: 1 default: A 1 allocated, A 1 fulfilled in 1 left; 2 east: B 2 allocated
+         stock-of A => default 8 bound 1; held 1; salable 7
+         unfulfil 1 1 1 => processing: A 2, B 2; holds A 2, B 2
+         rows-of 1 => allocated: 1 default: A 2 allocated; 2 east: B 2 allocated
+         stock-of A => default 9 bound 2; held 2; salable 7
+         fulfil 1 1 A*2 => processing: A 2 s2, B 2; holds B 2
+         cancel-rows 1 2 B*2 => processing: A 2 s2, B 2 c2
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 2 left; 2 east: B 2 cancelled (unwanted)
+         order A*1@1 fo=default:0x1 => new: A 1; holds A 1
+         fulfil 2 3 A*1 close => processing: A 1 s1
+         rows-of 2 => closed: 3 default: A 1 closed in 3 left
+         order A*1@1 fo=default:0x1 => new: A 1; holds A 1
+         cancel-all 3 => canceled: A 1 c1
+         rows-of 3 => cancelled: 4 default: A 1 cancelled (unwanted)",
+    );
+}
+
+#[test]
+fn goods_leave_once_whoever_has_them() {
+    check(
+        "product A qty=9
+         order A*5@1 fo=default:0x5 => new: A 5; holds A 5
+         consign 1 1 A*3 by=rehearsal => consignment 1 pending W-1 asked
+         rows-of 1 => processing: 1 default: A 2 allocated, A 3 allocated c1
+         carrier 1 unknown => consignment 1 pending W-1 asked
+         carrier 1 booked => consignment 1 booked W-1 T1 labelled
+         stock-of A => default 9 bound 5; held 5; salable 4
+         consign 1 1 A*6 by=own => no: 6 of line 1, 5 there
+         fulfil 1 1 A*2 => processing: A 5 s2; holds A 3
+         rows-of 1 => processing: 1 default: A 2 allocated, A 1 allocated c1, A 2 fulfilled in 1 left c1
+         cancel-rows 1 1 A*3 => no: a carrier waits for line 1
+         cancel-rows 1 1 A*2 => processing: A 5 s2 c2; holds A 1
+         move-on 1 shipped => consignment 1 shipped W-1 T1 labelled
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1 left c1, A 2 cancelled (unwanted), A 1 fulfilled in 2 left c1
+         stock-of A => default 6; held 0; salable 6
+         cancel-consignment 1 => no: not from shipped to cancelled
+         unfulfil 1 1 1 => no: cannot unfulfil what is sent
+         move-on 1 delivered => consignment 1 delivered W-1 T1 labelled
+         rows-of 1 => closed: 1 default: A 2 closed in 1 left c1, A 2 cancelled (unwanted), A 1 closed in 2 left c1
+         move-on 1 booked => no: not from delivered to booked",
+    );
+}
+
+#[test]
+fn a_fulfilment_whose_goods_leave_with_the_carrier() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 1 1 A*2 later => processing: A 2 s2; holds A 2
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1
+         stock-of A => default 9 bound 2; held 2; salable 7
+         consign 1 1 number=X1 by=own => consignment 1 booked W-1 X1
+         shipment-of 1 => 000000001 of 2 from default: A 2; track X1; here ready
+         consign - as=Z number=X1 by=own => no: X1 is taken
+         consign - as=W-1 by=own => no: W-1 is taken
+         move-on 1 shipped => consignment 1 shipped W-1 X1
+         stock-of A => default 7; held 0; salable 7
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1 left c1",
+    );
+}
+
+#[test]
+fn labels_that_nobody_wants_go_back() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         consign 1 1 A*2 by=rehearsal => consignment 1 pending W-1 asked
+         cancel-consignment 1 => consignment 1 cancelled W-1 asked
+         rows-of 1 => allocated: 1 default: A 2 allocated
+         carrier 1 booked => consignment 1 cancelled W-1 T1 labelled asked
+         carrier 1 cancelled => consignment 1 cancelled W-1 T1
+         carrier 1 booked => consignment 1 cancelled W-1 T1
+         consign 1 1 A*2 draft => consignment 2 draft W-2
+         confirm 2 => consignment 2 error W-2 no_carrier_assigned
+         confirm 2 by=rehearsal => consignment 2 pending W-2 asked
+         carrier 2 refused => consignment 2 error W-2 postcode_invalid
+         confirm 2 => consignment 2 pending W-2 asked
+         carrier 2 booked => consignment 2 booked W-2 T2 labelled
+         confirm 2 => no: cannot confirm what is booked
+         fulfil 1 1 A*2 => processing: A 2 s2
+         unfulfil 1 1 1 => processing: A 2; holds A 2
+         consignment-of 2 => 2 cancelled W-2 T2 labelled asked
+         rows-of 1 => allocated: 1 default: A 2 allocated",
+    );
+}
+
+#[test]
+fn splits_and_merges_keep_every_piece() {
+    check(
+        "product KBD qty=5
+         product MON qty=5
+         order KBD*1@1 MON*1@1 fo=default:0x1,1x1 => new: KBD 1, MON 1; holds KBD 1, MON 1
+         split 1 1 MON*1 at=east => new: KBD 1, MON 1; holds KBD 1, MON 1
+         rows-of 1 => allocated: 1 default: KBD 1 allocated; 2 east: MON 1 allocated
+         stock-of MON => default 5, east 0 bound 1 out; held 1; salable 4
+         split 1 1 MON*1 => no: line 2 not in fulfilment order
+         split 1 1 KBD*2 => no: 2 of line 1, 1 there
+         merge 1 2 1 => no: cannot merge
+         move-to 1 2 default => new: KBD 1, MON 1; holds KBD 1, MON 1
+         merge 1 2 1 => new: KBD 1, MON 1; holds KBD 1, MON 1
+         rows-of 1 => allocated: 1 default: KBD 1 allocated, MON 1 allocated
+         stock-of MON => default 5 bound 1, east 0 out; held 1; salable 4
+         move-to 1 1 nowhere => no: no source nowhere
+         move-to 1 9 east => no: no fulfilment order 9
+         fulfil 1 1 KBD*1 => processing: KBD 1 s1, MON 1; holds MON 1
+         move-to 1 1 east => no: cannot allocate what is processing",
+    );
+}
+
+#[test]
+fn a_rule_finds_as_few_locations_as_can_be() {
+    check(
+        "product A qty=2
+         product B qty=2
+         count A@east=5 B@east=1
+         order A*2@1 B*1@1 auto=default,east => new: A 2, B 1; holds A 2, B 1
+         rows-of 1 => allocated: 1 default: A 2 allocated, B 1 allocated
+         order A*3@1 B*2@1 auto=default,east => canceled: A 3 c3, B 2 c2
+         rows-of 2 => cancelled: 2 nowhere: A 3 cancelled (none), B 2 cancelled (none)
+         stock-of A => default 2 bound 2, east 5; held 2; salable 5
+         order A*3@1 B*2@1 auto=default,east share => new: A 3, B 2; holds A 3, B 2
+         rows-of 3 => allocated: 3 default: B 1 allocated; 4 east: A 3 allocated, B 1 allocated
+         order A*2@1 => new: A 2; holds A 2
+         rows-of 4 => open: 
+         allocate 4 east => new: A 2; holds A 2
+         rows-of 4 => allocated: 5 east: A 2 allocated
+         order A*1@1 => no: 1 A, 0 to promise",
+    );
+}
+
+#[test]
+fn what_is_not_open_is_refused() {
+    check(
+        "product A qty=9
+         product FILE qty=9 kind=virtual
+         order A*3@1 => new: A 3; holds A 3
+         consign 1 1 A*1 => no: no fulfilment order 1
+         order A*3@1 FILE*1@1 fo=:0x3;~:1x1 => new: A 3, FILE 1; holds A 3, FILE 1
+         consign 2 1 A*1 => no: cannot ship line 2: open
+         consign 2 1 => no: nothing asked to ship
+         consign 2 2 FILE*1 => no: nothing to carry
+         fulfil 2 1 A*1 => no: no source nowhere
+         order A*3@1 fo=default:0x4 => no: 4 of line 4, 3 there
+         order A*3@1 fo=nowhere:0x3 => no: no source nowhere
+         cancel-consignment 7 => no: no consignment 7",
+    );
+}

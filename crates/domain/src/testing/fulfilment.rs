@@ -1,0 +1,164 @@
+//! How a script asks for what locations do of orders, and for what carriers carry.
+
+use std::collections::BTreeMap;
+
+use super::notation::{id, lines, quantity, source, text, value};
+use super::{Shop, ship};
+use crate::{
+    Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command, Consign, ConsignmentAct,
+    ConsignmentDraft, ConsignmentId, ConsignmentStage, DeliveryMethod, Departure, Excess, Extra, FulfilmentAct,
+    FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, ShipOrder, ShipmentId,
+};
+
+/// `fo=default:0x2,1x1;:0x1` (lines by their positions; a location, or none), or `auto=default,east` with `share` and
+/// `partly`.
+pub(super) fn allocation(options: &mut BTreeMap<&str, &str>) -> Allocation {
+    if let Some(sources) = options.remove("auto") {
+        return Allocation::Rule(rule(sources, options.remove("share").is_some(), options.remove("partly").is_some()));
+    }
+    let Some(drafts) = options.remove("fo") else { return Allocation::None };
+    Allocation::Orders(drafts.split(';').map(draft).collect())
+}
+
+fn rule(sources: &str, split: bool, partial: bool) -> AllocationRule {
+    AllocationRule { sources: sources.split(',').map(source).collect(), split, partial, reason: "none".to_owned() }
+}
+
+fn draft(word: &str) -> FulfilmentDraft {
+    let (location, rows) = word.split_once(':').expect("location:lines");
+    let row = |row: &str| {
+        let (at, pieces) = row.split_once('x').expect("line x quantity");
+        (usize::try_from(id(at)).expect("a position"), quantity(pieces))
+    };
+    let (location, method) = match location.strip_prefix('~') {
+        Some(rest) => (rest, DeliveryMethod::Digital),
+        None => (location, DeliveryMethod::Delivery),
+    };
+    FulfilmentDraft {
+        location: (!location.is_empty()).then(|| source(location)),
+        method,
+        lines: rows.split(',').map(row).collect(),
+        ..FulfilmentDraft::default()
+    }
+}
+
+/// The fulfilment order that is named after its order.
+fn fulfilment(rest: &[&str]) -> FulfilmentOrderId {
+    FulfilmentOrderId(id(rest[1]))
+}
+
+/// `allocate ORDER sources [share] [partly]`, `move-to ORDER FO source`, `split ORDER FO LINES… [at=source]`,
+/// `merge ORDER FO FO [LINES…]`, `cancel-rows ORDER FO LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
+/// `say ORDER FO reference`
+pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment {
+    let order = OrderId(id(rest[0]));
+    let some = |from: usize| lines(shop, order, &rest[from.min(rest.len())..]);
+    let act = match verb {
+        "allocate" => FulfilmentAct::Allocate(rule(rest[1], rest.contains(&"share"), rest.contains(&"partly"))),
+        "move-to" => FulfilmentAct::Move { fulfilment: fulfilment(rest), location: source(rest[2]) },
+        "split" => FulfilmentAct::Split {
+            fulfilment: fulfilment(rest),
+            lines: some(2),
+            location: value(rest, "at").map(source),
+            reference: None,
+        },
+        "merge" => FulfilmentAct::Merge {
+            source: fulfilment(rest),
+            lines: some(3),
+            destination: FulfilmentOrderId(id(rest[2])),
+        },
+        "cancel-rows" => {
+            FulfilmentAct::Cancel { fulfilment: fulfilment(rest), lines: some(2), reason: "unwanted".to_owned() }
+        }
+        "cancel-all" => FulfilmentAct::CancelAll { reason: "unwanted".to_owned() },
+        "unfulfil" => FulfilmentAct::Unfulfil {
+            fulfilment: fulfilment(rest),
+            shipments: rest[2..].iter().map(|word| ShipmentId(id(word))).collect(),
+        },
+        _ => FulfilmentAct::Edit {
+            fulfilment: fulfilment(rest),
+            edit: FulfilmentEdit { reference: Some(text(rest[2])), ..FulfilmentEdit::default() },
+        },
+    };
+    ChangeFulfilment { order, act }
+}
+
+/// `fulfil ORDER FO LINES… [later] [close]`: from where it is allocated; goods leave at once, or `later`.
+pub(super) fn fulfil(shop: &Shop, rest: &[&str]) -> ShipOrder {
+    let order = OrderId(id(rest[0]));
+    let found = shop.set.orders.get(&order).and_then(Option::as_ref);
+    let of = fulfilment(rest);
+    let location = found.and_then(|order| order.fulfilment.iter().find(|found| found.id == of)?.location.clone());
+    let mut ask = ship(order, lines(shop, order, &rest[2..]), location.as_ref().map_or("nowhere", |code| &code.0));
+    ask.excess = Excess::Refuse;
+    ask.departure = Departure::Fulfilled { deduct: !rest.contains(&"later"), close: rest.contains(&"close") };
+    ask.fulfilment = Some(of);
+    ask
+}
+
+fn prebooked(rest: &[&str]) -> Option<(String, Option<String>)> {
+    value(rest, "number").map(|number| (text(number), None))
+}
+
+fn carrier(rest: &[&str]) -> Option<Carrier> {
+    value(rest, "by").map(|name| Carrier::parse(name).expect("a carrier"))
+}
+
+/// `consign ORDER FO LINES… [by=rehearsal|own] [draft] [number=…] [as=…]`, or `consign - as=…` of no order.
+pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
+    let of = (rest[0] != "-").then(|| {
+        let order = OrderId(id(rest[0]));
+        (order, fulfilment(rest), lines(shop, order, &rest[2..]))
+    });
+    let draft = ConsignmentDraft {
+        reference: value(rest, "as").map(text),
+        order_reference: "W".to_owned(),
+        carrier: carrier(rest),
+        prebooked: prebooked(rest),
+        hold: rest.contains(&"draft"),
+        ..ConsignmentDraft::default()
+    };
+    Consign { of, draft }
+}
+
+/// `confirm CONSIGNMENT [by=…] [number=…]`, `cancel-consignment CONSIGNMENT`, `move-on CONSIGNMENT stage`,
+/// `carrier CONSIGNMENT booked|refused|cancelled|unknown`
+pub(super) fn act(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
+    let consignment = ConsignmentId(id(rest[0]));
+    let found = shop.set.consignments.get(&consignment).and_then(Option::as_ref);
+    let order = found.and_then(|found| found.order);
+    let act = match verb {
+        "confirm" => ConsignmentAct::Confirm {
+            carrier: carrier(rest),
+            account: None,
+            prebooked: prebooked(rest),
+            faults: Vec::new(),
+            extra: Extra::new(),
+        },
+        "cancel-consignment" => ConsignmentAct::Cancel,
+        "move-on" => {
+            ConsignmentAct::Move { to: ConsignmentStage::parse(rest[1]).expect("a stage of a consignment"), at: None }
+        }
+        _ => {
+            let answer = match rest[1] {
+                "booked" => {
+                    CarrierAnswer::Booked { tracking: format!("T{consignment}"), label: "label".to_owned() }
+                }
+                "cancelled" => CarrierAnswer::Cancelled,
+                "refused" => CarrierAnswer::Refused {
+                    faults: vec![BookingFault {
+                        code: "postcode_invalid".to_owned(),
+                        field: None,
+                        message: "no".to_owned(),
+                        by_carrier: true,
+                        is_error: true,
+                    }],
+                },
+                _ => CarrierAnswer::Unknown { why: "silence".to_owned() },
+            };
+            let attempt = found.map_or(0, |found| found.attempts);
+            return Command::SettleConsignment { order, consignment, attempt, answer };
+        }
+    };
+    Command::ActOnConsignment { order, consignment, act }
+}
