@@ -319,6 +319,8 @@ async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<i64>, String), String> {
             departure: Departure::Now,
             costs: Costs::All,
             demand: Demand::Refuse,
+            fulfilment: None,
+            reference: None,
             tracks: Vec::new(),
             comment: None,
             notify: Notify::No,

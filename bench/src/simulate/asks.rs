@@ -280,6 +280,8 @@ fn ship(random: &mut Random, set: &WorkingSet, order: &Order) -> Command {
         },
         costs: random.pick(&[Costs::All, Costs::Rest, Costs::Rest]),
         demand: random.pick(&[Demand::Refuse, Demand::Allocate]),
+        fulfilment: None,
+        reference: None,
         tracks: if random.chance(1, 4) { vec![track] } else { Vec::new() },
         comment: None,
         notify: Notify::No,
@@ -440,12 +442,15 @@ pub(super) fn words(command: &Command) -> String {
                 departure,
                 costs,
                 demand,
+                fulfilment,
+                reference: _,
                 tracks,
                 comment: _,
                 notify: _,
                 extra: _,
                 line_extra: _,
             } = ask;
+            let of = fulfilment.map_or_else(String::new, |id| format!(" of fulfilment order {id}"));
             let source = match source {
                 SourceChoice::Named(code) => code.0.clone(),
                 SourceChoice::OnlyLinked => "the linked source".to_owned(),
@@ -456,7 +461,7 @@ pub(super) fn words(command: &Command) -> String {
                 Capture::Required => ", paid first",
             };
             format!(
-                "ship order {order}: {} from {source}, {excess:?}{capture}, {departure:?}, costs {costs:?}, \
+                "ship order {order}{of}: {} from {source}, {excess:?}{capture}, {departure:?}, costs {costs:?}, \
                  demand {demand:?}, {} tracks",
                 lines_words(lines),
                 tracks.len()

@@ -2,10 +2,11 @@
 //! mean the same by each.
 
 use crate::{
-    AccessChange, Account, Amount, Amounts, Comment, Consignment, CreditMemo, CreditMemoId, Details, Document, Done,
-    FulfilmentOrder, FulfilmentOrderId, Invoice, InvoiceId, InvoiceState, ItemId, Letter, LineAmounts, Link, Money,
-    Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Shipment, ShipmentId, ShipmentLineId,
-    Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track, TrackId, Website,
+    AccessChange, Account, Amount, Amounts, CarrierAccount, Comment, Consignment, CreditMemo, CreditMemoId, Details,
+    Document, Done, FulfilmentOrder, FulfilmentOrderId, Invoice, InvoiceId, InvoiceState, ItemId, Letter, LineAmounts,
+    Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Shipment, ShipmentId,
+    ShipmentLineId, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track,
+    TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -76,6 +77,8 @@ pub enum Change {
     ShipmentSaved { shipment: Box<Shipment>, gone: Vec<ShipmentLineId> },
     /// A shipment was taken back, with its lines and tracks.
     ShipmentGone { order: OrderId, shipment: ShipmentId },
+    /// An account with a carrier is as it says; when it was made stays.
+    CarrierAccountSaved(CarrierAccount),
     /// Something is to be carried. Where its carrier is to be asked, an errand sees to it.
     ConsignmentMade(Box<Consignment>),
     /// A consignment is as it says; the same of its errand.

@@ -1,10 +1,10 @@
 //! All that can be asked: the first of the four lists.
 
 use crate::{
-    AcceptOrder, Access, AmendOrder, CarrierAnswer, ChangeFulfilment, CommentDraft, CompleteShipment, Consign,
-    ConsignmentAct, ConsignmentId, CreditMemoId, Delivery, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder, ItemId,
-    LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity, RefundOrder, RepackShipment,
-    ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
+    AcceptOrder, Access, AmendOrder, Carrier, CarrierAnswer, ChangeFulfilment, CommentDraft, CompleteShipment, Consign,
+    ConsignmentAct, ConsignmentId, CreditMemoId, Delivery, Extra, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder,
+    ItemId, LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity, RefundOrder,
+    RepackShipment, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -73,6 +73,8 @@ pub enum Command {
     DeleteShipment { order: OrderId, shipment: ShipmentId },
     /// Allocates, moves, splits, merges, cancels or unfulfils what locations do of an order.
     ChangeFulfilment(ChangeFulfilment),
+    /// Opens an account with a carrier, or changes it; found by its id.
+    SaveCarrierAccount { id: String, name: String, carrier: Carrier, active: bool, extra: Extra },
     /// Has a carrier carry something.
     Consign(Box<Consign>),
     /// Confirms, cancels or moves on a consignment; with the order that it is of.
@@ -170,6 +172,7 @@ impl Command {
             Command::RepackShipment(ask) => ("repack shipment", Some(ask.shipment.to_string())),
             Command::DeleteShipment { shipment, .. } => ("delete shipment", Some(shipment.to_string())),
             Command::ChangeFulfilment(ask) => (ask.act.name(), Some(ask.order.to_string())),
+            Command::SaveCarrierAccount { id, .. } => ("save carrier account", Some(id.clone())),
             Command::Consign(ask) => ("consign", ask.of.as_ref().map(|(order, ..)| order.to_string())),
             Command::ActOnConsignment { consignment, act, .. } => (act.name(), Some(consignment.to_string())),
             Command::SettleConsignment { consignment, .. } => ("settle consignment", Some(consignment.to_string())),

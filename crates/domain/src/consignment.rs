@@ -69,6 +69,19 @@ impl Carrier {
     }
 }
 
+/// An account that the shop has with a carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarrierAccount {
+    /// What it is called where it is used.
+    pub id: String,
+    pub name: String,
+    pub carrier: Carrier,
+    pub active: bool,
+    /// What its door wants to see again.
+    pub extra: Extra,
+    pub created_at: Timestamp,
+}
+
 /// Something that is wrong with a booking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookingFault {

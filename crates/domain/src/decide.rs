@@ -1,8 +1,8 @@
 //! One command, one decision.
 
 use crate::{
-    Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, carry, complete, counts, due, fulfil,
-    invoice, letter, news, operation, places, refund, repack, ship, shipment,
+    CarrierAccount, Change, Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, carry, complete,
+    counts, due, fulfil, invoice, letter, news, operation, places, refund, repack, ship, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -49,6 +49,16 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::RepackShipment(ask) => repack::repack(set, ask, moment),
         Command::DeleteShipment { order, shipment } => repack::delete(set, *order, *shipment, moment),
         Command::ChangeFulfilment(ask) => fulfil::change(set, ask, moment),
+        Command::SaveCarrierAccount { id, name, carrier, active, extra } => {
+            Ok(Decision::of(Change::CarrierAccountSaved(CarrierAccount {
+                id: id.clone(),
+                name: name.clone(),
+                carrier: *carrier,
+                active: *active,
+                extra: extra.clone(),
+                created_at: moment.now,
+            })))
+        }
         Command::Consign(ask) => carry::consign(set, ask, moment),
         Command::ActOnConsignment { order: _, consignment, act } => carry::act(set, *consignment, act, moment),
         Command::SettleConsignment { order: _, consignment, attempt, answer } => {

@@ -186,7 +186,8 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             let wanted = summed(lines);
             cancel::lines(set, order, &mut after, &wanted, &mut decision)?;
             // What was shipped of it is still to be paid.
-            if after.stage.state == State::Canceled && order.items.iter().any(|item| item.done.shipped > Quantity::ZERO) {
+            if after.stage.state == State::Canceled && order.items.iter().any(|item| item.done.shipped > Quantity::ZERO)
+            {
                 after.stage = order.stage.clone();
             }
             give_up(&mut after, &wanted, Some(*fulfilment), reason);

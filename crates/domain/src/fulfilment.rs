@@ -130,6 +130,21 @@ pub enum FulfilmentStatus {
     Closed,
 }
 
+impl FulfilmentStatus {
+    /// As the trade writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FulfilmentStatus::Open => "open",
+            FulfilmentStatus::PartiallyAllocated => "partially_allocated",
+            FulfilmentStatus::Allocated => "allocated",
+            FulfilmentStatus::Processing => "processing",
+            FulfilmentStatus::Fulfilled => "fulfilled",
+            FulfilmentStatus::Cancelled => "cancelled",
+            FulfilmentStatus::Closed => "closed",
+        }
+    }
+}
+
 impl Row {
     /// So many pieces at the beginning of their way.
     pub fn new(item: ItemId, quantity: Quantity, stage: RowStage) -> Row {

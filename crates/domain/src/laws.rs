@@ -199,7 +199,8 @@ impl History {
             text = text.replace("DONE", &done.get(usize::from(a) % done.len().max(1))?.to_string());
         }
         if text.contains("CONSIGNMENT") {
-            let consignments: Vec<i64> = self.shop.set.consignments.values().flatten().map(|found| found.id.0).collect();
+            let consignments: Vec<i64> =
+                self.shop.set.consignments.values().flatten().map(|found| found.id.0).collect();
             let consignment = consignments.get(usize::from(a) % consignments.len().max(1))?;
             text = text.replace("CONSIGNMENT", &consignment.to_string());
         }
@@ -449,7 +450,8 @@ impl History {
             history.check_everything();
             let now = history.over();
             // Only a person who voids an invoice, or takes something out of a shipment, opens it again.
-            let opens = ["void-invoice", "repack", "delete-shipment", "unfulfil"].iter().any(|verb| ask.starts_with(verb));
+            let opens =
+                ["void-invoice", "repack", "delete-shipment", "unfulfil"].iter().any(|verb| ask.starts_with(verb));
             for (order, state) in over.into_iter().filter(|_| !opens) {
                 let may_close = state == State::Complete && now.get(&order) == Some(&State::Closed);
                 history.check(now.get(&order) == Some(&state) || may_close, (order, state));

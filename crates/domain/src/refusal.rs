@@ -200,6 +200,55 @@ pub enum Act {
     Confirm,
 }
 
+impl Act {
+    /// All of them.
+    pub const ALL: [Act; 16] = [
+        Act::Ship,
+        Act::Invoice,
+        Act::Refund,
+        Act::Cancel,
+        Act::Hold,
+        Act::Release,
+        Act::Mail,
+        Act::Repack,
+        Act::Delete,
+        Act::Allocate,
+        Act::Split,
+        Act::Merge,
+        Act::Fulfil,
+        Act::Unfulfil,
+        Act::Edit,
+        Act::Confirm,
+    ];
+
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Act::Ship => "ship",
+            Act::Invoice => "invoice",
+            Act::Refund => "refund",
+            Act::Cancel => "cancel",
+            Act::Hold => "hold",
+            Act::Release => "release",
+            Act::Mail => "mail",
+            Act::Repack => "repack",
+            Act::Delete => "delete",
+            Act::Allocate => "allocate",
+            Act::Split => "split",
+            Act::Merge => "merge",
+            Act::Fulfil => "fulfil",
+            Act::Unfulfil => "unfulfil",
+            Act::Edit => "edit",
+            Act::Confirm => "confirm",
+        }
+    }
+
+    /// Reads what [`Act::as_str`] gives.
+    pub fn parse(text: &str) -> Option<Act> {
+        Act::ALL.into_iter().find(|act| act.as_str() == text)
+    }
+}
+
 /// What became of a shipment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShipmentFact {

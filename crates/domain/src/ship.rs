@@ -6,8 +6,9 @@ use crate::{
     Act, Amount, Cause, Change, CommentDraft, Decision, Demand, DocumentId, Done, Event, Extra, FulfilmentOrderId,
     IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify, Order, OrderId,
     Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Shipping,
-    Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable, comment, conclude, fulfil, invoice,
-    leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text, pack, shipment, tell_of_document,
+    Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable, comment, conclude, fulfil,
+    invoice, leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text, pack, shipment,
+    tell_of_document,
 };
 
 /// "Ship this order."

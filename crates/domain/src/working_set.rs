@@ -427,6 +427,8 @@ impl WorkingSet {
                     departed.shipped.retain(|_, quantity| *quantity > Quantity::ZERO);
                 }
             }
+            // Accounts are looked up by doors; no decision asks for them.
+            Change::CarrierAccountSaved(_) => {}
             Change::ConsignmentMade(consignment) | Change::ConsignmentSaved(consignment) => {
                 self.references_taken.insert(consignment.reference.clone(), true);
                 if let Some(tracking) = &consignment.tracking {

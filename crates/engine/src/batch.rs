@@ -10,7 +10,7 @@ use waybill_domain::{
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
-use crate::{Derived, Done, Failure, Key, needs};
+use crate::{Derived, Done, Failure, Key, draws, needs};
 
 /// A command on its way, without who waits for it.
 pub(crate) struct Task {
@@ -186,7 +186,7 @@ fn wanted(batch: &[Task], sets: &BTreeMap<TenantId, WorkingSet>) -> Wanted {
     for task in batch {
         if let Some(command) = task.command() {
             let set = sets.get(&task.tenant).expect("each tenant of the batch has a set");
-            needs::most_ids(command, set, &mut |kind, count| {
+            draws::most_ids(command, set, &mut |kind, count| {
                 let count = i64::try_from(count).expect("a request is not that long");
                 *wanted.entry((task.tenant, kind)).or_insert(0) += count;
             });
@@ -302,6 +302,7 @@ fn subject_of(outcome: Outcome) -> Option<String> {
         Outcome::Invoice(id) => Some(id.to_string()),
         Outcome::CreditMemo(id) => Some(id.to_string()),
         Outcome::Track(id) => Some(id.to_string()),
+        Outcome::Consignment(id) => Some(id.to_string()),
         Outcome::Comment(id) => Some(id.to_string()),
         Outcome::Letter(id) => Some(id.to_string()),
         Outcome::User(id) => Some(id.to_string()),

@@ -17,7 +17,7 @@ use waybill_store::{Location, OperationView, Readers, RehearsalLedger, View};
 
 use crate::batch::Work;
 use crate::queue::Queue;
-use crate::{Caller, Clock, Failure, job, needs};
+use crate::{Caller, Clock, Failure, job, lane};
 
 /// How long a gateway that gave no answer is left alone by those who wait for the same operation.
 const SILENCE_MS: i64 = 2_000;
@@ -106,7 +106,7 @@ impl Cashier {
 
     /// Has an answer decided. It is not turned away, however many wait: it has moved money.
     async fn settle(&self, tenant: TenantId, command: Command) -> Result<Outcome, Failure> {
-        let lane = needs::lane(&command);
+        let lane = lane::lane(&command);
         let caller = Caller { name: "gateway".to_owned(), ..Caller::operator(tenant) };
         let (job, answer) = job(&caller, None, lane, Work::Command(Arc::new(command)));
         if self.queue.push(job, usize::MAX).is_err() {

@@ -8,7 +8,9 @@ mod caller;
 mod cashier;
 mod committer;
 mod counts;
+mod draws;
 mod ids;
+mod lane;
 #[cfg(test)]
 mod law;
 mod needs;
@@ -499,7 +501,7 @@ impl Engine {
 
     async fn commit(&self, caller: &Caller, key: Option<Key>, command: Arc<Command>) -> Result<Done, Failure> {
         let about_access = matches!(*command, Command::Access(_));
-        let lane = needs::lane(&command);
+        let lane = lane::lane(&command);
         let (job, answer) = job(caller, key, lane, Work::Command(command));
         if self.inner.entrance.queue.push(job, self.inner.most_waiting).is_err() {
             Counts::one_more(&self.inner.counts.turned_away);
@@ -557,7 +559,7 @@ impl Engine {
     /// Keeps what a door answered to a key, so that a repeated request gets the same. Should it fail, a repeated
     /// request is answered from what was done, which is as true.
     pub async fn keep_body(&self, caller: &Caller, key: Key, body: String) {
-        let lane = needs::lane_of(&key.key);
+        let lane = lane::lane_of(&key.key);
         let (job, answer) = job(caller, Some(key), lane, Work::KeepBody(body));
         // There are no more of them than requests that are being answered.
         if self.inner.entrance.queue.push(job, usize::MAX).is_ok() {

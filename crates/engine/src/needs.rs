@@ -1,10 +1,9 @@
-//! What each command needs to be decided: which keys to load, in two steps, and how many ids it may draw.
-
-use std::hash::{Hash, Hasher};
+//! What each command needs to be decided: which keys to load, in two steps.
 
 use waybill_domain::{
-    Access, Allocation, Capture, Command, Departure, Document, DocumentId, IdKind, Item, Notify, OperationId, Order,
-    OrderId, RepackShipment, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
+    Access, Capture, Command, ConsignmentAct, ConsignmentId, Departure, Document, DocumentId, FulfilmentAct, Item,
+    OperationId, Order, OrderId, RepackShipment, Row, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
+    references,
 };
 use waybill_store::Needs;
 
@@ -120,6 +119,36 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         Command::MailOrder(order) => {
             needs.orders_read.insert(*order);
         }
+        Command::ChangeFulfilment(ask) => {
+            needs.places = true;
+            needs.orders.insert(ask.order);
+            // What is cancelled is no longer paid.
+            if matches!(ask.act, FulfilmentAct::Cancel { .. } | FulfilmentAct::CancelAll { .. }) {
+                needs.accounts.insert(ask.order);
+                needs.payments.insert(ask.order);
+            }
+            if let FulfilmentAct::Unfulfil { shipments, .. } = &ask.act {
+                needs.shipments.extend(shipments);
+            }
+        }
+        Command::SaveCarrierAccount { .. } => {}
+        Command::Consign(ask) => {
+            needs.orders.extend(ask.of.iter().map(|(order, ..)| *order));
+            needs.references.extend(ask.draft.reference.clone());
+            needs.trackings.extend(ask.draft.prebooked.iter().map(|(tracking, _)| tracking.clone()));
+        }
+        Command::ActOnConsignment { order, consignment, act } => {
+            needs.places = true;
+            needs.orders.extend(*order);
+            needs.consignments.insert(*consignment);
+            if let ConsignmentAct::Confirm { prebooked: Some((tracking, _)), .. } = act {
+                needs.trackings.insert(tracking.clone());
+            }
+        }
+        Command::SettleConsignment { order, consignment, .. } => {
+            needs.orders.extend(*order);
+            needs.consignments.insert(*consignment);
+        }
         Command::SettleLetter { letter, .. } => {
             needs.letters.insert(*letter);
         }
@@ -231,11 +260,11 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
                 match (ask.capture, ask.departure) {
-                    (Capture::No, Departure::Now) => {}
+                    (Capture::No, Departure::Now | Departure::Fulfilled { .. }) => {}
                     (Capture::No, Departure::Complete { .. }) => {
                         needs.accounts.insert(ask.order);
                     }
-                    (Capture::Required, Departure::Now | Departure::Complete { .. }) => {
+                    (Capture::Required, Departure::Now | Departure::Fulfilled { .. } | Departure::Complete { .. }) => {
                         needs.payments.insert(ask.order);
                         paying(order, needs);
                     }
@@ -276,6 +305,40 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 packed_at(set, order, *shipment, needs);
             }
         }
+        Command::ChangeFulfilment(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                freed(order, needs);
+                goods(order, |item| item.tracked, needs);
+                if let FulfilmentAct::Unfulfil { shipments, .. } = &ask.act {
+                    let is_of = |row: &Row| row.shipment.is_some_and(|id| shipments.contains(&id));
+                    let rows = order.rows().filter(|(_, row)| is_of(row));
+                    needs.consignments.extend(rows.flat_map(|(_, row)| row.consignments.iter().copied()));
+                }
+            }
+        }
+        Command::Consign(ask) => {
+            let order = ask.of.as_ref().and_then(|(id, ..)| order(set, *id));
+            if ask.draft.reference.is_none() {
+                needs.references.extend(references(&ask.draft.order_reference, order));
+            }
+            if let Some(order) = order {
+                freed(order, needs);
+                needs.shipments.extend(order.rows().filter_map(|(_, row)| row.shipment));
+            }
+        }
+        Command::ActOnConsignment { order: Some(id), consignment, .. } => {
+            if let Some(order) = order(set, *id) {
+                freed(order, needs);
+                carried(order, *consignment, needs);
+                needs.shipments.extend(order.packed_shipments());
+                goods(order, |item| item.tracked, needs);
+            }
+        }
+        Command::SettleConsignment { order: Some(id), consignment, .. } => {
+            if let Some(order) = order(set, *id) {
+                carried(order, *consignment, needs);
+            }
+        }
         // Who is to be told is known by the document's order.
         Command::CommentOnDocument { document, comment } => {
             if comment.notified == Some(true) {
@@ -294,6 +357,9 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::CaptureInvoice { .. }
         | Command::MindAuthorisation { .. }
         | Command::OpenPayment { .. }
+        | Command::SaveCarrierAccount { .. }
+        | Command::ActOnConsignment { order: None, .. }
+        | Command::SettleConsignment { order: None, .. }
         | Command::Suspect { .. }
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
@@ -306,6 +372,14 @@ fn of_shipment(order: OrderId, shipment: ShipmentId, needs: &mut Needs) {
     needs.places = true;
     needs.orders.insert(order);
     needs.shipments.insert(shipment);
+}
+
+/// What goes with a consignment of an order, and what else carries the same.
+fn carried(order: &Order, consignment: ConsignmentId, needs: &mut Needs) {
+    for (_, row) in order.rows().filter(|(_, row)| row.consignments.contains(&consignment)) {
+        needs.shipments.extend(row.shipment);
+        needs.consignments.extend(row.consignments.iter().copied());
+    }
 }
 
 /// An invoice that is made with another act.
@@ -385,228 +459,11 @@ fn order_of(set: &WorkingSet, document: DocumentId) -> Option<OrderId> {
     }
 }
 
-fn order(set: &WorkingSet, id: OrderId) -> Option<&Order> {
+/// The order, if it is there.
+pub(crate) fn order(set: &WorkingSet, id: OrderId) -> Option<&Order> {
     set.orders.get(&id).and_then(Option::as_ref)
 }
 
 fn held(order: &Order) -> impl Iterator<Item = (StockId, Sku)> {
     order.items.iter().filter(|item| item.tracked).map(|item| (order.stock, item.sku.clone()))
-}
-
-/// Of which kinds a command draws ids, and how many of each at the most.
-pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut(IdKind, usize)) {
-    let lines = |order: Option<&Order>| order.map_or(0, |order| order.items.len());
-    let operation = |want: &mut dyn FnMut(IdKind, usize)| {
-        want(IdKind::Operation, 1);
-        want(IdKind::Errand, 1);
-    };
-    let letter = |want: &mut dyn FnMut(IdKind, usize)| {
-        want(IdKind::Letter, 1);
-        want(IdKind::Errand, 1);
-    };
-    let told = |notify: Notify, want: &mut dyn FnMut(IdKind, usize)| match notify {
-        Notify::No => {}
-        Notify::Yes | Notify::WithComment => letter(want),
-    };
-    match command {
-        Command::AcceptOrder(ask) => {
-            want(IdKind::Order, 1);
-            want(IdKind::Item, ask.items.len());
-            want(IdKind::Address, 2);
-            want(IdKind::Comment, ask.history.len());
-            match ask.allocation {
-                Allocation::None => {}
-                Allocation::At(_) => want(IdKind::FulfilmentOrder, 2),
-            }
-            operation(want);
-        }
-        Command::Ship(ask) => {
-            if let Some(order) = order(set, ask.order) {
-                want(IdKind::Shipment, 1);
-                want(IdKind::ShipmentNumber(order.store), 1);
-                want(IdKind::ShipmentLine, order.items.len());
-                want(IdKind::Track, ask.tracks.len());
-                want(IdKind::Comment, 1);
-                want(IdKind::FulfilmentOrder, 1);
-                told(ask.notify, want);
-                if ask.capture == Capture::Required {
-                    operation(want);
-                    want(IdKind::Invoice, 1);
-                    want(IdKind::InvoiceLine, order.items.len());
-                }
-            }
-        }
-        Command::CompleteShipment(ask) => {
-            want(IdKind::Track, ask.tracks.len());
-            want(IdKind::Comment, 1);
-            told(ask.notify, want);
-            if ask.capture == Capture::Required {
-                operation(want);
-                want(IdKind::Invoice, 1);
-                want(IdKind::InvoiceLine, lines(order(set, ask.order)));
-            }
-        }
-        Command::RepackShipment(ask) => {
-            want(IdKind::ShipmentLine, ask.lines.len());
-            want(IdKind::FulfilmentOrder, 1);
-        }
-        Command::Invoice(ask) => {
-            want(IdKind::Invoice, 1);
-            want(IdKind::InvoiceLine, lines(order(set, ask.order)));
-            want(IdKind::Comment, 1);
-            told(ask.notify, want);
-            operation(want);
-        }
-        Command::Refund(ask) => {
-            let lines = lines(order(set, ask.order));
-            want(IdKind::CreditMemo, 1);
-            want(IdKind::CreditMemoLine, lines);
-            want(IdKind::Comment, 2);
-            told(ask.notify, want);
-            // Goods may come back to sources that know nothing of them any more.
-            let sources = set.departed.get(&ask.order).map_or(0, |departed| departed.shipped.len());
-            want(IdKind::SourceItem, sources * lines);
-            operation(want);
-        }
-        Command::CancelOrder(_) | Command::CaptureInvoice { .. } | Command::OpenPayment { .. } => operation(want),
-        Command::TakeNews { .. } | Command::VoidInvoice { .. } => want(IdKind::Comment, 1),
-        Command::MindAuthorisation { .. } => {
-            want(IdKind::Comment, 1);
-            operation(want);
-        }
-        Command::Settle { order: id, operation, .. } => {
-            let Some(order) = order(set, *id) else {
-                return;
-            };
-            want(IdKind::Comment, 3);
-            let lines = order.items.len();
-            match set.operations.get(operation).and_then(Option::as_ref).map(|operation| &operation.wish) {
-                None | Some(Wish::Authorise | Wish::Void | Wish::Pay(_)) => {}
-                Some(Wish::Invoice(ask)) => {
-                    told(ask.notify, want);
-                    want(IdKind::Invoice, 1);
-                    want(IdKind::InvoiceLine, lines);
-                }
-                Some(Wish::Complete(ask)) => {
-                    told(ask.notify, want);
-                    want(IdKind::Invoice, 1);
-                    want(IdKind::InvoiceLine, lines);
-                    want(IdKind::Track, ask.tracks.len());
-                    want(IdKind::SourceItem, lines);
-                }
-                Some(Wish::Ship { ask, .. }) => {
-                    want(IdKind::FulfilmentOrder, 1);
-                    told(ask.notify, want);
-                    want(IdKind::Invoice, 1);
-                    want(IdKind::InvoiceLine, lines);
-                    want(IdKind::ShipmentNumber(order.store), 1);
-                    want(IdKind::ShipmentLine, lines);
-                    want(IdKind::Track, ask.tracks.len());
-                    want(IdKind::SourceItem, lines);
-                }
-                Some(Wish::Refund(ask)) => {
-                    told(ask.notify, want);
-                    want(IdKind::CreditMemo, 1);
-                    want(IdKind::CreditMemoLine, lines);
-                    let sources = set.departed.get(id).map_or(0, |departed| departed.shipped.len());
-                    want(IdKind::SourceItem, sources * lines);
-                }
-            }
-        }
-        Command::SaveSourceItems(counts) => want(IdKind::SourceItem, counts.len()),
-        Command::AssignSources { skus, sources } => want(IdKind::SourceItem, skus.len().saturating_mul(sources.len())),
-        Command::MoveSource { skus, .. } => want(IdKind::SourceItem, skus.len()),
-        Command::TransferStock { items, .. } => want(IdKind::SourceItem, items.len()),
-        Command::SaveProduct { .. } => {
-            want(IdKind::Product, 1);
-            want(IdKind::SourceItem, 1);
-        }
-        Command::CommentOnOrder { comment, .. } | Command::CommentOnDocument { comment, .. } => {
-            want(IdKind::Comment, 1);
-            if comment.notified == Some(true) {
-                letter(want);
-            }
-        }
-        Command::MailOrder(_) | Command::MailDocument(_) => letter(want),
-        Command::AddTrack { .. } => want(IdKind::Track, 1),
-        Command::Access(Access::SaveUser { .. }) => want(IdKind::User, 1),
-        Command::SaveWebsite { .. }
-        | Command::SaveStore { .. }
-        | Command::SaveSource { .. }
-        | Command::SaveStock { .. }
-        | Command::DeleteStock(_)
-        | Command::SaveLinks(_)
-        | Command::DeleteLinks(_)
-        | Command::DeleteSourceItems(_)
-        | Command::UnassignSources { .. }
-        | Command::DeleteProduct(_)
-        | Command::AmendOrder(_)
-        | Command::DeleteShipment { .. }
-        | Command::HoldOrder { .. }
-        | Command::ReleaseOrder { .. }
-        | Command::SettleLetter { .. }
-        | Command::Suspect { .. }
-        | Command::RemoveTrack(_)
-        | Command::Access(Access::SignIn { .. } | Access::IssueToken(_)) => {}
-    }
-}
-
-/// The lane of everything that goes by this name.
-pub(crate) fn lane_of(text: &str) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// What commands have in common that are better decided by the same committer: the order, else the goods. Those who
-/// share it wait for each other in memory, not in the database.
-pub(crate) fn lane(command: &Command) -> u64 {
-    let of = lane_of;
-    match command {
-        Command::AcceptOrder(ask) => ask.items.first().map_or(0, |item| of(Sku::new(&item.sku).key())),
-        Command::SaveSourceItems(counts) => counts.first().map_or(0, |count| of(count.sku.key())),
-        Command::DeleteSourceItems(pairs) => pairs.first().map_or(0, |(_, sku)| of(sku.key())),
-        Command::AssignSources { skus, .. }
-        | Command::UnassignSources { skus, .. }
-        | Command::MoveSource { skus, .. } => skus.first().map_or(0, |sku| of(sku.key())),
-        Command::TransferStock { items, .. } => items.first().map_or(0, |(sku, _)| of(sku.key())),
-        Command::AmendOrder(ask) => of_order(ask.order),
-        Command::Invoice(ask) => of_order(ask.order),
-        Command::Ship(ask) => of_order(ask.order),
-        Command::Refund(ask) => of_order(ask.order),
-        Command::CompleteShipment(ask) => of_order(ask.order),
-        Command::RepackShipment(ask) => of_order(ask.order),
-        Command::CancelOrder(order)
-        | Command::HoldOrder { order, .. }
-        | Command::ReleaseOrder { order, .. }
-        | Command::DeleteShipment { order, .. }
-        | Command::OpenPayment { order, .. }
-        | Command::CommentOnOrder { order, .. }
-        | Command::Settle { order, .. }
-        | Command::MailOrder(order)
-        | Command::TakeNews { order, .. }
-        | Command::CaptureInvoice { order, .. }
-        | Command::VoidInvoice { order, .. }
-        | Command::MindAuthorisation { order, .. }
-        | Command::AddTrack { order, .. } => of_order(*order),
-        Command::SettleLetter { letter, .. } => of(&format!("letter {letter}")),
-        Command::SaveWebsite { .. }
-        | Command::SaveStore { .. }
-        | Command::SaveSource { .. }
-        | Command::SaveStock { .. }
-        | Command::DeleteStock(_)
-        | Command::SaveLinks(_)
-        | Command::DeleteLinks(_)
-        | Command::SaveProduct { .. }
-        | Command::DeleteProduct(_)
-        | Command::Suspect { .. }
-        | Command::CommentOnDocument { .. }
-        | Command::MailDocument(_)
-        | Command::RemoveTrack(_)
-        | Command::Access(_) => 0,
-    }
-}
-
-fn of_order(order: OrderId) -> u64 {
-    order.0.unsigned_abs()
 }

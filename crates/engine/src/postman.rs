@@ -14,7 +14,7 @@ use waybill_store::{Lane, Leased, Readers, Result, Writer};
 use crate::batch::Work;
 use crate::counts::Counts;
 use crate::queue::Queue;
-use crate::{Caller, Clock, job, needs, notice, random_hex};
+use crate::{Caller, Clock, job, lane, notice, random_hex};
 
 /// How long beyond the slowest sending an errand is held.
 const LEASE_MS: i64 = 60_000;
@@ -209,7 +209,7 @@ impl Postman {
             Delivery::Refused { why } => tracing::warn!(letter = id.0, why, "a letter was not sent"),
         }
         let command = Command::SettleLetter { letter: id, delivery };
-        let lane = needs::lane(&command);
+        let lane = lane::lane(&command);
         let caller = Caller { name: "mail".to_owned(), ..Caller::operator(errand.tenant) };
         let (job, answer) = job(&caller, None, lane, Work::Command(Arc::new(command)));
         // It is not turned away, however many wait: the letter has left.

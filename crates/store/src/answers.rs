@@ -1,8 +1,8 @@
 //! What was answered to which idempotency key.
 
 use waybill_domain::{
-    Act, CommentId, CreditMemoId, InvoiceId, LetterId, OperationId, OrderId, Outcome, ShipmentId, StockId, Timestamp,
-    TrackId, UserId,
+    Act, CommentId, ConsignmentId, CreditMemoId, InvoiceId, LetterId, OperationId, OrderId, Outcome, ShipmentId,
+    StockId, Timestamp, TrackId, UserId,
 };
 
 use crate::{Error, Result};
@@ -43,15 +43,7 @@ impl<'a> Answer<'a> {
 fn outcome_text(outcome: Outcome) -> String {
     let (name, number) = match outcome {
         Outcome::Done => ("done", None),
-        Outcome::NotPossible(Act::Ship) => ("ship not possible", None),
-        Outcome::NotPossible(Act::Invoice) => ("invoice not possible", None),
-        Outcome::NotPossible(Act::Refund) => ("refund not possible", None),
-        Outcome::NotPossible(Act::Cancel) => ("cancel not possible", None),
-        Outcome::NotPossible(Act::Hold) => ("hold not possible", None),
-        Outcome::NotPossible(Act::Release) => ("release not possible", None),
-        Outcome::NotPossible(Act::Mail) => ("mail not possible", None),
-        Outcome::NotPossible(Act::Repack) => ("repack not possible", None),
-        Outcome::NotPossible(Act::Delete) => ("delete not possible", None),
+        Outcome::NotPossible(act) => return format!("{} not possible", act.as_str()),
         Outcome::Count(count) => ("count", Some(count)),
         Outcome::Stock(id) => ("stock", Some(id.0)),
         Outcome::Order(id) => ("order", Some(id.0)),
@@ -60,6 +52,7 @@ fn outcome_text(outcome: Outcome) -> String {
         Outcome::CreditMemo(id) => ("credit memo", Some(id.0)),
         Outcome::Awaits(id) => ("awaits", Some(id.0)),
         Outcome::Declined(id) => ("declined", Some(id.0)),
+        Outcome::Consignment(id) => ("consignment", Some(id.0)),
         Outcome::Track(id) => ("track", Some(id.0)),
         Outcome::Comment(id) => ("comment", Some(id.0)),
         Outcome::Letter(id) => ("letter", Some(id.0)),
@@ -75,15 +68,11 @@ fn outcome_text(outcome: Outcome) -> String {
 /// Reads what [`outcome_text`] wrote.
 pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
     let corrupt = || Error::Corrupt(format!("{text:?} is no outcome"));
+    if let Some(act) = text.strip_suffix(" not possible") {
+        return Act::parse(act).map(Outcome::NotPossible).ok_or_else(corrupt);
+    }
     let whole = match text {
         "done" => Some(Outcome::Done),
-        "ship not possible" => Some(Outcome::NotPossible(Act::Ship)),
-        "invoice not possible" => Some(Outcome::NotPossible(Act::Invoice)),
-        "refund not possible" => Some(Outcome::NotPossible(Act::Refund)),
-        "cancel not possible" => Some(Outcome::NotPossible(Act::Cancel)),
-        "hold not possible" => Some(Outcome::NotPossible(Act::Hold)),
-        "release not possible" => Some(Outcome::NotPossible(Act::Release)),
-        "mail not possible" => Some(Outcome::NotPossible(Act::Mail)),
         "sign-in failed" => Some(Outcome::SignInFailed),
         _ => None,
     };
@@ -106,6 +95,7 @@ pub(crate) fn read_outcome(text: &str) -> Result<Outcome> {
         "credit memo" => Outcome::CreditMemo(CreditMemoId(number)),
         "awaits" => Outcome::Awaits(OperationId(number)),
         "declined" => Outcome::Declined(OperationId(number)),
+        "consignment" => Outcome::Consignment(ConsignmentId(number)),
         "track" => Outcome::Track(TrackId(number)),
         "comment" => Outcome::Comment(CommentId(number)),
         "letter" => Outcome::Letter(LetterId(number)),

@@ -2,11 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use waybill_domain::{OrderId, Shipment, ShipmentId, Sku, StoreId, TenantId};
+use waybill_domain::{
+    CarrierAccount, Consignment, ConsignmentId, OrderId, Shipment, ShipmentId, Sku, StoreId, TenantId, Timestamp,
+};
 
 use crate::database::{Lock, Round};
 use crate::sql::Value;
 use crate::{ProductView, Result, View, load};
+
+/// Which consignments are listed. Spans contain their ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsignmentList {
+    pub updated: (Timestamp, Timestamp),
+    pub created: (Timestamp, Timestamp),
+    /// A reference of theirs or of their order, or their number; empty for all.
+    pub words: String,
+    pub limit: i64,
+    pub offset: i64,
+}
 
 impl View<'_> {
     /// The order of a store with the first of these numbers that there is.
@@ -44,6 +57,72 @@ impl View<'_> {
             of.entry(shipment.order).or_default().push(shipment);
         }
         Ok(of)
+    }
+
+    /// The consignments of an order, in the order in which they were made.
+    pub fn consignments_of(&self, tenant: TenantId, order: OrderId) -> Result<Vec<Consignment>> {
+        let text = "select id from consignments where tenant = ?1 and order_id = ?2 order by id";
+        self.consignments(tenant, text, &[tenant.0.into(), order.0.into()])
+    }
+
+    /// A consignment.
+    pub fn consignment(&self, tenant: TenantId, id: ConsignmentId) -> Result<Option<Consignment>> {
+        self.database.one(&load::CONSIGNMENT, &[tenant.0.into(), id.0.into()])
+    }
+
+    /// The consignment of this reference.
+    pub fn consignment_of_reference(&self, tenant: TenantId, reference: &str) -> Result<Option<Consignment>> {
+        let text = "select id from consignments where tenant = ?1 and reference = ?2";
+        Ok(self.consignments(tenant, text, &[tenant.0.into(), reference.into()])?.pop())
+    }
+
+    /// Consignments that were last changed and made in these spans, the newest first. Words are looked for at the
+    /// beginning of their references.
+    pub fn list_consignments(&self, tenant: TenantId, list: &ConsignmentList) -> Result<Vec<Consignment>> {
+        let text = "select id from consignments where tenant = ?1 and updated_at >= ?2 and updated_at <= ?3 \
+            and created_at >= ?4 and created_at <= ?5 \
+            and (?6 = '' or reference = ?6 or order_reference = ?6 or tracking = ?6) \
+            order by updated_at desc, id desc limit ?7 offset ?8";
+        let ConsignmentList { updated, created, words, limit, offset } = list;
+        self.consignments(
+            tenant,
+            text,
+            &[
+                tenant.0.into(),
+                updated.0.0.into(),
+                updated.1.0.into(),
+                created.0.0.into(),
+                created.1.0.into(),
+                words.as_str().into(),
+                (*limit).into(),
+                (*offset).into(),
+            ],
+        )
+    }
+
+    fn consignments(&self, tenant: TenantId, text: &str, values: &[Value<'_>]) -> Result<Vec<Consignment>> {
+        let ids = self.database.rows(text, values)?.into_iter().map(|mut row| row.int());
+        let keys = ids.map(|id| vec![Value::Int(tenant.0), Value::Int(id)]).collect();
+        let mut round = Round::default();
+        let asked = round.ask(&load::CONSIGNMENT, keys, Lock::No);
+        Ok(self.database.ask(&round)?.take(&asked)?.into_iter().flatten().collect())
+    }
+
+    /// A tenant's account with a carrier.
+    pub fn carrier_account(&self, tenant: TenantId, id: &str) -> Result<Option<CarrierAccount>> {
+        self.database.one(&load::CARRIER_ACCOUNT, &[tenant.0.into(), id.into()])
+    }
+
+    /// All of a tenant's accounts with carriers, the oldest first.
+    pub fn carrier_accounts(&self, tenant: TenantId) -> Result<Vec<CarrierAccount>> {
+        self.database.one(&load::CARRIER_ACCOUNTS, &[tenant.0.into()])
+    }
+
+    /// What was done to an order, as the audit trail has it: when, by whom, what.
+    pub fn acts_on(&self, tenant: TenantId, order: OrderId) -> Result<Vec<(Timestamp, String, String)>> {
+        let text = "select at, who, act from audit where tenant = ?1 and subject = ?2 order by id";
+        let rows = self.database.rows(text, &[tenant.0.into(), order.to_string().into()])?;
+        Ok(rows.into_iter().map(|mut row| (Timestamp(row.int()), row.text(), row.text())).collect())
     }
 
     /// Those of these products that are there.

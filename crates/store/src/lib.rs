@@ -4,6 +4,7 @@
 //! there, each on a connection of its own.
 
 mod answers;
+mod booking;
 mod bulk;
 mod database;
 mod errands;

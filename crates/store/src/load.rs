@@ -1,5 +1,6 @@
 //! How things are read by their keys: for decisions, and for doors to show.
 
+mod consignments;
 mod letters;
 mod orders;
 
@@ -11,6 +12,7 @@ use waybill_domain::{
     Website, WebsiteId,
 };
 
+pub(crate) use self::consignments::{CARRIER_ACCOUNT, CARRIER_ACCOUNTS, CONSIGNMENT, REFERENCE_TAKEN, TRACKING};
 pub(crate) use self::letters::LETTER;
 pub(crate) use self::orders::{
     ACCOUNT, COMMENTS, CREDIT_MEMO, CREDITED, DEPARTED, DETAILS, INVOICE, MAILED, NUMBER_AND_CURRENCY, OPERATION,

@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     Step::both("0015_authorisation_index", include_str!("../migrations/0015_authorisation_index.sql")),
     Step::both("0016_fulfilment", include_str!("../migrations/0016_fulfilment.sql")),
     Step::both("0017_doors", include_str!("../migrations/0017_doors.sql")),
+    Step::both("0018_consignments", include_str!("../migrations/0018_consignments.sql")),
 ];
 
 /// The views for people's reports: they hold nothing, so they are made anew in the last step's transaction.

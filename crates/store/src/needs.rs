@@ -4,8 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use waybill_domain::{
-    CreditMemoId, Document, InvoiceId, ItemId, LetterId, OperationId, OrderId, ShipmentId, Sku, SourceCode, StockId,
-    StoreId, TenantId, TrackId, WorkingSet,
+    ConsignmentId, CreditMemoId, Document, InvoiceId, ItemId, LetterId, OperationId, OrderId, ShipmentId, Sku,
+    SourceCode, StockId, StoreId, TenantId, TrackId, WorkingSet,
 };
 
 use crate::database::{Asked, Database, Found, Lock, Round};
@@ -47,6 +47,11 @@ pub struct Needs {
     /// Lines of any order, for their skus.
     pub skus_of_items: BTreeSet<ItemId>,
     pub tracks: BTreeSet<TrackId>,
+    pub consignments: BTreeSet<ConsignmentId>,
+    /// References that consignments may be given.
+    pub references: BTreeSet<String>,
+    /// Tracking numbers that a client gave.
+    pub trackings: BTreeSet<String>,
     pub numbers: BTreeSet<(StoreId, Document)>,
     /// Order numbers that a client chose.
     pub order_numbers: BTreeSet<(StoreId, String)>,
@@ -99,6 +104,9 @@ pub(crate) fn load<'a>(
         letters,
         skus_of_items,
         tracks,
+        consignments,
+        references,
+        trackings,
         numbers,
         order_numbers,
         stocks,
@@ -152,6 +160,16 @@ pub(crate) fn load<'a>(
     let asked_skus = round.ask(&load::SKU_OF_ITEM, item_keys, Lock::No);
     let tracks = new(tracks, |id| set.tracks.contains_key(id));
     let asked_tracks = round.ask(&load::TRACK, keys(&tracks, |id| of(vec![id.0.into()])), lock);
+    // Whoever changes one that is of an order holds that.
+    let consignments = new(consignments, |id| set.consignments.contains_key(id));
+    let consignment_keys = keys(&consignments, |id| of(vec![id.0.into()]));
+    let asked_consignments = round.ask(&load::CONSIGNMENT, consignment_keys, lock);
+    let references = new(references, |text| set.references_taken.contains_key(text));
+    let reference_keys = keys(&references, |text| of(vec![text.as_str().into()]));
+    let asked_references = round.ask(&load::REFERENCE_TAKEN, reference_keys, Lock::No);
+    let trackings = new(trackings, |text| set.trackings.contains_key(text));
+    let tracking_keys = keys(&trackings, |text| of(vec![text.as_str().into()]));
+    let asked_trackings = round.ask(&load::TRACKING, tracking_keys, Lock::No);
 
     // One kind of row, so one order: a source, or nothing for all of them.
     let everywhere = new(everywhere, |sku| set.everywhere.contains(sku));
@@ -199,6 +217,9 @@ pub(crate) fn load<'a>(
     fill(&mut set.letters, letters, &mut found, &asked_letters)?;
     fill(&mut set.skus_of_items, skus_of_items, &mut found, &asked_skus)?;
     fill(&mut set.tracks, tracks, &mut found, &asked_tracks)?;
+    fill(&mut set.consignments, consignments, &mut found, &asked_consignments)?;
+    fill(&mut set.references_taken, references, &mut found, &asked_references)?;
+    fill(&mut set.trackings, trackings, &mut found, &asked_trackings)?;
     for item in found.take(&asked_items)?.into_iter().flatten() {
         // What a command of this batch did to it already is newer than what is stored.
         set.source_items.entry((item.sku.clone(), item.source.clone())).or_insert(Some(item));

@@ -70,6 +70,9 @@ fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
         departure,
         costs,
         demand,
+        // A shipment of one fulfilment order asks no gateway.
+        fulfilment: _,
+        reference: _,
         tracks,
         comment,
         notify,
@@ -77,7 +80,7 @@ fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
         line_extra,
     } = ask;
     let (packed, ready, sent) = match departure {
-        Departure::Now => (false, true, true),
+        Departure::Now | Departure::Fulfilled { .. } => (false, true, true),
         Departure::Complete { ready, sent } => (true, *ready, *sent),
     };
     json!({
@@ -253,6 +256,8 @@ impl Plan<'_> {
             },
             costs: if flag("rest_of_costs") { Costs::Rest } else { Costs::All },
             demand: if flag("demand") { Demand::Allocate } else { Demand::Refuse },
+            fulfilment: None,
+            reference: None,
             tracks: self.tracks(),
             comment: self.comment(),
             notify: self.notify(),
@@ -332,6 +337,8 @@ mod tests {
                     departure: Departure::Complete { ready: true, sent: false },
                     costs: Costs::Rest,
                     demand: Demand::Allocate,
+                    fulfilment: None,
+                    reference: None,
                     tracks: vec![track],
                     comment: comment.clone(),
                     notify: Notify::WithComment,

@@ -1,6 +1,7 @@
 //! Writes down what happened: each [`Change`] becomes rows, and the rows of a batch go set by set.
 
 mod asked;
+mod consignment;
 mod fulfilment;
 mod rows;
 
@@ -244,11 +245,21 @@ impl<'a> Rows<'_, 'a> {
                 }
                 self.details(order.id.0, details);
             }
-            Change::Staged { order, stage, shipments, at } => {
+            Change::Staged { order, stage, shipments, consignments, at } => {
                 let [state, status, held_state, held_status, holds] = stage_values(stage);
                 self.push(
                     &STAGED,
-                    [order.0.into(), state, status, held_state, held_status, holds, (*shipments).into(), at.0.into()],
+                    [
+                        order.0.into(),
+                        state,
+                        status,
+                        held_state,
+                        held_status,
+                        holds,
+                        (*shipments).into(),
+                        (*consignments).into(),
+                        at.0.into(),
+                    ],
                 );
             }
             Change::Fulfilment { order, saved, gone } => {
@@ -308,6 +319,9 @@ impl<'a> Rows<'_, 'a> {
                 self.push(&SHIPMENT_LINES_GONE, [shipment.0.into()]);
                 self.push(&SHIPMENT_GONE, [shipment.0.into()]);
             }
+            Change::CarrierAccountSaved(account) => self.carrier_account(account),
+            Change::ConsignmentMade(consignment) => self.consignment(consignment, true),
+            Change::ConsignmentSaved(consignment) => self.consignment(consignment, false),
             Change::InvoiceMade(invoice) => self.invoice(invoice),
             Change::CreditMemoMade(memo) => self.credit_memo(memo),
             Change::PaymentSaved(payment) => self.payment(payment),

@@ -112,6 +112,7 @@ pub(crate) static ORDER: Write = Write::insert(
         "kept_back",
         "operation",
         "shipments",
+        "consignments",
         "holds",
         "created_at",
         "updated_at",
@@ -120,7 +121,7 @@ pub(crate) static ORDER: Write = Write::insert(
 pub(crate) static STAGED: Write = Write::update(
     "orders",
     &["tenant", "id"],
-    &["state", "status", "held_state", "held_status", "holds", "shipments", "updated_at"],
+    &["state", "status", "held_state", "held_status", "holds", "shipments", "consignments", "updated_at"],
 );
 pub(crate) static FULFILMENT: Write = Write::upsert(
     "fulfilment_orders",
@@ -393,6 +394,34 @@ pub(crate) static LETTER: Write = Write::insert(
 pub(crate) static LETTER_SETTLED: Write =
     Write::update("letters", &["tenant", "id"], &["state", "reason", "settled_at"]);
 pub(crate) static ERRAND: Write = Write::insert("errands", &["tenant", "id"], &["kind", "subject", "due_at"]);
+pub(crate) static ERRAND_OF_SUBJECT_GONE: Write = Write::delete("errands", &["tenant", "kind", "subject"]);
+pub(crate) static CONSIGNMENT: Write = Write::upsert(
+    "consignments",
+    &["tenant", "id"],
+    &[
+        "order_id",
+        "fulfilment",
+        "reference",
+        "order_reference",
+        "stage",
+        "carrier",
+        "account",
+        "prebooked",
+        "tracking",
+        "label",
+        "labelled",
+        "attempts",
+        "errand",
+        "unwanted",
+        "faults",
+        "milestones",
+        "extra",
+        "created_at",
+        "updated_at",
+    ],
+);
+pub(crate) static CARRIER_ACCOUNT: Write =
+    Write::upsert("carrier_accounts", &["tenant", "id"], &["name", "carrier", "active", "extra", "created_at"]);
 pub(crate) static ERRAND_GONE: Write = Write::delete("errands", &["tenant", "id"]);
 pub(crate) static USER: Write = Write::upsert(
     "users",

@@ -138,6 +138,8 @@ impl Wish {
             departure: Departure::Complete { ready: self.ready, sent: self.sent },
             costs: if self.rest_of_costs { Costs::Rest } else { Costs::All },
             demand: demand(ask),
+            fulfilment: None,
+            reference: None,
             tracks: self.parcel.tracks(),
             comment: None,
             notify: if self.notify { Notify::Yes } else { Notify::No },

@@ -103,6 +103,18 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::NoSuchSource(_)
         | Refusal::SourceNotNamed => Why::Goods,
         Refusal::NoSuchOrder(_)
+        | Refusal::NoSuchFulfilment(_)
+        | Refusal::NoSuchConsignment(_)
+        | Refusal::NotInFulfilment { .. }
+        | Refusal::RowsInStage { .. }
+        | Refusal::MoreThanRows { .. }
+        | Refusal::FulfilmentInState { .. }
+        | Refusal::CarrierWaits { .. }
+        | Refusal::CannotMerge
+        | Refusal::NothingToCarry
+        | Refusal::ConsignmentIs { .. }
+        | Refusal::ConsignmentCannot { .. }
+        | Refusal::ReferenceTaken { .. }
         | Refusal::NoSuchShipment(_)
         | Refusal::NoSuchOperation(_)
         | Refusal::NoSuchInvoice(_)

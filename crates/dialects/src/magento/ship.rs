@@ -24,6 +24,8 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
         departure: Departure::Now,
         costs: Costs::All,
         demand: Demand::Refuse,
+        fulfilment: None,
+        reference: None,
         tracks: values.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: document::comment_with(&values),
         notify: document::notify(&values),
@@ -104,6 +106,8 @@ pub(crate) async fn save(ask: Ask) -> Answer {
         departure: Departure::Now,
         costs: Costs::All,
         demand: Demand::Refuse,
+        fulfilment: None,
+        reference: None,
         tracks: entity.objects("tracks").iter().map(track).collect::<Result<_, _>>()?,
         comment: entity.objects("comments").first().map(document::comment_draft),
         // Objects are stored; nobody is told.

@@ -365,6 +365,24 @@ fn reason(refusal: &Refusal) -> String {
             "No gateway has captured the money of this invoice, so none can give it back. Refund it offline.".to_owned()
         }
         Refusal::NoSuchInvoice(id) => format!("The invoice {id} does not exist."),
+        Refusal::NoSuchFulfilment(id) => format!("The fulfilment order {id} does not exist."),
+        Refusal::NoSuchConsignment(id) => format!("The consignment {id} does not exist."),
+        Refusal::NotInFulfilment { item } => format!("The fulfilment order has nothing of order item {item}."),
+        Refusal::RowsInStage { item, stage, .. } => format!("Order item {item} is {}.", stage.as_str()),
+        Refusal::MoreThanRows { item, asked, left } => {
+            format!("{asked} of order item {item} was asked for, and {left} is left.")
+        }
+        Refusal::FulfilmentInState { status, .. } => format!("The fulfilment order is {}.", status.as_str()),
+        Refusal::CarrierWaits { item } => {
+            format!("A carrier waits for order item {item}. Cancel its consignment first.")
+        }
+        Refusal::CannotMerge => "These fulfilment orders cannot be merged.".to_owned(),
+        Refusal::NothingToCarry => "There is nothing to carry.".to_owned(),
+        Refusal::ConsignmentIs { stage, .. } => format!("The consignment is {}.", stage.as_str()),
+        Refusal::ConsignmentCannot { from, to } => {
+            format!("The consignment cannot become {}, as it is {}.", to.as_str(), from.as_str())
+        }
+        Refusal::ReferenceTaken { text, .. } => format!("\"{text}\" is taken."),
         Refusal::NoSuchCreditMemo(id) => format!("The credit memo {id} does not exist."),
         Refusal::NoSuchTrack(id) => format!("The track {id} does not exist."),
         Refusal::NoSuchStock(id) => format!("Stock with id \"{id}\" does not exist."),
@@ -381,18 +399,25 @@ fn reason(refusal: &Refusal) -> String {
             Act::Release => "You cannot remove the hold.".to_owned(),
             Act::Mail => "The email cannot be sent.".to_owned(),
             Act::Repack | Act::Delete => format!("A shipment cannot be changed when an order has a status of {status}"),
+            Act::Allocate
+            | Act::Split
+            | Act::Merge
+            | Act::Fulfil
+            | Act::Unfulfil
+            | Act::Edit
+            | Act::Confirm => format!("This cannot be done when an order has a status of {status}"),
         },
         Refusal::NothingLeft(act) => match act {
             Act::Ship => "The order does not allow a shipment to be created.".to_owned(),
             Act::Invoice => "The order does not allow an invoice to be created.".to_owned(),
             Act::Refund => "The order does not allow a creditmemo to be created.".to_owned(),
-            Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => "The order does not allow this any more.".to_owned(),
+            _ => "The order does not allow this any more.".to_owned(),
         },
         Refusal::NothingAsked(act) => match act {
             Act::Ship => "You can't create a shipment without products.".to_owned(),
             Act::Invoice => "The invoice can't be created without products. Add products and try again.".to_owned(),
             Act::Refund => "You can't create a creditmemo without products.".to_owned(),
-            Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => "Nothing was asked for.".to_owned(),
+            _ => "Nothing was asked for.".to_owned(),
         },
         Refusal::NotOfOrder { act, item } => match act {
             Act::Ship => format!("The shipment contains order item {item} that is not part of the original order."),
@@ -402,7 +427,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Refund => {
                 "The creditmemo contains product item that is not part of the original order.".to_owned()
             }
-            Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => format!("The order item {item} is not part of the order."),
+            _ => format!("The order item {item} is not part of the order."),
         },
         Refusal::MoreThanLeft { act, sku, .. } => match act {
             Act::Ship => {
@@ -411,7 +436,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Refund => format!(
                 "The quantity to creditmemo must not be greater than the unrefunded quantity for product SKU \"{sku}\"."
             ),
-            Act::Invoice | Act::Cancel | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete => format!(
+            Act::Invoice | _ => format!(
                 "The quantity to invoice must not be greater than the uninvoiced quantity for product SKU \"{sku}\"."
             ),
         },

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::notation::{id, lines, quantity, source, text, value};
 use super::{Shop, ship};
 use crate::{
-    Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command, Consign, ConsignmentAct,
-    ConsignmentDraft, ConsignmentId, ConsignmentStage, DeliveryMethod, Departure, Excess, Extra, FulfilmentAct,
-    FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, ShipOrder, ShipmentId,
+    Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command, Consign,
+    ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, DeliveryMethod, Departure, Excess, Extra,
+    FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, ShipOrder, ShipmentId,
 };
 
 /// `fo=default:0x2,1x1;:0x1` (lines by their positions; a location, or none), or `auto=default,east` with `share` and
@@ -141,9 +141,7 @@ pub(super) fn act(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         }
         _ => {
             let answer = match rest[1] {
-                "booked" => {
-                    CarrierAnswer::Booked { tracking: format!("T{consignment}"), label: "label".to_owned() }
-                }
+                "booked" => CarrierAnswer::Booked { tracking: format!("T{consignment}"), label: "label".to_owned() },
                 "cancelled" => CarrierAnswer::Cancelled,
                 "refused" => CarrierAnswer::Refused {
                     faults: vec![BookingFault {

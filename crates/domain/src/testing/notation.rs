@@ -516,6 +516,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::RepackShipment(_)
         | Command::DeleteShipment { .. }
         | Command::ChangeFulfilment(_)
+        | Command::SaveCarrierAccount { .. }
         | Command::Consign(_)
         | Command::ActOnConsignment { .. }
         | Command::SettleConsignment { .. }
@@ -565,6 +566,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::OpenPayment { order, .. }
         | Command::CommentOnOrder { order, .. } => Some(*order),
         Command::AcceptOrder(_)
+        | Command::SaveCarrierAccount { .. }
         | Command::SaveWebsite { .. }
         | Command::SaveStore { .. }
         | Command::SaveSource { .. }

@@ -2,8 +2,8 @@
 
 use super::{Shop, notation};
 use crate::{
-    Act, BadOrder, Command, ConsignmentId, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome, Paid,
-    Quantity, Refusal, Row, Selection, ShipmentId, Sku, StockId,
+    BadOrder, Command, ConsignmentId, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome,
+    Paid, Quantity, Refusal, Row, Selection, ShipmentId, Sku, StockId,
 };
 
 /// What came of a command; of an act on an order also how the order stands.
@@ -268,9 +268,9 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::NoSuchProduct(sku) => format!("no product {sku}"),
         Refusal::NoSuchWebsite(code) => format!("no website {code}"),
         Refusal::NoSuchStore(code) => format!("no store {code}"),
-        Refusal::OrderInState { act, status } => format!("cannot {} what is {status}", self::act(*act)),
-        Refusal::NothingLeft(act) => format!("nothing left to {}", self::act(*act)),
-        Refusal::NothingAsked(act) => format!("nothing asked to {}", self::act(*act)),
+        Refusal::OrderInState { act, status } => format!("cannot {} what is {status}", act.as_str()),
+        Refusal::NothingLeft(act) => format!("nothing left to {}", act.as_str()),
+        Refusal::NothingAsked(act) => format!("nothing asked to {}", act.as_str()),
         Refusal::NotOfOrder { act: _, item } => format!("no line {item}"),
         Refusal::MoreThanLeft { act: _, item: _, sku, name: _, asked, left } => format!("{asked} {sku}, {left} left"),
         Refusal::NotWhole { sku, asked } => format!("{asked} {sku} is not whole"),
@@ -290,21 +290,21 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::NoSuchConsignment(id) => format!("no consignment {id}"),
         Refusal::NotInFulfilment { item } => format!("line {item} not in fulfilment order"),
         Refusal::RowsInStage { act, item, stage } => {
-            format!("cannot {} line {item}: {}", self::act(*act), stage.as_str())
+            format!("cannot {} line {item}: {}", act.as_str(), stage.as_str())
         }
         Refusal::MoreThanRows { item, asked, left } => format!("{asked} of line {item}, {left} there"),
         Refusal::FulfilmentInState { act, status } => {
-            format!("cannot {} what is {status:?}", self::act(*act)).to_lowercase()
+            format!("cannot {} what is {status:?}", act.as_str()).to_lowercase()
         }
         Refusal::CarrierWaits { item } => format!("a carrier waits for line {item}"),
         Refusal::CannotMerge => "cannot merge".to_owned(),
         Refusal::NothingToCarry => "nothing to carry".to_owned(),
-        Refusal::ConsignmentIs { act, stage } => format!("cannot {} what is {}", self::act(*act), stage.as_str()),
+        Refusal::ConsignmentIs { act, stage } => format!("cannot {} what is {}", act.as_str(), stage.as_str()),
         Refusal::ConsignmentCannot { from, to } => format!("not from {} to {}", from.as_str(), to.as_str()),
         Refusal::ReferenceTaken { text, .. } => format!("{text} is taken"),
         Refusal::NotAllocated { sku, asked, allocated, .. } => format!("{asked} {sku}, {allocated} allocated"),
         Refusal::ShippingTaken => "shipping is taken already".to_owned(),
-        Refusal::ShipmentIs { act, fact } => format!("cannot {} what is {fact:?}", self::act(*act)).to_lowercase(),
+        Refusal::ShipmentIs { act, fact } => format!("cannot {} what is {fact:?}", act.as_str()).to_lowercase(),
         Refusal::AllocatedAt { source, sku, allocated } => format!("{allocated} {sku} bound at {source}"),
         Refusal::ShipmentOfOtherOrder { shipment, order } => format!("shipment {shipment} is not of order {order}"),
         Refusal::PaymentMethod { method } => format!("payment method {}", method.as_deref().unwrap_or("-")),
@@ -333,27 +333,6 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::BadOrder(bad) => bad_order(bad),
         Refusal::NumberTaken(number) => format!("number {number} is taken"),
         Refusal::SignIn => "sign in".to_owned(),
-    }
-}
-
-fn act(act: Act) -> &'static str {
-    match act {
-        Act::Ship => "ship",
-        Act::Invoice => "invoice",
-        Act::Refund => "refund",
-        Act::Cancel => "cancel",
-        Act::Hold => "hold",
-        Act::Release => "release",
-        Act::Mail => "mail",
-        Act::Repack => "repack",
-        Act::Delete => "delete",
-        Act::Allocate => "allocate",
-        Act::Split => "split",
-        Act::Merge => "merge",
-        Act::Fulfil => "fulfil",
-        Act::Unfulfil => "unfulfil",
-        Act::Edit => "edit",
-        Act::Confirm => "confirm",
     }
 }
 

@@ -97,6 +97,8 @@ pub fn ship(order: OrderId) -> Command {
         departure: Departure::Now,
         costs: Costs::All,
         demand: Demand::Refuse,
+        fulfilment: None,
+        reference: None,
         tracks: Vec::new(),
         comment: None,
         notify: Notify::No,

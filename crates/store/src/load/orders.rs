@@ -22,7 +22,7 @@ pub(crate) static ORDER: Thing<3, Option<Order>> = Thing {
     texts: [
         "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
          base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
-         due_again, kept_back, operation, shipments, holds, created_at, updated_at from orders \
+         due_again, kept_back, operation, shipments, consignments, holds, created_at, updated_at from orders \
          where tenant = ?1 and id = ?2",
         "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
          price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
@@ -74,6 +74,7 @@ fn order_of(mut row: Row) -> Result<Order> {
         kept_back: Amount(row.int()),
         operation: row.int_or_null().map(OperationId),
         shipments: row.int(),
+        consignments: row.int(),
         created_at: Timestamp::default(),
         updated_at: Timestamp::default(),
         items: Vec::new(),

@@ -1,0 +1,82 @@
+//! Consignments, and accounts with carriers.
+
+use waybill_domain::{
+    Carrier, CarrierAccount, Consignment, ConsignmentId, ConsignmentStage, ErrandId, FulfilmentOrderId, OrderId,
+    Timestamp,
+};
+
+use super::{first, named};
+use crate::database::Thing;
+use crate::sql::Row;
+use crate::{Result, booking, extra};
+
+/// A consignment: tenant and id.
+pub(crate) static CONSIGNMENT: Thing<1, Option<Consignment>> = Thing {
+    texts: [
+        "select id, order_id, fulfilment, reference, order_reference, stage, carrier, account, prebooked, tracking, \
+             label, labelled, attempts, errand, unwanted, faults, milestones, extra, created_at, updated_at \
+             from consignments where tenant = ?1 and id = ?2",
+    ],
+    read: |[rows]| first(rows).map(consignment_of).transpose(),
+};
+
+fn consignment_of(mut row: Row) -> Result<Consignment> {
+    Ok(Consignment {
+        id: ConsignmentId(row.int()),
+        order: row.int_or_null().map(OrderId),
+        fulfilment: row.int_or_null().map(FulfilmentOrderId),
+        reference: row.text(),
+        order_reference: row.text(),
+        stage: named("stage of a consignment", &row.text(), ConsignmentStage::parse)?,
+        carrier: row.text_or_null().map(|text| named("carrier", &text, Carrier::parse)).transpose()?,
+        account: row.text_or_null(),
+        prebooked: row.flag(),
+        tracking: row.text_or_null(),
+        label: row.text_or_null(),
+        labelled: row.flag(),
+        attempts: row.int(),
+        errand: row.int_or_null().map(ErrandId),
+        unwanted: row.flag(),
+        faults: named("list of faults", &row.text(), booking::read_faults)?,
+        milestones: named("list of milestones", &row.text(), booking::read_milestones)?,
+        extra: extra::read(&row.text()),
+        created_at: Timestamp(row.int()),
+        updated_at: Timestamp(row.int()),
+    })
+}
+
+/// Whether a consignment has this reference: tenant and reference.
+pub(crate) static REFERENCE_TAKEN: Thing<1, bool> = Thing {
+    texts: ["select id from consignments where tenant = ?1 and reference = ?2"],
+    read: |[rows]| Ok(!rows.is_empty()),
+};
+
+/// The consignment that goes by a number: tenant and number.
+pub(crate) static TRACKING: Thing<1, Option<ConsignmentId>> = Thing {
+    texts: ["select id from consignments where tenant = ?1 and tracking = ?2 order by id limit 1"],
+    read: |[rows]| Ok(first(rows).map(|mut row| ConsignmentId(row.int()))),
+};
+
+/// An account with a carrier: tenant and id.
+pub(crate) static CARRIER_ACCOUNT: Thing<1, Option<CarrierAccount>> = Thing {
+    texts: ["select id, name, carrier, active, extra, created_at from carrier_accounts where tenant = ?1 and id = ?2"],
+    read: |[rows]| first(rows).map(carrier_account_of).transpose(),
+};
+
+/// All of a tenant's accounts.
+pub(crate) static CARRIER_ACCOUNTS: Thing<1, Vec<CarrierAccount>> = Thing {
+    texts: ["select id, name, carrier, active, extra, created_at from carrier_accounts where tenant = ?1 \
+             order by created_at, id"],
+    read: |[rows]| rows.into_iter().map(carrier_account_of).collect(),
+};
+
+fn carrier_account_of(mut row: Row) -> Result<CarrierAccount> {
+    Ok(CarrierAccount {
+        id: row.text(),
+        name: row.text(),
+        carrier: named("carrier", &row.text(), Carrier::parse)?,
+        active: row.flag(),
+        extra: extra::read(&row.text()),
+        created_at: Timestamp(row.int()),
+    })
+}
