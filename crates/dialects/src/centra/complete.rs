@@ -94,7 +94,7 @@ async fn named(ask: &Ask) -> Result<Named, Stop> {
     {
         return Err(Stop::No(no(words::ORDER_UNKNOWN).and("order", number).and("shipment", name.as_str())));
     }
-    let found = shipment::find(ask, &name).await?.ok_or_else(|| refuse(words::SHIPMENT_UNKNOWN))?;
+    let found = shipment::find(ask, &name).await?.map_err(refuse)?;
     if sent.is_some_and(|number| number != found.order_number) {
         return Err(refuse(words::SHIPMENT_OF_OTHER));
     }

@@ -272,27 +272,30 @@ pub(crate) struct Named {
     pub(crate) number: String,
 }
 
-/// The shipment of this name, if the plugin may see it.
-pub(crate) async fn find(ask: &Ask, name: &str) -> Result<Option<Named>, Stop> {
+/// The shipment of this name, if the plugin may touch it; otherwise the word that says why not.
+pub(crate) async fn find(ask: &Ask, name: &str) -> Result<Result<Named, &'static str>, Stop> {
     let by_number = split_number(name);
     let id = match by_number {
         Some((order, sequence)) => {
-            let Some(order) = ask.find_order(order).await? else { return Ok(None) };
+            let Some(order) = ask.find_order(order).await? else { return Ok(Err(words::SHIPMENT_UNKNOWN)) };
             ask.read(move |view, tenant| view.shipment_of(tenant, order, sequence)).await?
         }
         None => scalar::int(&Value::String(name.to_owned())).map(ShipmentId),
     };
-    let Some(id) = id else { return Ok(None) };
+    let Some(id) = id else { return Ok(Err(words::SHIPMENT_UNKNOWN)) };
     let found = ask.read(move |view, tenant| view.shipment(tenant, id)).await?;
-    let seen = found.filter(|found| found.order.store == ask.store && ask.plugin.has_market(found.details.market));
-    Ok(seen.map(|found| {
-        let text = wire_number_text(&found.order.number);
-        Named {
-            order: found.order.id,
-            id,
-            order_number: text.parse().unwrap_or(found.order.id.0),
-            number: format!("{text}-{}", found.shipment.sequence),
-        }
+    let Some(found) = found.filter(|found| found.order.store == ask.store) else {
+        return Ok(Err(words::SHIPMENT_UNKNOWN));
+    };
+    if !ask.plugin.has_market(found.details.market) {
+        return Ok(Err(words::WRONG_MARKET));
+    }
+    let text = wire_number_text(&found.order.number);
+    Ok(Ok(Named {
+        order: found.order.id,
+        id,
+        order_number: text.parse().unwrap_or(found.order.id.0),
+        number: format!("{text}-{}", found.shipment.sequence),
     }))
 }
 
@@ -300,9 +303,7 @@ pub(crate) async fn find(ask: &Ask, name: &str) -> Result<Option<Named>, Stop> {
 pub(crate) async fn update(ask: Ask) -> Answer {
     let name = ask.named.clone().unwrap_or_default();
     let refuse = |msg: String| Stop::No(no(msg).and("shipment", name.as_str()));
-    let Some(named) = find(&ask, &name).await? else {
-        return Err(refuse(words::SHIPMENT_UNKNOWN.to_owned()));
-    };
+    let named = find(&ask, &name).await?.map_err(|msg| refuse(msg.to_owned()))?;
     let ready = ask.body().flag("gtg").map_err(refuse)?;
     let (lines, line_extra) = products(ask.body(), true).map_err(refuse)?;
     let command = RepackShipment {
@@ -335,9 +336,7 @@ pub(crate) async fn update(ask: Ask) -> Answer {
 pub(crate) async fn delete(ask: Ask) -> Answer {
     let name = ask.named.clone().unwrap_or_default();
     let refuse = |msg: String| Stop::No(no(msg).and("shipment", name.as_str()));
-    let Some(named) = find(&ask, &name).await? else {
-        return Err(refuse(words::SHIPMENT_UNKNOWN.to_owned()));
-    };
+    let named = find(&ask, &name).await?.map_err(|msg| refuse(msg.to_owned()))?;
     let Named { order, id, order_number, number } = named;
     match ask.execute(Command::DeleteShipment { order, shipment: id }).await {
         Ok(_) => Ok(object([
