@@ -2,6 +2,7 @@
 
 mod at_once;
 mod bad_input;
+mod elsewhere;
 mod isolation;
 mod keys;
 mod repeats;
