@@ -2,9 +2,11 @@
 
 mod at_once;
 mod bad_input;
+mod centra_at_once;
 mod elsewhere;
 mod isolation;
 mod keys;
+mod plugged;
 mod repeats;
 mod schema;
 mod shop;
