@@ -259,6 +259,10 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
     if !caller.permissions.allow(route.permission) {
         return Written::of(403, &object([("status", "Not Allowed".into())]), xml);
     }
+    // A filter that no thing can fit is told, and not passed over: its sender would be shown more than was meant.
+    if let Some((name, _)) = query.iter().find(|(_, value)| request::has_nul(value)) {
+        return Written::of(200, &no(words::invalid_value(name)), xml);
+    }
     if let Err(msg) = Fields(&query).flag("xml") {
         return Written::of(200, &no(msg), false);
     }
@@ -366,8 +370,5 @@ async fn read(
 
 fn query(text: &str) -> Map<String, Value> {
     let pairs = form_urlencoded::parse(text.as_bytes()).take(100);
-    pairs
-        .filter(|(_, value)| !value.contains('\0'))
-        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-        .collect()
+    pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
 }

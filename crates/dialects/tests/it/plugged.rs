@@ -26,6 +26,10 @@ impl Plugged {
         Plugged { shop, key }
     }
 
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The same shop, by another credential.
     pub fn by(&self, key: &str) -> Plugged {
         Plugged { shop: self.shop.clone(), key: key.to_owned() }
