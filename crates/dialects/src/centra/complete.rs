@@ -1,11 +1,12 @@
 //! How far a shipment is, and its money (contract `centra.md`, sections 6 and 9).
 
 use serde_json::Value;
-use waybill_domain::{Capture, Command, CommentDraft, CompleteShipment, Extra, Notify};
+use waybill_domain::{Capture, Command, CommentDraft, CompleteShipment, Extra, Notify, OrderId};
 
+use super::order::{append, keep};
 use super::shipment::{self, Named, Parcel};
 use super::words::{self, Why};
-use super::{Answer, Ask, Executed, Stop, no, ok, scalar};
+use super::{Answer, Ask, Executed, Stop, fields, no, ok, scalar};
 
 /// The longest remark.
 const LONGEST_COMMENT: usize = 65_535;
@@ -23,6 +24,7 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
     let notify = body.flag("sendEmail").map_err(refuse)?.unwrap_or(ask.plugin.send_email);
     let parcel = Parcel::read(body).map_err(refuse)?;
     let note = body.text("internalComment", LONGEST_COMMENT).map_err(refuse)?.filter(|text| !text.is_empty());
+    let internal = note.clone();
     let command = CompleteShipment {
         order: *order,
         shipment: *id,
@@ -34,7 +36,26 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
         note: note.map(|text| CommentDraft { text: Some(text), notified: Some(false), visible_on_front: false }),
         notify: if notify { Notify::Yes } else { Notify::No },
     };
-    carry_out(&ask, &named, command).await
+    let answer = carry_out(&ask, &named, command).await?;
+    if let Some(text) = internal {
+        remark(&ask, *order, text).await?;
+    }
+    Ok(answer)
+}
+
+/// Adds to the order's internal remarks, which this door shows. The order's history has the remark already, so what is lost
+/// if we end here is only that it is seen here too.
+async fn remark(ask: &Ask, order: OrderId, text: String) -> Result<(), Stop> {
+    let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
+    let Some(found) = found else { return Ok(()) };
+    let mut kept = fields::kept(&found.details);
+    if append(&mut kept, "internalComment", text, false).is_err() {
+        return Ok(());
+    }
+    match ask.execute_part(keep(order, kept), "remark").await {
+        Ok(_) | Err(Executed::Refused(_)) => Ok(()),
+        Err(Executed::Stop(stop)) => Err(stop),
+    }
 }
 
 /// `PUT capture`.
@@ -94,7 +115,7 @@ async fn named(ask: &Ask) -> Result<Named, Stop> {
     {
         return Err(Stop::No(no(words::ORDER_UNKNOWN).and("order", number).and("shipment", name.as_str())));
     }
-    let found = shipment::find(ask, &name).await?.ok_or_else(|| refuse(words::SHIPMENT_UNKNOWN))?;
+    let found = shipment::find(ask, &name).await?.map_err(refuse)?;
     if sent.is_some_and(|number| number != found.order_number) {
         return Err(refuse(words::SHIPMENT_OF_OTHER));
     }

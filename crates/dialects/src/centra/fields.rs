@@ -9,6 +9,7 @@ use waybill_engine::store::{OrderView, ShipmentView};
 
 use super::plugin::{Plugin, Status, is_on_hold, waits_for_payment};
 use super::product::{Catalogue, Shown};
+use super::scalar::portion;
 use super::tree::{Tree, object};
 use super::wire_number_text;
 use crate::time;
@@ -133,10 +134,7 @@ pub(crate) fn worth(order: &Order, account: &Account, shipment: &Shipment) -> Wo
     for line in &shipment.lines {
         let Some(item) = order.item(line.item).filter(|item| !order.is_dummy_for_money(item)) else { continue };
         let of = account.lines.get(&item.id).map(|line| line.ordered).unwrap_or_default();
-        let share = |money: Money| {
-            let part = Quantity(money.amount.0).each(line.quantity).per(item.ordered).unwrap_or(Quantity::ZERO);
-            Amount(part.0).round(digits)
-        };
+        let share = |money: Money| Amount(portion(money.amount.0, line.quantity.0, item.ordered.0)).round(digits);
         rows += share(of.row);
         tax += share(of.tax);
         voucher += share(of.discount);
@@ -168,14 +166,12 @@ fn can_capture(payment: Option<&Payment>, order: &Order) -> bool {
     is_set_aside || order.method.as_deref().map(Method::of) == Some(Method::Offline)
 }
 
-fn taxes(order: &Order, account: &Account) -> Tree {
+fn taxes(account: &Account) -> Tree {
     let (net, tax) = (account.ordered.total.amount - account.ordered.tax.amount, account.ordered.tax.amount);
     if tax == Amount::ZERO {
         return Vec::new().into();
     }
-    let hundred = Quantity::whole(100);
-    let percent = Quantity(tax.0).each(hundred).per(Quantity(net.0)).unwrap_or(Quantity::ZERO);
-    let _ = order;
+    let percent = Quantity(portion(Quantity::whole(100).0, tax.0, net.0));
     vec![object([("description", "VAT".into()), ("taxPercent", Tree::number(percent)), ("value", number(tax))])].into()
 }
 
@@ -212,7 +208,7 @@ pub(crate) fn shipment(view: &ShipmentView, payment: Option<&Payment>, catalogue
         .and("grandTotalTaxValue", number(worth.tax))
         .and("taxAdded", number(Amount::ZERO))
         .and("taxDeducted", number(Amount::ZERO))
-        .and("taxBreakdown", taxes(order, account))
+        .and("taxBreakdown", taxes(account))
         .and("products", shown.products(&pieces(shipment)))
 }
 
@@ -262,12 +258,15 @@ pub(crate) fn order(view: &OrderView, shipments: &[Shipment], catalogue: &Catalo
         .and("totalItemsPrice", number(ordered.subtotal.amount))
         .and("totalItemsWithoutTax", number(net - ordered.shipping.amount))
         .and("totalItemsDiscount", number(discount))
-        .and("taxBreakdown", taxes(order, account))
+        .and("taxBreakdown", taxes(account))
         .and("discounts", discounts(discount, &kept))
         .and("products", shown.products(&lines(order)));
     if let Some(Value::Object(attributes)) = kept.get("extraAttributes") {
+        // They stand beside the order's own members, and never in their place.
         for (name, value) in attributes {
-            tree = tree.and(name, value);
+            if !tree.has(name) {
+                tree = tree.and(name, value);
+            }
         }
     }
     tree

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    AcceptOrder, Addresses, Allocation, AmendOrder, Amount, BadOrder, Command, Customer, DraftAddress, DraftItem,
-    Extra, Gateway, HoldDraft, HoldReason, InvoiceOrder, Method, Notify, Outcome, PaymentDraft, ProductId, Quantity,
-    Refusal, Sent, SentTotals, Shipping, Sku, number_text, split,
+    AcceptOrder, Addresses, Allocation, Amount, BadOrder, Command, Customer, DraftAddress, DraftItem, Extra, Gateway,
+    HoldDraft, HoldReason, InvoiceOrder, Method, Notify, Outcome, PaymentDraft, ProductId, Quantity, Refusal, Sent,
+    SentTotals, Shipping, Sku, number_text, split,
 };
 
 use super::fields::{self, KEPT};
@@ -87,9 +87,15 @@ pub(crate) async fn batch(ask: Ask) -> Answer {
         return Err(Stop::No(no(format!("at most {MOST} orders can be created at once"))));
     }
     let mut answers = Vec::with_capacity(body.len());
-    for (name, one) in body.iter().filter(|(name, _)| *name != "xml") {
+    for (at, (name, one)) in body.iter().filter(|(name, _)| *name != "xml").enumerate() {
         let taken = match one.as_object() {
-            Some(one) => take(&ask, Fields(one), Some(name)).await?,
+            // By its place, so that no other request goes under the same key.
+            Some(one) => match take(&ask, Fields(one), Some(&format!("order {at}"))).await {
+                Ok(taken) => taken,
+                // Those that were taken before it are, and their senders must know.
+                Err(Stop::Status(_, tree)) if at > 0 => Ok(tree.and("code", GENERAL)),
+                Err(stop) => return Err(stop),
+            },
             None => Err(Fault { code: GENERAL, msg: words::invalid_value(name) }),
         };
         answers.push((name.clone(), taken.unwrap_or_else(told)));
@@ -109,8 +115,9 @@ struct Money {
 }
 
 async fn take(ask: &Ask, body: Fields<'_>, part: Option<&str>) -> Result<Result<Tree, Fault>, Stop> {
-    let create_only = match body.flag("createOnly") {
-        Ok(flag) => flag.unwrap_or(false),
+    let flags = || -> Result<_, String> { Ok((body.flag("createOnly")?, body.flag("sendEmail")?)) };
+    let (create_only, tell) = match flags() {
+        Ok((create_only, tell)) => (create_only.unwrap_or(false), tell.unwrap_or(false)),
         Err(msg) => return Ok(Err(bad(msg))),
     };
     let (order, captured) = match draft(ask, body, create_only).await? {
@@ -144,7 +151,7 @@ async fn take(ask: &Ask, body: Fields<'_>, part: Option<&str>) -> Result<Result<
             return Err(stop);
         }
     }
-    if body.flag("sendEmail").ok().flatten().unwrap_or(false) {
+    if tell {
         // That the customer is told does not decide whether the order is taken.
         let told = ask.execute_part(Command::MailOrder(id), &format!("{part} told {id}")).await;
         if let Err(Executed::Stop(stop)) = told {
@@ -416,7 +423,10 @@ async fn items(ask: &Ask, body: Fields<'_>) -> Result<Result<Vec<DraftItem>, Fau
     let Some(rows) = body.get("products").and_then(Value::as_array).filter(|rows| !rows.is_empty()) else {
         return Ok(fault(EMPTY, words::PRODUCTS_REQUIRED));
     };
-    let force = body.flag("forceCreate").ok().flatten().unwrap_or(false);
+    let force = match body.flag("forceCreate") {
+        Ok(force) => force.unwrap_or(false),
+        Err(msg) => return Ok(Err(bad(msg))),
+    };
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(row) = row.as_object().map(Fields) else {
@@ -473,7 +483,9 @@ async fn item(ask: &Ask, row: Fields<'_>, force: bool) -> Result<Result<DraftIte
         .await?;
     let (product, lies) = found;
     let named = named.unwrap_or_else(|| id.map_or_else(String::new, |id| id.to_string()));
-    if product.is_none() && !lies && own.is_none() && !force {
+    // What is made of others is ordered with them, by a door that can say of which.
+    let is_made_of_others = product.as_ref().is_some_and(|found| !found.product.kind.lies_at_sources());
+    if is_made_of_others || product.is_none() && !lies && own.is_none() && !force {
         return Ok(fault(NOT_ADDED, format!("product {named} can not be added")));
     }
     let mut extra = Extra::new();
@@ -525,7 +537,7 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
     let mut kept = fields::kept(&found.details);
     for name in ["comment", "internalComment"] {
         if let Some(text) = body.text(name, LONGEST_COMMENT).map_err(|msg| refuse(&msg))? {
-            append(&mut kept, name, text, false);
+            append(&mut kept, name, text, false).map_err(|msg| refuse(&msg))?;
         }
     }
     for name in ["deliveryDate", "cancelDate"] {
@@ -535,28 +547,21 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
         kept.extend(money.reference.clone().map(|reference| ("paymentReference".to_owned(), Value::from(reference))));
     }
     let has = |handle: &str| found.order.stage.holds.iter().any(|hold| hold.handle == handle);
-    let mut commands = vec![Command::AmendOrder(Box::new(AmendOrder {
-        order,
-        status: None,
-        email: None,
-        customer: Customer::default(),
-        extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
-        unchangeable: Vec::new(),
-    }))];
+    let mut commands = vec![("amend", super::order::keep(order, kept))];
     let release = |handle: &str| Command::ReleaseOrder { order, handle: Some(handle.to_owned()) };
     if has(CREATE_ONLY) {
-        commands.push(release(CREATE_ONLY));
+        commands.push(("release created", release(CREATE_ONLY)));
     }
     if has(PENDING) && money.as_ref().is_some_and(|money| !money.pending) {
-        commands.push(release(PENDING));
+        commands.push(("release pending", release(PENDING)));
     }
     if let Some(money) = money
         && found.order.method.as_deref() != Some(money.method.as_str())
     {
-        commands.push(Command::OpenPayment { order, method: money.method, pay: money.draft });
+        commands.push(("pay", Command::OpenPayment { order, method: money.method, pay: money.draft }));
     }
-    for (at, command) in commands.into_iter().enumerate() {
-        match ask.execute_part(command, &format!("complete {at}")).await {
+    for (part, command) in commands {
+        match ask.execute_part(command, part).await {
             Ok(_) => {}
             Err(Executed::Stop(stop)) => return Err(stop),
             Err(Executed::Refused(refusals)) => return Err(refuse(&words::general(&refusals))),

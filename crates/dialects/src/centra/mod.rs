@@ -4,6 +4,7 @@
 mod complete;
 mod fields;
 mod intake;
+mod kits;
 mod order;
 pub mod plugin;
 mod product;
@@ -86,8 +87,30 @@ pub(crate) struct Ask {
     query: Map<String, Value>,
     /// What the address names, such as a shipment.
     pub(crate) named: Option<String>,
-    key: Option<Key>,
+    key: Option<Keyed>,
     replayed: Arc<AtomicBool>,
+}
+
+/// The key of a request.
+#[derive(Clone)]
+struct Keyed {
+    key: Key,
+    /// What the request is told from others by.
+    fingerprint: String,
+    /// Where the key is derived from the request: for how long.
+    repeats_ms: Option<i64>,
+}
+
+impl Keyed {
+    /// The key of a part of the request. It stands for the whole request: what a part comes to may depend on what there is
+    /// at the moment, and is the same part nevertheless.
+    fn part(&self, part: &str) -> Key {
+        let name = fingerprint(&self.key.key, part.as_bytes());
+        match self.repeats_ms {
+            Some(repeats_ms) => Key::derived(name, repeats_ms),
+            None => Key::given(&format!("part {name}"), self.fingerprint.clone()),
+        }
+    }
 }
 
 impl Ask {
@@ -103,18 +126,19 @@ impl Ask {
         self.caller.tenant
     }
 
+    /// Whether the request has a key, so that it may have come before.
+    pub(crate) fn is_keyed(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Carries out a command under the request's key.
     pub(crate) async fn execute(&self, command: Command) -> Result<Outcome, Executed> {
-        self.execute_as(command, self.key.clone()).await
+        self.execute_as(command, self.key.as_ref().map(|keyed| keyed.key.clone())).await
     }
 
     /// Carries out one of several commands of a request: each has a key of its own under the request's.
     pub(crate) async fn execute_part(&self, command: Command, part: &str) -> Result<Outcome, Executed> {
-        let key = self.key.as_ref().map(|key| {
-            let name = fingerprint(&key.key, part.as_bytes());
-            Key::given(&format!("part {name}"), fingerprint(&name, format!("{command:?}").as_bytes()))
-        });
-        self.execute_as(command, key).await
+        self.execute_as(command, self.key.as_ref().map(|keyed| keyed.part(part))).await
     }
 
     async fn execute_as(&self, command: Command, key: Option<Key>) -> Result<Outcome, Executed> {
@@ -235,6 +259,10 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
     if !caller.permissions.allow(route.permission) {
         return Written::of(403, &object([("status", "Not Allowed".into())]), xml);
     }
+    // A filter that no thing can fit is told, and not passed over: its sender would be shown more than was meant.
+    if let Some((name, _)) = query.iter().find(|(_, value)| request::has_nul(value)) {
+        return Written::of(200, &no(words::invalid_value(name)), xml);
+    }
     if let Err(msg) = Fields(&query).flag("xml") {
         return Written::of(200, &no(msg), false);
     }
@@ -272,7 +300,7 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
     let mut written = Written::of(status, &tree, xml);
     written.replayed = replayed.load(Ordering::Relaxed);
     if let Some(key) = key.filter(|_| status == 200 && is_ok(&tree)) {
-        engine.keep_body(&caller, key, written.text.clone()).await;
+        engine.keep_body(&caller, key.key, written.text.clone()).await;
     }
     written
 }
@@ -309,7 +337,7 @@ async fn read(
     body: Body,
     caller: &Caller,
     route: &Route,
-) -> Result<(Map<String, Value>, Option<Key>), Stop> {
+) -> Result<(Map<String, Value>, Option<Keyed>), Stop> {
     if method == Method::GET {
         return Ok((Map::new(), None));
     }
@@ -328,19 +356,19 @@ async fn read(
     };
     let key = match request::idempotency_key(headers) {
         Err(()) => return Err(Stop::Status(400, no(words::BAD_KEY))),
-        Ok(Some(key)) => Some(Key::given(key, fingerprint())),
-        Ok(None) => {
-            let repeats = caller.repeats_ms.filter(|_| route.makes_a_document);
-            repeats.map(|repeats_ms| Key::derived(fingerprint(), repeats_ms))
+        Ok(Some(key)) => {
+            let fingerprint = fingerprint();
+            Some(Keyed { key: Key::given(key, fingerprint.clone()), fingerprint, repeats_ms: None })
         }
+        Ok(None) => caller.repeats_ms.filter(|_| route.makes_a_document).map(|repeats_ms| {
+            let fingerprint = fingerprint();
+            Keyed { key: Key::derived(fingerprint.clone(), repeats_ms), fingerprint, repeats_ms: Some(repeats_ms) }
+        }),
     };
     Ok((body, key))
 }
 
 fn query(text: &str) -> Map<String, Value> {
     let pairs = form_urlencoded::parse(text.as_bytes()).take(100);
-    pairs
-        .filter(|(_, value)| !value.contains('\0'))
-        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-        .collect()
+    pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
 }

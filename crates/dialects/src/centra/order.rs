@@ -101,7 +101,7 @@ pub(crate) async fn update(ask: Ask) -> Answer {
     for (name, replace) in [("internalComment", "replaceInternalComment"), ("comment", "replaceComment")] {
         let replace = body.flag(replace).map_err(refuse)?.unwrap_or(false);
         if let Some(text) = body.text(name, LONGEST_COMMENT).map_err(refuse)? {
-            append(&mut kept, name, text, replace);
+            append(&mut kept, name, text, replace).map_err(refuse)?;
         }
     }
     if let Some(attributes) = body.object("extraAttributes").map_err(refuse)? {
@@ -110,24 +110,32 @@ pub(crate) async fn update(ask: Ask) -> Answer {
             all.extend(attributes.0.clone());
         }
     }
-    let command = AmendOrder {
-        order,
-        status: None,
-        email: None,
-        customer: Customer::default(),
-        extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
-        unchangeable: Vec::new(),
-    };
-    match ask.execute(Command::AmendOrder(Box::new(command))).await {
+    match ask.execute(keep(order, kept)).await {
         Ok(_) => Ok(ok([("order", number.into())])),
         Err(Executed::Stop(stop)) => Err(stop),
         Err(Executed::Refused(refusals)) => Err(refuse(words::general(&refusals))),
     }
 }
 
-/// Adds a remark below those that are there, or in their place.
-pub(crate) fn append(kept: &mut Map<String, Value>, name: &str, text: String, replace: bool) {
+/// Keeps these members of an order, in the place of those that were kept.
+pub(crate) fn keep(order: OrderId, kept: Map<String, Value>) -> Command {
+    Command::AmendOrder(Box::new(AmendOrder {
+        order,
+        status: None,
+        email: None,
+        customer: Customer::default(),
+        extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
+        unchangeable: Vec::new(),
+    }))
+}
+
+/// Adds a remark below those that are there, or in their place; all of them together are no longer than one may be.
+pub(crate) fn append(kept: &mut Map<String, Value>, name: &str, text: String, replace: bool) -> Result<(), String> {
     let before = kept.get(name).and_then(Value::as_str).filter(|before| !before.is_empty() && !replace);
     let text = before.map_or_else(|| text.clone(), |before| format!("{before}\n{text}"));
+    if text.chars().count() > LONGEST_COMMENT {
+        return Err(words::invalid_value(name));
+    }
     kept.insert(name.to_owned(), Value::String(text));
+    Ok(())
 }

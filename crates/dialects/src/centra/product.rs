@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use waybill_domain::{Account, Details, Item, ItemId, Money, Order, Quantity, Sku, SourceCode, TenantId};
+use waybill_domain::{Account, Amount, Details, Item, ItemId, Money, Order, Quantity, Sku, SourceCode, TenantId};
 use waybill_engine::store::{ProductView, Result, View};
 
 use super::plugin::{Bundles, Plugin};
+use super::scalar::portion;
 use super::tree::{Tree, object};
 
 /// What the catalogue knows of some skus.
@@ -57,7 +58,7 @@ impl Shown<'_> {
                 parts.iter().filter(|part| !listed(part)).map(|part| of_part(part)).collect();
             let all: Vec<(ItemId, Quantity)> = parts.iter().map(|part| of_part(part)).collect();
             match self.plugin.bundles {
-                _ if !is_kit => rows.push(self.row(item, *quantity, self.price(item), None)),
+                _ if !is_kit => rows.push(self.row(item, *quantity, self.shown_price(item), None)),
                 Bundles::Parts => rows.extend(self.parts(item, &implied)),
                 Bundles::Nested => {
                     let inside = self.parts(item, &all);
@@ -82,6 +83,11 @@ impl Shown<'_> {
         self.account.lines.get(&item.id).map_or(Money::ZERO, |line| line.price)
     }
 
+    fn shown_price(&self, item: &Item) -> Money {
+        let kit = item.parent.and_then(|kit| self.order.item(kit));
+        kit.map_or_else(|| self.price(item), |kit| self.share(kit, item))
+    }
+
     /// A part's price: its own, or where the kit carries the price, its share of that by the parts' prices in the catalogue.
     fn share(&self, kit: &Item, part: &Item) -> Money {
         if kit.composition.price_on_children {
@@ -93,10 +99,7 @@ impl Shown<'_> {
         };
         let all: i64 = self.order.children(kit.id).map(worth).sum();
         let each = Quantity(worth(part)).per(part.selection).unwrap_or(Quantity::ZERO);
-        match Quantity(self.price(kit).amount.0).each(each).per(Quantity(all)) {
-            Some(share) if all > 0 => Money::same(waybill_domain::Amount(share.0)),
-            Some(_) | None => Money::ZERO,
-        }
+        Money::same(Amount(portion(self.price(kit).amount.0, each.0, all)))
     }
 
     fn row(&self, item: &Item, quantity: Quantity, price: Money, bundle: Option<Vec<Tree>>) -> Tree {
@@ -152,13 +155,11 @@ impl Shown<'_> {
         let gross = of.row + of.tax - of.discount + of.compensation;
         let net = gross - of.tax;
         let percent = |part: Money, whole: Money| {
-            let hundred = Quantity::whole(100);
-            let share = Quantity(part.amount.0).each(hundred).per(Quantity(whole.amount.0));
-            Tree::number(share.unwrap_or(Quantity::ZERO))
+            Tree::number(Quantity(portion(Quantity::whole(100).0, part.amount.0, whole.amount.0)))
         };
         let each = |money: Money| {
-            let amount = Quantity(money.amount.0).per(quantity).unwrap_or(Quantity::ZERO);
-            Tree::number(waybill_domain::Amount(amount.0).round(waybill_domain::currency_digits(&self.order.currency)))
+            let amount = Amount(portion(money.amount.0, Quantity::ONE.0, quantity.0));
+            Tree::number(amount.round(waybill_domain::currency_digits(&self.order.currency)))
         };
         let size = object([("localizedSize", text("size")), ("localizationDefinitionName", "".into())]);
         row.and("brand", text("brand"))

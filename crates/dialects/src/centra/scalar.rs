@@ -66,6 +66,17 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// This part of a whole, by the rule of three, rounded half away from zero; nothing of nothing. Amounts may be larger than
+/// quantities, so that they are not counted as such.
+pub(crate) fn portion(whole: i64, part: i64, of: i64) -> i64 {
+    let (product, of) = (i128::from(whole) * i128::from(part), i128::from(of));
+    if of == 0 {
+        return 0;
+    }
+    let half = of.abs() / 2 * if (product < 0) == (of < 0) { 1 } else { -1 };
+    i64::try_from((product + half * of.signum()) / of).unwrap_or(0)
+}
+
 /// A flag, also as 0 or 1, and either as a text.
 pub(crate) fn flag(value: &Value) -> Option<bool> {
     match value {
@@ -106,6 +117,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_portion_is_rounded_half_away_from_zero_and_has_room_for_large_amounts() {
+        for (whole, part, of, expected) in [
+            (10, 1, 4, 3),
+            (-10, 1, 4, -3),
+            (10, 1, 3, 3),
+            (20, 1, 3, 7),
+            (7, 1, 0, 0),
+            (500_000_000, 50_000_000, 50_000_000, 500_000_000),
+            (i64::MAX, i64::MAX, i64::MAX, i64::MAX),
+        ] {
+            assert_eq!(portion(whole, part, of), expected, "{whole} {part} {of}");
+        }
+    }
 
     #[test]
     fn flags_and_numbers_are_taken_as_clients_send_them() {

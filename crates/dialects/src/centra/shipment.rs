@@ -13,7 +13,7 @@ use waybill_engine::store::{Entity, Filter, OrderView, Query, Test};
 use super::scalar::{self, Fields};
 use super::tree::{Tree, object};
 use super::words::{self, Why};
-use super::{Answer, Ask, Executed, Stop, fields, no, ok, product, wire_number_text};
+use super::{Answer, Ask, Executed, Stop, fields, kits, no, ok, product, wire_number_text};
 
 /// The longest text of a parcel's member.
 pub(crate) const LONGEST: usize = 255;
@@ -39,11 +39,20 @@ pub(crate) async fn create(ask: Ask) -> Answer {
     if !ask.plugin.markets.is_empty() && !sees(&ask, order).await? {
         return Err(refuse(words::WRONG_MARKET.to_owned()));
     }
-    let wish = match Wish::read(body, &ask) {
+    let mut wish = match Wish::read(body, &ask) {
         Ok(wish) => wish,
         Err(unread) => return Err(refuse(unread.words(&ask, order).await?)),
     };
-    match ask.execute(Command::Ship(wish.command(order, &ask))).await {
+    let mut done = ask.execute(Command::Ship(wish.command(order, &ask))).await;
+    if let Err(Executed::Refused(refusals)) = &done
+        && words::is_of_kit(refusals)
+        && let Some(found) = ask.read(move |view, tenant| view.order(tenant, order)).await?
+        && words::state(&found).is_none()
+    {
+        wish.lines = kits::as_sent(&found, &wish.lines).map_err(refuse)?;
+        done = ask.execute(Command::Ship(wish.command(order, &ask))).await;
+    }
+    match done {
         Ok(Outcome::Shipment { id, sequence }) => {
             let sequence = if sequence > 0 { sequence } else { sequence_of(&ask, id).await? };
             Ok(ok([("order", number.into()), ("shipment", format!("{number}-{sequence}").into())]))
@@ -76,7 +85,7 @@ async fn sequence_of(ask: &Ask, id: ShipmentId) -> Result<i64, Stop> {
 
 /// What is asked of a new shipment.
 struct Wish {
-    lines: Vec<(String, ItemId, Quantity)>,
+    lines: Vec<kits::Named>,
     line_extra: BTreeMap<ItemId, Extra>,
     ready: bool,
     sent: bool,
@@ -156,10 +165,7 @@ fn demand(ask: &Ask) -> Demand {
 /// The lines that are asked for, each as it was named, and their serial numbers. With `absolute`, none is a quantity too,
 /// and a serial number may come without one.
 #[expect(clippy::type_complexity, reason = "lines, and what is kept of them")]
-fn products(
-    body: Fields<'_>,
-    absolute: bool,
-) -> Result<(Vec<(String, ItemId, Quantity)>, BTreeMap<ItemId, Extra>), String> {
+fn products(body: Fields<'_>, absolute: bool) -> Result<(Vec<kits::Named>, BTreeMap<ItemId, Extra>), String> {
     let (mut lines, mut line_extra) = (Vec::new(), BTreeMap::new());
     let Some(products) = body.get("products") else {
         return Ok((lines, line_extra));
@@ -193,7 +199,7 @@ fn products(
 }
 
 /// What stands in the way of a shipment, in the order of the contract (3.2, steps 5 and 7).
-fn in_the_way(order: &Order, lines: &[(String, ItemId, Quantity)]) -> Option<String> {
+fn in_the_way(order: &Order, lines: &[kits::Named]) -> Option<String> {
     if let Some(state) = words::state(order) {
         return Some(state.to_owned());
     }
@@ -274,27 +280,30 @@ pub(crate) struct Named {
     pub(crate) number: String,
 }
 
-/// The shipment of this name, if the plugin may see it.
-pub(crate) async fn find(ask: &Ask, name: &str) -> Result<Option<Named>, Stop> {
+/// The shipment of this name, if the plugin may touch it; otherwise the word that says why not.
+pub(crate) async fn find(ask: &Ask, name: &str) -> Result<Result<Named, &'static str>, Stop> {
     let by_number = split_number(name);
     let id = match by_number {
         Some((order, sequence)) => {
-            let Some(order) = ask.find_order(order).await? else { return Ok(None) };
+            let Some(order) = ask.find_order(order).await? else { return Ok(Err(words::SHIPMENT_UNKNOWN)) };
             ask.read(move |view, tenant| view.shipment_of(tenant, order, sequence)).await?
         }
         None => scalar::int(&Value::String(name.to_owned())).map(ShipmentId),
     };
-    let Some(id) = id else { return Ok(None) };
+    let Some(id) = id else { return Ok(Err(words::SHIPMENT_UNKNOWN)) };
     let found = ask.read(move |view, tenant| view.shipment(tenant, id)).await?;
-    let seen = found.filter(|found| found.order.store == ask.store && ask.plugin.has_market(found.details.market));
-    Ok(seen.map(|found| {
-        let text = wire_number_text(&found.order.number);
-        Named {
-            order: found.order.id,
-            id,
-            order_number: text.parse().unwrap_or(found.order.id.0),
-            number: format!("{text}-{}", found.shipment.sequence),
-        }
+    let Some(found) = found.filter(|found| found.order.store == ask.store) else {
+        return Ok(Err(words::SHIPMENT_UNKNOWN));
+    };
+    if !ask.plugin.has_market(found.details.market) {
+        return Ok(Err(words::WRONG_MARKET));
+    }
+    let text = wire_number_text(&found.order.number);
+    Ok(Ok(Named {
+        order: found.order.id,
+        id,
+        order_number: text.parse().unwrap_or(found.order.id.0),
+        number: format!("{text}-{}", found.shipment.sequence),
     }))
 }
 
@@ -302,20 +311,31 @@ pub(crate) async fn find(ask: &Ask, name: &str) -> Result<Option<Named>, Stop> {
 pub(crate) async fn update(ask: Ask) -> Answer {
     let name = ask.named.clone().unwrap_or_default();
     let refuse = |msg: String| Stop::No(no(msg).and("shipment", name.as_str()));
-    let Some(named) = find(&ask, &name).await? else {
-        return Err(refuse(words::SHIPMENT_UNKNOWN.to_owned()));
-    };
+    let named = find(&ask, &name).await?.map_err(|msg| refuse(msg.to_owned()))?;
     let ready = ask.body().flag("gtg").map_err(refuse)?;
     let (lines, line_extra) = products(ask.body(), true).map_err(refuse)?;
-    let command = RepackShipment {
-        order: named.order,
-        shipment: named.id,
-        ready,
-        lines: lines.iter().map(|(_, item, quantity)| (*item, *quantity)).collect::<Lines>(),
-        demand: demand(&ask),
-        line_extra,
+    let command = |lines: &[kits::Named]| {
+        Command::RepackShipment(RepackShipment {
+            order: named.order,
+            shipment: named.id,
+            ready,
+            lines: lines.iter().map(|(_, item, quantity)| (*item, *quantity)).collect::<Lines>(),
+            demand: demand(&ask),
+            line_extra: line_extra.clone(),
+        })
     };
-    match ask.execute(Command::RepackShipment(command)).await {
+    let order = named.order;
+    let mut done = ask.execute(command(&lines)).await;
+    if let Err(Executed::Refused(refusals)) = &done
+        && words::is_of_kit(refusals)
+        && let Some(found) = ask.read(move |view, tenant| view.order(tenant, order)).await?
+    {
+        let sent = kits::as_sent(&found, &lines).map_err(refuse)?;
+        if sent != lines {
+            done = ask.execute(command(&sent)).await;
+        }
+    }
+    match done {
         Ok(_) => {
             let id = named.id;
             let shown = shown(&ask, vec![id.0]).await?.pop();
@@ -323,7 +343,6 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         }
         Err(Executed::Stop(stop)) => Err(stop),
         Err(Executed::Refused(refusals)) => {
-            let order = named.order;
             let found = ask.read(move |view, tenant| view.order(tenant, order)).await?;
             Err(refuse(match words::why(&refusals) {
                 Why::Goods => words::NO_STOCK.to_owned(),
@@ -337,8 +356,17 @@ pub(crate) async fn update(ask: Ask) -> Answer {
 pub(crate) async fn delete(ask: Ask) -> Answer {
     let name = ask.named.clone().unwrap_or_default();
     let refuse = |msg: String| Stop::No(no(msg).and("shipment", name.as_str()));
-    let Some(named) = find(&ask, &name).await? else {
-        return Err(refuse(words::SHIPMENT_UNKNOWN.to_owned()));
+    let named = match find(&ask, &name).await? {
+        Ok(named) => named,
+        Err(msg) if !ask.is_keyed() => return Err(refuse(msg.to_owned())),
+        Err(msg) => {
+            // One that is gone may have gone by this very request, sent again under its key: its answer is kept there.
+            let nothing = Command::DeleteShipment { order: OrderId(0), shipment: ShipmentId(0) };
+            return match ask.execute(nothing).await {
+                Err(Executed::Stop(stop)) => Err(stop),
+                Ok(_) | Err(Executed::Refused(_)) => Err(refuse(msg.to_owned())),
+            };
+        }
     };
     let Named { order, id, order_number, number } = named;
     match ask.execute(Command::DeleteShipment { order, shipment: id }).await {

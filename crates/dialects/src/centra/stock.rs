@@ -61,17 +61,27 @@ pub(crate) async fn list(ask: Ask) -> Answer {
             let mut ids = view.search(tenant, Entity::Products, &search)?.ids;
             let more = ids.len() as i64 > limit;
             ids.truncate(usize::try_from(limit).unwrap_or(0));
-            Ok((view.products(tenant, &ids)?, more))
+            let places = view.places(tenant)?;
+            let mut found = Vec::with_capacity(ids.len());
+            for product in view.products(tenant, &ids)? {
+                let mut held = Quantity::ZERO;
+                for stock in places.stocks.keys() {
+                    held += view.held(tenant, *stock, &product.product.sku)?;
+                }
+                found.push((product, held));
+            }
+            Ok((found, more))
         })
         .await?;
-    let products: Vec<Tree> = found.iter().map(|found| product(found, exclude)).collect();
+    let products: Vec<Tree> = found.iter().map(|(found, held)| product(found, *held, exclude)).collect();
     let link = |page: i64| Tree::from(format!("?limit={limit}&page={page}"));
     let previous = if number > 1 { link(number - 1) } else { Tree::Null };
     let next = if more { link(number + 1) } else { Tree::Null };
     Ok(ok([("products", products.into()), ("previous", previous), ("next", next)]))
 }
 
-fn product(view: &ProductView, without_physical: bool) -> Tree {
+/// `held` is what all orders wait for, be it bound to a warehouse or not: as much of it as there is, is allocated.
+fn product(view: &ProductView, held: Quantity, without_physical: bool) -> Tree {
     let ProductView { product, attributes, source_items } = view;
     let text = |name: &str| {
         let json = attributes.iter().find(|(other, _)| other == name).map(|(_, json)| json.as_str());
@@ -82,7 +92,8 @@ fn product(view: &ProductView, without_physical: bool) -> Tree {
         }
     };
     let sum = |of: fn(&waybill_domain::SourceItem) -> Quantity| -> Quantity { source_items.iter().map(of).sum() };
-    let (physical, allocated) = (sum(|item| item.on_hand), sum(|item| item.allocated));
+    let physical = sum(|item| item.on_hand);
+    let allocated = sum(|item| item.allocated).max(held).min(physical);
     let id = || Tree::from(product.id.to_string());
     let mut tree = object([
         ("sku", product.sku.as_str().into()),

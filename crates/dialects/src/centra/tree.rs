@@ -89,6 +89,11 @@ impl Tree {
         self
     }
 
+    /// Whether it is an object with this member.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        matches!(self, Tree::Object(members) if members.iter().any(|(other, _)| other == name))
+    }
+
     pub(crate) fn to_json(&self) -> String {
         let mut out = String::new();
         self.write_json(&mut out);

@@ -1,10 +1,11 @@
 //! This door's words for every no (contract `centra.md`, 1.4): those of the documents to the letter, the others in their
 //! style.
 
-use waybill_domain::{Order, PaymentStage, Refusal, ShipmentFact, State};
+use waybill_domain::{Act, Order, PaymentStage, Refusal, ShipmentFact, State};
 use waybill_engine::Failure;
 
 use super::plugin::{Status, is_on_hold, is_unconfirmed, waits_for_payment};
+use super::wire_number_text;
 
 pub(crate) const NOT_AUTHORIZED: &str = "not authorized";
 pub(crate) const NOT_FOUND: &str = "not found";
@@ -37,6 +38,11 @@ pub(crate) fn unknown_line(line: &str) -> String {
 
 pub(crate) fn invalid_quantity(line: &str) -> String {
     format!("invalid quantity for line {line}")
+}
+
+/// Of a kit that is sent as one no part can be sent alone.
+pub(crate) fn part_alone(line: &str) -> String {
+    format!("line {line} is part of a bundle that is sent as one")
 }
 
 pub(crate) fn too_many(line: &str, left: impl std::fmt::Display) -> String {
@@ -213,7 +219,7 @@ fn reason(refusal: &Refusal) -> String {
             format!("{NO_STOCK} for product {sku}")
         }
         Refusal::NotWhole { sku, asked } => format!("quantity {asked} of product {sku} is not whole"),
-        Refusal::NumberTaken(number) => format!("order number {number} is taken"),
+        Refusal::NumberTaken(number) => format!("order number {} is taken", wire_number_text(number)),
         Refusal::Contradiction { field, sent, computed, .. } => {
             format!("{field} is {sent}, but the products make {computed}")
         }
@@ -261,6 +267,18 @@ pub(crate) fn trouble(failure: &Failure) -> (u16, String) {
         Failure::Unanswerable(why) => (200, why.clone()),
         Failure::Broken => (500, "internal error, nothing was changed".to_owned()),
     }
+}
+
+/// Whether a line was named whose parcel another carries.
+pub(crate) fn is_of_kit(refusals: &[Refusal]) -> bool {
+    refusals.iter().any(|refusal| {
+        matches!(
+            refusal,
+            Refusal::ShipPartsInstead { .. }
+                | Refusal::ShipBundleInstead { .. }
+                | Refusal::NotOfOrder { act: Act::Repack, .. }
+        )
+    })
 }
 
 /// Whether nothing of an order can be seen because it waits.

@@ -33,7 +33,7 @@ pub(crate) fn shipping_compensation(money: Money) -> [(String, Value); 2] {
 /// What a document of money repeats of its order: currencies, rates, addresses.
 pub(crate) fn head(order: &Order, account: &Account, details: &Details) -> Map<String, Value> {
     let mut map = Map::new();
-    let kept = read_extra(&details.extra);
+    let kept = read_extra("SalesDataOrder", &details.extra);
     for name in [
         "global_currency_code",
         "store_currency_code",

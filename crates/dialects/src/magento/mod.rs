@@ -39,6 +39,7 @@ use waybill_engine::store::{Entity, View};
 use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
 
 use taken::Taken;
+pub use verbs::endpoints;
 use verbs::{Resource, Verb};
 use wire::criteria::{Criteria, Names};
 use wire::fault::Fault;

@@ -12,7 +12,7 @@ use crate::time;
 /// An order object.
 pub(crate) fn order(view: &OrderView) -> Value {
     let OrderView { order, account, details, comments, payment: _, mailed } = view;
-    let mut map = read_extra(&details.extra);
+    let mut map = read_extra("SalesDataOrder", &details.extra);
     let kept_extension = map.remove("extension_attributes");
     map.extend(document::mailed(*mailed));
     let mut put = |name: &str, value: Value| {
@@ -146,7 +146,7 @@ pub(crate) fn item(view: &OrderView, item: &Item) -> Value {
 
 fn line(view: &OrderView, item: &Item) -> Map<String, Value> {
     let OrderView { order, account, details, .. } = view;
-    let mut map = details.items.get(&item.id).map(read_extra).unwrap_or_default();
+    let mut map = details.items.get(&item.id).map(|extra| read_extra("SalesDataOrderItem", extra)).unwrap_or_default();
     let mut put = |name: &str, value: Value| {
         map.insert(name.to_owned(), value);
     };
@@ -221,7 +221,7 @@ fn line_amounts(account: &LineAccount) -> Vec<(String, Value)> {
 }
 
 fn address(order: &Order, address: &Address, role: &str) -> Value {
-    let mut map = read_extra(&address.extra);
+    let mut map = read_extra("SalesDataOrderAddress", &address.extra);
     let members = [
         ("address_type", json!(role)),
         ("city", json!(address.city)),
@@ -248,7 +248,7 @@ fn payment(view: &OrderView) -> Value {
     let Some(method) = &order.method else {
         return Value::Null;
     };
-    let mut map = read_extra(&details.payment);
+    let mut map = read_extra("SalesDataOrderPayment", &details.payment);
     map.entry("additional_information").or_insert_with(|| json!([]));
     let mut members: Vec<(String, Value)> = Vec::new();
     members.extend(both("amount_ordered", order.grand_total));

@@ -8,6 +8,7 @@ use super::document::{self, comment_object};
 use super::taken::{Taken, number};
 use super::wire::criteria::Names;
 use super::wire::fault::{Entry, Fault};
+use super::wire::shape;
 use super::{Answer, Ask, Stop, listed, ship, words};
 use crate::time;
 
@@ -79,7 +80,7 @@ pub(crate) async fn show(ask: &Ask, id: ShipmentId) -> Answer {
 
 fn object(view: &ShipmentView) -> Value {
     let ShipmentView { shipment, order, account, details, comments, mailed } = view;
-    let mut map = read_extra(&shipment.extra);
+    let mut map = read_extra("SalesDataShipment", &shipment.extra);
     let address = |address: &Option<waybill_domain::Address>| address.as_ref().map(|address| address.id.0);
     let mut fill = |name: &str, value: Value| {
         if !value.is_null() {
@@ -102,7 +103,7 @@ fn object(view: &ShipmentView) -> Value {
         .lines
         .iter()
         .map(|line| {
-            let mut map = read_extra(&line.extra);
+            let mut map = read_extra("SalesDataShipmentItem", &line.extra);
             let mut fill = |name: &str, value: Value| {
                 map.entry(name.to_owned()).or_insert(value);
             };
@@ -131,9 +132,11 @@ fn object(view: &ShipmentView) -> Value {
     Value::Object(map)
 }
 
-/// Members that were kept as JSON text.
-pub(crate) fn read_extra(extra: &Extra) -> Map<String, Value> {
-    extra.iter().filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?))).collect()
+/// Members of a thing, as this shape has them, that were kept as JSON text; other doors keep some of their own beside them.
+pub(crate) fn read_extra(object: &str, extra: &Extra) -> Map<String, Value> {
+    let members = &shape::shape(object).members;
+    let ours = extra.iter().filter(|(name, _)| members.iter().any(|member| member.name == name.as_str()));
+    ours.filter_map(|(name, text)| Some((name.clone(), serde_json::from_str(text).ok()?))).collect()
 }
 
 fn track_object(track: &Track) -> Value {
@@ -171,7 +174,7 @@ pub(crate) async fn mail(ask: Ask) -> Answer {
 /// A shipment's label, as it was sent; empty when there is none.
 pub(crate) async fn label(ask: Ask) -> Answer {
     let view = find(&ask, ShipmentId(ask.values().int("id").unwrap_or(0))).await?;
-    let label = read_extra(&view.shipment.extra).remove("shipping_label");
+    let label = read_extra("SalesDataShipment", &view.shipment.extra).remove("shipping_label");
     Ok(label.unwrap_or_else(|| json!("")))
 }
 

@@ -79,6 +79,16 @@ pub(crate) fn resources() -> BTreeSet<&'static str> {
     VERBS.iter().filter_map(named).collect()
 }
 
+/// Every endpoint, with the names of what its address names, and the resource that it asks for: for tests that ask each of
+/// them.
+pub fn endpoints() -> Vec<(&'static str, String, Option<&'static str>)> {
+    let resource = |verb: &Verb| match verb.resource {
+        Resource::Anonymous => None,
+        Resource::Named(resource) => Some(resource),
+    };
+    VERBS.iter().map(|verb| (verb.method.as_str(), format!("/rest{}", verb.pattern), resource(verb))).collect()
+}
+
 /// Finds the verb of a request; a route without variables wins over one with.
 pub(crate) fn find(method: &Method, segments: &[String]) -> Result<(&'static Verb, Variables), Fault> {
     let mut found: Option<(&'static Verb, Variables)> = None;

@@ -1,119 +1,249 @@
-//! Who may do what: every verb, asked by everybody (invariant P2).
+//! Who may do what: every endpoint of every door, asked by everybody (invariants P1 and P2). The lists of endpoints are the
+//! doors' own tables: an endpoint that is new is asked too.
 
-use crate::shop::Shop;
+use std::time::Duration;
 
-/// Each route with the resource that it needs.
-const ROUTES: &[(&str, &str, &str)] = &[
-    ("GET", "/rest/V1/store/websites", "Magento_Backend::store"),
-    ("GET", "/rest/V1/store/storeViews", "Magento_Backend::store"),
-    ("GET", "/rest/V1/store/storeGroups", "Magento_Backend::store"),
-    ("GET", "/rest/V1/store/storeConfigs", "Magento_Backend::store"),
-    ("POST", "/rest/V1/products", "Magento_Catalog::products"),
-    ("PUT", "/rest/V1/products/A", "Magento_Catalog::products"),
-    ("GET", "/rest/V1/products", "Magento_Catalog::products"),
-    ("GET", "/rest/V1/products/A", "Magento_Catalog::products"),
-    ("DELETE", "/rest/V1/products/A", "Magento_Catalog::products"),
-    ("GET", "/rest/V1/inventory/sources", "Magento_InventoryApi::source"),
-    ("GET", "/rest/V1/inventory/sources/default", "Magento_InventoryApi::source"),
-    ("POST", "/rest/V1/inventory/sources", "Magento_InventoryApi::source_edit"),
-    ("PUT", "/rest/V1/inventory/sources/x", "Magento_InventoryApi::source_edit"),
-    ("GET", "/rest/V1/inventory/stocks", "Magento_InventoryApi::stock"),
-    ("GET", "/rest/V1/inventory/stocks/1", "Magento_InventoryApi::stock"),
-    ("POST", "/rest/V1/inventory/stocks", "Magento_InventoryApi::stock_edit"),
-    ("PUT", "/rest/V1/inventory/stocks/1", "Magento_InventoryApi::stock_edit"),
-    ("DELETE", "/rest/V1/inventory/stocks/1", "Magento_InventoryApi::stock_delete"),
-    ("GET", "/rest/V1/inventory/stock-source-links", "Magento_InventoryApi::stock_source_link"),
-    ("POST", "/rest/V1/inventory/stock-source-links", "Magento_InventoryApi::stock_source_link"),
-    ("POST", "/rest/V1/inventory/stock-source-links-delete", "Magento_InventoryApi::stock_source_link"),
-    ("GET", "/rest/V1/inventory/get-sources-assigned-to-stock-ordered-by-priority/1", "Magento_InventoryApi::source"),
-    ("GET", "/rest/V1/inventory/stock-resolver/website/base", "Magento_InventorySalesApi::stock"),
-    ("GET", "/rest/V1/inventory/source-items", "Magento_InventoryApi::source"),
-    ("POST", "/rest/V1/inventory/source-items", "Magento_InventoryApi::stock_source_item_assign"),
-    ("POST", "/rest/V1/inventory/source-items-delete", "Magento_InventoryApi::stock_source_item_assign"),
-    ("POST", "/rest/V1/inventory/bulk-product-source-assign", "Magento_Catalog::products"),
-    ("POST", "/rest/V1/inventory/bulk-product-source-unassign", "Magento_Catalog::products"),
-    ("POST", "/rest/V1/inventory/bulk-product-source-transfer", "Magento_Catalog::products"),
-    ("POST", "/rest/V1/inventory/bulk-partial-source-transfer", "Magento_Catalog::products"),
-    ("GET", "/rest/V1/inventory/is-product-salable/A/1", "Magento_InventorySalesApi::stock"),
-    ("GET", "/rest/V1/inventory/get-product-salable-quantity/A/1", "Magento_InventorySalesApi::stock"),
-    ("GET", "/rest/V1/inventory/are-products-salable", "Magento_InventorySalesApi::stock"),
-    ("GET", "/rest/V1/inventory/is-product-salable-for-requested-qty/A/1/1", "Magento_InventorySalesApi::stock"),
-    ("GET", "/rest/V1/inventory/are-product-salable-for-requested-qty", "Magento_InventorySalesApi::stock"),
-    (
-        "GET",
-        "/rest/V1/inventory/source-selection-algorithm-list",
-        "Magento_InventorySourceSelectionApi::source_selection_algorithm",
-    ),
-    (
-        "POST",
-        "/rest/V1/inventory/source-selection-algorithm-result",
-        "Magento_InventorySourceSelectionApi::source_selection_algorithm_post",
-    ),
-    ("GET", "/rest/V1/inventory/get-distance-provider-code", "Magento_InventoryApi::source"),
-    ("GET", "/rest/V1/inventory/get-distance", "Magento_InventoryApi::source"),
-    ("POST", "/rest/V1/orders", "Magento_Sales::create"),
-    ("PUT", "/rest/V1/orders/create", "Magento_Sales::create"),
-    ("GET", "/rest/V1/orders", "Magento_Sales::actions_view"),
-    ("GET", "/rest/V1/orders/1", "Magento_Sales::actions_view"),
-    ("POST", "/rest/V1/orders/1/cancel", "Magento_Sales::cancel"),
-    ("POST", "/rest/V1/orders/1/hold", "Magento_Sales::hold"),
-    ("POST", "/rest/V1/orders/1/unhold", "Magento_Sales::unhold"),
-    ("GET", "/rest/V1/orders/1/statuses", "Magento_Sales::actions_view"),
-    ("GET", "/rest/V1/orders/1/comments", "Magento_Sales::actions_view"),
-    ("POST", "/rest/V1/orders/1/comments", "Magento_Sales::comment"),
-    ("GET", "/rest/V1/orders/items", "Magento_Sales::actions_view"),
-    ("GET", "/rest/V1/orders/items/1", "Magento_Sales::actions_view"),
-    ("POST", "/rest/V1/order/1/invoice", "Magento_Sales::invoice"),
-    ("GET", "/rest/V1/invoices", "Magento_Sales::sales_invoice"),
-    ("GET", "/rest/V1/invoices/1", "Magento_Sales::sales_invoice"),
-    ("POST", "/rest/V1/invoices", "Magento_Sales::sales_invoice"),
-    ("POST", "/rest/V1/invoices/1/capture", "Magento_Sales::sales_invoice"),
-    ("POST", "/rest/V1/invoices/1/void", "Magento_Sales::sales_invoice"),
-    ("POST", "/rest/V1/invoices/1/emails", "Magento_Sales::sales_invoice"),
-    ("GET", "/rest/V1/invoices/1/comments", "Magento_Sales::sales_invoice"),
-    ("POST", "/rest/V1/invoices/comments", "Magento_Sales::sales_invoice"),
-    ("POST", "/rest/V1/order/1/refund", "Magento_Sales::creditmemo"),
-    ("POST", "/rest/V1/invoice/1/refund", "Magento_Sales::sales_invoice"),
-    ("POST", "/rest/V1/creditmemo", "Magento_Sales::sales_creditmemo"),
-    ("POST", "/rest/V1/creditmemo/refund", "Magento_Sales::sales_creditmemo"),
-    ("GET", "/rest/V1/creditmemos", "Magento_Sales::sales_creditmemo"),
-    ("GET", "/rest/V1/creditmemo/1", "Magento_Sales::sales_creditmemo"),
-    ("PUT", "/rest/V1/creditmemo/1", "Magento_Sales::sales_creditmemo"),
-    ("GET", "/rest/V1/creditmemo/1/comments", "Magento_Sales::sales_creditmemo"),
-    ("POST", "/rest/V1/creditmemo/1/comments", "Magento_Sales::sales_creditmemo"),
-    ("POST", "/rest/V1/creditmemo/1/emails", "Magento_Sales::sales_creditmemo"),
-    ("GET", "/rest/V1/transactions", "Magento_Sales::transactions_fetch"),
-    ("GET", "/rest/V1/transactions/1", "Magento_Sales::transactions_fetch"),
-    ("POST", "/rest/V1/order/1/ship", "Magento_Sales::ship"),
-    ("POST", "/rest/V1/shipment", "Magento_Sales::shipment"),
-    ("GET", "/rest/V1/shipments", "Magento_Sales::shipment"),
-    ("GET", "/rest/V1/shipment/1", "Magento_Sales::shipment"),
-    ("GET", "/rest/V1/shipment/1/comments", "Magento_Sales::shipment"),
-    ("POST", "/rest/V1/shipment/1/comments", "Magento_Sales::shipment"),
-    ("GET", "/rest/V1/shipment/1/label", "Magento_Sales::shipment"),
-    ("POST", "/rest/V1/shipment/track", "Magento_Sales::shipment"),
-    ("DELETE", "/rest/V1/shipment/track/1", "Magento_Sales::shipment"),
-];
+use waybill_dialects::centra::plugin::Plugin;
+use waybill_dialects::{centra, magento};
+use waybill_domain::{Permissions, TenantId};
+use waybill_engine::Grant;
+
+use crate::elsewhere::{Names, body_of};
+use crate::shop::{Reply, Shop, TENANT};
+
+/// The doors. A further one is an arm in each function below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    Magento,
+    Centra,
+}
+
+/// One endpoint of a door.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub door: Door,
+    pub method: &'static str,
+    /// With names in the place of what it names.
+    pub path: String,
+    /// What it asks for, if that is anything.
+    pub permission: Option<&'static str>,
+}
+
+impl Door {
+    const ALL: [Door; 2] = [Door::Magento, Door::Centra];
+
+    fn endpoints(self) -> Vec<Endpoint> {
+        let endpoint = |method, path, permission| Endpoint { door: self, method, path, permission };
+        match self {
+            Door::Magento => {
+                let all = magento::endpoints().into_iter();
+                all.map(|(method, path, resource)| endpoint(method, path, resource)).collect()
+            }
+            Door::Centra => {
+                let all = centra::endpoints().into_iter();
+                let path = |path: &str| format!("/centra/order-api/{path}");
+                all.map(|(method, rest, permission)| endpoint(method, path(rest), Some(permission))).collect()
+            }
+        }
+    }
+
+    /// What credentials of this door are told beside their rights.
+    fn settings(self) -> Option<String> {
+        match self {
+            Door::Magento => None,
+            Door::Centra => Some(Plugin::default().to_settings()),
+        }
+    }
+
+    /// The header that carries a credential of this door.
+    fn header(self, key: &str) -> (&'static str, String) {
+        match self {
+            Door::Magento => ("authorization", format!("Bearer {key}")),
+            Door::Centra => ("api-authorization", key.to_owned()),
+        }
+    }
+
+    /// What somebody is told whom the door does not know.
+    fn unknown(self, endpoint: &Endpoint) -> (u16, String) {
+        match self {
+            Door::Magento => self.forbidden(endpoint),
+            Door::Centra => (401, r#"{"status":"no","msg":"not authorized"}"#.to_owned()),
+        }
+    }
+
+    /// What somebody is told who lacks the right.
+    fn forbidden(self, endpoint: &Endpoint) -> (u16, String) {
+        match self {
+            Door::Magento => {
+                let resource = endpoint.permission.expect("who needs no right lacks none");
+                let message = "The consumer isn't authorized to access %resources.";
+                (401, format!(r#"{{"message":"{message}","parameters":{{"resources":"{resource}"}}}}"#))
+            }
+            Door::Centra => (403, r#"{"status":"Not Allowed"}"#.to_owned()),
+        }
+    }
+
+    /// A credential of this door with these rights.
+    async fn key(self, shop: &Shop, tenant: TenantId, rights: &[&str], lives: Option<Duration>) -> String {
+        let permissions = Permissions::Some(rights.iter().map(|right| (*right).to_owned()).collect());
+        let key = waybill_engine::random_hex();
+        let grant = Grant { lives, settings: self.settings(), ..Grant::of("somebody", permissions) };
+        shop.engine.grant(tenant, &key, grant).await.expect("a key is made");
+        key
+    }
+
+    /// All rights that this door's endpoints ask for.
+    fn rights(self) -> Vec<&'static str> {
+        let mut rights: Vec<&str> = self.endpoints().iter().filter_map(|endpoint| endpoint.permission).collect();
+        rights.sort_unstable();
+        rights.dedup();
+        rights
+    }
+}
+
+impl Endpoint {
+    async fn ask(&self, shop: &Shop, key: Option<&str>) -> Reply {
+        let path = Names::unknown().fill_path(self);
+        let header = key.map(|key| self.door.header(key));
+        let headers: Vec<(&str, &str)> = header.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let body = if self.method == "GET" { "" } else { "{}" };
+        shop.send_with(self.method, &path, body, &headers).await
+    }
+}
+
+fn all_endpoints() -> Vec<Endpoint> {
+    Door::ALL.into_iter().flat_map(Door::endpoints).collect()
+}
 
 #[tokio::test]
-async fn every_verb_asks_for_its_own_resource() {
+async fn nobody_comes_in_without_a_credential_that_is_known_alive_and_of_the_door() {
     let shop = Shop::open().await;
-    let wrong = format!("Bearer {}", shop.limited(&["Magento_Backend::nothing"]).await);
-    let unknown = "Bearer 0123456789abcdef0123456789abcdef".to_owned();
-    for (method, path, resource) in ROUTES {
-        let expected = format!(
-            "{{\"message\":\"The consumer isn't authorized to access %resources.\",\
-             \"parameters\":{{\"resources\":\"{resource}\"}}}}"
-        );
-        for headers in [vec![], vec![("authorization", wrong.as_str())], vec![("authorization", unknown.as_str())]] {
-            let reply = shop.send_with(method, path, "", &headers).await;
-            assert_eq!((reply.status, reply.body.as_str()), (401, expected.as_str()), "{method} {path}");
+    let hour = Some(Duration::from_secs(3_600));
+    let mut strangers: Vec<(Door, &str, Option<String>)> = Vec::new();
+    for door in Door::ALL {
+        strangers.push((door, "nobody", None));
+        strangers.push((door, "an unknown one", Some("0123456789abcdef0123456789abcdef".to_owned())));
+        strangers.push((door, "an empty one", Some(String::new())));
+        strangers.push((door, "an expired one", Some(door.key(&shop, TENANT, &door.rights(), hour).await)));
+        for other in Door::ALL.into_iter().filter(|other| *other != door) {
+            strangers.push((door, "another door's", Some(other.key(&shop, TENANT, &other.rights(), None).await)));
         }
-        let right = format!("Bearer {}", shop.limited(&[resource]).await);
-        let reply = shop.send_with(method, path, "", &[("authorization", &right)]).await;
-        assert_ne!(reply.status, 401, "{method} {path}: {}", reply.body);
-        assert!(reply.status < 500, "{method} {path}: {}", reply.body);
     }
+    shop.advance(3_600_000);
+    for endpoint in all_endpoints().iter().filter(|endpoint| endpoint.permission.is_some()) {
+        for (_, who, key) in strangers.iter().filter(|(door, _, _)| *door == endpoint.door) {
+            let reply = endpoint.ask(&shop, key.as_deref()).await;
+            let expected = endpoint.door.unknown(endpoint);
+            assert_eq!((reply.status, reply.body), expected, "{who}: {} {}", endpoint.method, endpoint.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_endpoint_asks_for_its_own_right_and_for_no_other() {
+    let shop = Shop::open().await;
+    for endpoint in all_endpoints() {
+        let Some(right) = endpoint.permission else { continue };
+        let others: Vec<&str> = endpoint.door.rights().into_iter().filter(|other| *other != right).collect();
+        let without = endpoint.door.key(&shop, TENANT, &others, None).await;
+        let reply = endpoint.ask(&shop, Some(&without)).await;
+        let name = format!("{} {}", endpoint.method, endpoint.path);
+        assert_eq!((reply.status, reply.body), endpoint.door.forbidden(&endpoint), "{name}");
+        let with = endpoint.door.key(&shop, TENANT, &[right], None).await;
+        let reply = endpoint.ask(&shop, Some(&with)).await;
+        assert!(![401, 403].contains(&reply.status) && reply.status < 500, "{name}: {} {}", reply.status, reply.body);
+    }
+}
+
+/// All that a tenant's doors show of it.
+async fn all_of(shop: &Shop) -> String {
+    let mut all = String::new();
+    for endpoint in Door::Magento.endpoints() {
+        if endpoint.method != "GET" || endpoint.path.contains(':') || !endpoint.path.ends_with('s') {
+            continue;
+        }
+        let found = shop.send("GET", &format!("{}?searchCriteria[pageSize]=1000", endpoint.path), "").await;
+        all.push_str(&format!("{} {}: {}\n", endpoint.path, found.status, found.body));
+    }
+    let key = shop.plugin(TENANT, &Plugin { show_held: true, ..Plugin::default() }, None).await;
+    for list in ["orders", "shipments?status=inprogress", "shipments?status=completed", "stock"] {
+        let path = format!("/centra/order-api/{list}");
+        all.push_str(&shop.send_with("GET", &path, "", &[("api-authorization", &key)]).await.body);
+    }
+    all
+}
+
+#[tokio::test]
+async fn what_is_another_tenants_looks_like_what_does_not_exist() {
+    let shop = Shop::open().await;
+    let theirs = Names::of_a_full_shop(&shop).await;
+    let before = all_of(&shop).await;
+    assert!(before.contains(&theirs.sku) && before.contains("83651-1"), "there is something to see: {before}");
+    for (number, endpoint) in all_endpoints().into_iter().enumerate() {
+        // Each asks in a tenant where nothing has happened yet, so that whatever they make has the same ids.
+        let mut answers = Vec::new();
+        for (kind, names) in [("theirs", &theirs), ("nobody's", &Names::unknown())] {
+            let tenant = shop.tenant(&format!("{kind} {number}")).await;
+            let key = endpoint.door.key(&shop, tenant, &endpoint.door.rights(), None).await;
+            let (header, value) = endpoint.door.header(&key);
+            let path = names.fill_path(&endpoint);
+            let body = names.fill(body_of(&endpoint));
+            let mut told = Vec::new();
+            for path in [path.clone(), format!("{path}?searchCriteria"), format!("{path}?{}", names.query())] {
+                let reply = shop.send_with(endpoint.method, &path, &body, &[(header, &value)]).await;
+                assert!(reply.status < 500, "{} {path} {body}: {}", endpoint.method, reply.body);
+                told.push((reply.status, theirs.instead_of(names, &reply.body)));
+            }
+            answers.push(told);
+        }
+        assert_eq!(answers[0], answers[1], "{} {}", endpoint.method, endpoint.path);
+    }
+    assert_eq!(all_of(&shop).await, before);
+    assert_eq!(shop.verify().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_plugin_sees_and_touches_the_orders_of_its_store_and_markets_only() {
+    let shop = Shop::open().await;
+    let theirs = Names::of_a_full_shop(&shop).await;
+    shop.website("second").await;
+    let before = all_of(&shop).await;
+    let of_market_eight = Plugin { markets: vec![8, 9], show_held: true, ..Plugin::default() };
+    let of_other_store = Plugin { store: "second".to_owned(), store_id: 2, ..Plugin::default() };
+    let writes = [
+        ("POST", "shipments", r#"{"order":83651,"products":{"{line}":1}}"#),
+        ("PUT", "shipment", r#"{"order":83651,"shipment":"83651-1","tracking":"x"}"#),
+        ("PUT", "shipment", r#"{"shipment":"83651-1","tracking":"x"}"#),
+        ("PUT", "capture", r#"{"shipment":"83651-1"}"#),
+        ("PUT", "shipments/83651-1", r#"{"gtg":true}"#),
+        ("DELETE", "shipments/83651-1", ""),
+        ("PUT", "orders", r#"{"order":83651,"comment":"x"}"#),
+        ("POST", "order/83651", r#"{"comment":"x"}"#),
+    ];
+    let reads =
+        ["orders", "orders?order=83651", "shipments?status=completed&order=83651", "shipments?status=inprogress"];
+    for (plugin, msgs) in [
+        (of_market_eight, &["order in wrong market"][..]),
+        (of_other_store, &["order does not exist", "shipment does not exist"][..]),
+    ] {
+        let key = shop.plugin(TENANT, &plugin, None).await;
+        let headers = [("api-authorization", key.as_str())];
+        for (method, path, body) in writes {
+            let reply =
+                shop.send_with(method, &format!("/centra/order-api/{path}"), &theirs.fill(body), &headers).await;
+            let told: serde_json::Value = serde_json::from_str(&reply.body).expect("an answer is JSON");
+            let msg = told["msg"].as_str().unwrap_or_default();
+            assert_eq!((reply.status, &told["status"]), (200, &"no".into()), "{method} {path} {body}: {}", reply.body);
+            assert!(msgs.contains(&msg), "{method} {path} {body}: {}", reply.body);
+        }
+        for path in reads {
+            let reply = shop.send_with("GET", &format!("/centra/order-api/{path}"), "", &headers).await;
+            let list = path.split('?').next().expect("a path has a beginning");
+            assert_eq!(reply.body, format!(r#"{{"status":"ok","{list}":[]}}"#), "{path}");
+        }
+    }
+    assert_eq!(all_of(&shop).await, before);
+    assert_eq!(shop.verify().await, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -2,8 +2,12 @@
 
 mod at_once;
 mod bad_input;
+mod centra_at_once;
+mod centra_bad_input;
+mod elsewhere;
 mod isolation;
 mod keys;
+mod plugged;
 mod repeats;
 mod schema;
 mod shop;

@@ -113,6 +113,22 @@ impl Shop {
             .expect("the operator's command is carried out");
     }
 
+    /// Another tenant, as new ones are.
+    pub async fn tenant(&self, name: &str) -> TenantId {
+        let (location, name) = (self.location.clone(), name.to_owned());
+        let made = tokio::task::spawn_blocking(move || Writer::open(&location)?.create_tenant(&name));
+        made.await.expect("it does not panic").expect("a name is all that a tenant needs").0
+    }
+
+    /// A website, and a store view of this code in it.
+    pub async fn website(&self, code: &str) {
+        let (code, currency) = (code.to_owned(), "USD".to_owned());
+        let website = Command::SaveWebsite { code: code.clone(), name: code.clone(), currency: currency.clone() };
+        self.operate(website).await;
+        let (name, locale) = (code.clone(), "en_US".to_owned());
+        self.operate(Command::SaveStore { code: code.clone(), website: code, name, currency, locale }).await;
+    }
+
     /// Imports a postal code; its place in millionths of a degree.
     pub async fn know_place(&self, country: &str, postcode: &str, city: &str, latitude: i64, longitude: i64) {
         let place = Geoname {

@@ -2,14 +2,15 @@
 //!
 //! A line `>` is sent, a line `<` is expected; `%` sets the stage (`% website code name`, `% store code website name`,
 //! `% clock ms`, `% mail kind …` (a new shop that sends these), `% letters kind:id …` (all that are wanted),
-//! `% geoname country postcode city latitude longitude`, `% as nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a
+//! `% geoname country postcode city latitude longitude`, `% plugin option …` (the caller from here on), `% release order hold`
+//! (somebody of the shop ends a hold), `% only member …` (of each answer these; all if none is named), `% as nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a
 //! remark. `BLESS=1` rewrites the answers; read the difference before it is committed.
 
 use std::path::PathBuf;
 
 use serde_json::Value;
 use waybill_dialects::centra::plugin::{Bundles, Plugin, Status};
-use waybill_domain::{Command, LetterKind, SourceCode};
+use waybill_domain::{Command, LetterKind, OrderId, SourceCode};
 
 use crate::schema;
 use crate::shop::{Shop, TENANT};
@@ -110,6 +111,11 @@ async fn centra() {
 }
 
 #[tokio::test]
+async fn centra_settings() {
+    replay("centra_settings").await;
+}
+
+#[tokio::test]
 async fn shipments() {
     replay("shipments").await;
 }
@@ -126,7 +132,7 @@ async fn replay(name: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/transcripts/{name}.txt"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let bless = std::env::var_os("BLESS").is_some();
-    let mut stage = Stage { shop: Shop::open().await, caller: Who::Admin, headers: Vec::new() };
+    let mut stage = Stage { shop: Shop::open().await, caller: Who::Admin, headers: Vec::new(), only: Vec::new() };
     let mut written = String::new();
     let mut exchange: Option<Exchange> = None;
     for line in text.lines().chain([""]) {
@@ -176,6 +182,8 @@ struct Stage {
     shop: Shop,
     caller: Who,
     headers: Vec<(String, String)>,
+    /// The members that are compared; all unless some are named.
+    only: Vec<String>,
 }
 
 impl Stage {
@@ -209,6 +217,11 @@ impl Stage {
                 let key = self.shop.plugin(TENANT, &plugin(options), endpoints(options)).await;
                 self.caller = Who::Plugin(key);
             }
+            ["release", order, hold] => {
+                let order = OrderId(order.parse().expect("an order's id"));
+                self.shop.operate(Command::ReleaseOrder { order, handle: Some((*hold).to_owned()) }).await;
+            }
+            ["only", names @ ..] => self.only = names.iter().map(|name| (*name).to_owned()).collect(),
             ["letters", wanted @ ..] => assert_eq!(self.shop.letters().await, wanted.join(" ")),
             ["clock", ms] => self.shop.advance(ms.parse().expect("milliseconds")),
             ["as", "admin"] => self.caller = Who::Admin,
@@ -253,7 +266,8 @@ impl Stage {
         }
         let status = if reply.replayed { format!("{} replayed", reply.status) } else { reply.status.to_string() };
         let mut lines = vec![status];
-        lines.extend(pretty(&masked(&reply.body), 0));
+        let text = if self.only.is_empty() { reply.body } else { only(&value, &self.only).to_string() };
+        lines.extend(pretty(&masked(&text), 0));
         lines
     }
 }
@@ -286,6 +300,27 @@ fn plugin(options: &[&str]) -> Plugin {
 fn endpoints(options: &[&str]) -> Option<Vec<String>> {
     let list = options.iter().find_map(|option| option.strip_prefix("endpoints="))?;
     Some(list.split(',').map(|name| format!("Centra::{name}")).collect())
+}
+
+/// Of an answer these members, wherever they are, and what they lie in.
+fn only(value: &Value, names: &[String]) -> Value {
+    let is_something = |value: &Value| match value {
+        Value::Array(items) => items.iter().any(|item| item.as_object().is_none_or(|map| !map.is_empty())),
+        Value::Object(map) => !map.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    match value {
+        Value::Object(map) => {
+            let is_named = |name: &String| names.contains(name);
+            let members = map.iter().map(|(name, value)| {
+                let value = if is_named(name) && !is_something(value) { value.clone() } else { only(value, names) };
+                (name.clone(), value)
+            });
+            Value::Object(members.filter(|(name, value)| is_named(name) || is_something(value)).collect())
+        }
+        Value::Array(items) => items.iter().map(|value| only(value, names)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
 }
 
 /// What is random is not compared.
