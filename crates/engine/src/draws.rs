@@ -174,6 +174,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             }
         }
         Command::SettleConsignment { order: id, .. } => want(IdKind::Track, rows(id.and_then(|id| order(set, id)))),
+        Command::AdjustStock(all) => want(IdKind::SourceItem, all.len()),
         Command::SaveSourceItems(counts) => want(IdKind::SourceItem, counts.len()),
         Command::AssignSources { skus, sources } => want(IdKind::SourceItem, skus.len().saturating_mul(sources.len())),
         Command::MoveSource { skus, .. } => want(IdKind::SourceItem, skus.len()),

@@ -25,6 +25,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.products.insert(sku.clone());
         }
         Command::SaveSourceItems(_)
+        | Command::AdjustStock(_)
         | Command::AssignSources { .. }
         | Command::UnassignSources { .. }
         | Command::MoveSource { .. }
@@ -174,6 +175,9 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::SaveSourceItems(counts) => {
             needs.source_items.extend(counts.iter().map(|count| (count.sku.clone(), count.source.clone())));
+        }
+        Command::AdjustStock(all) => {
+            needs.source_items.extend(all.iter().map(|one| (one.sku.clone(), one.source.clone())));
         }
         Command::DeleteSourceItems(pairs) => {
             needs.source_items.extend(pairs.iter().map(|(source, sku)| (sku.clone(), source.clone())));
