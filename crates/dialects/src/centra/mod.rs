@@ -5,6 +5,7 @@ mod complete;
 mod fields;
 mod intake;
 mod kits;
+mod money;
 mod order;
 pub mod plugin;
 mod product;
