@@ -144,6 +144,18 @@ async fn odd_values_in_every_place_of_every_body_are_told_in_the_envelope_and_ch
             assert!(state(&plugged).await == before, "{method} {path}: {}", state(&plugged).await);
         }
     }
+    // Whatever came in can be shown.
+    let mut offset = 0;
+    loop {
+        let page = plugged.good("GET", &format!("orders?limit=100&offset={offset}"), "").await;
+        let xml = plugged.send("GET", &format!("orders?limit=100&offset={offset}&xml=1"), "").await;
+        assert!(xml.status == 200 && is_enveloped(&xml.body), "{offset}: {:.300}", xml.body);
+        offset += 100;
+        if page["orders"].as_array().is_none_or(Vec::is_empty) {
+            break;
+        }
+    }
+    assert!(offset > 200, "odd values that are nothing to us come in");
     plugged.adds_up().await;
 }
 
