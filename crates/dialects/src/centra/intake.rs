@@ -23,7 +23,7 @@ pub(crate) const GENERAL: i64 = -7;
 /// The most orders of one request.
 const MOST: usize = 500;
 const LONGEST_COMMENT: usize = 65_535;
-const LONGEST: usize = 255;
+pub(crate) const LONGEST: usize = 255;
 
 /// The hold of an order that is only created: it is completed by a request of its own.
 const CREATE_ONLY: &str = "createOnly";
@@ -51,6 +51,11 @@ const KEPT_AS_SENT: &[&str] = &[
     "internalComment",
     "extraAttributes",
 ];
+
+/// Those of them that are short texts, and those that are dates.
+const TEXTS: &[&str] =
+    &["pricelistId", "pricelist", "accountId", "buyerId", "buyerName", "poNumber", "shippingList", "warehouseGroup"];
+const DATES: &[&str] = &["deliveryDate", "cancelDate"];
 
 /// Why an order is not taken.
 pub(crate) struct Fault {
@@ -164,7 +169,16 @@ async fn draft(ask: &Ask, body: Fields<'_>, create_only: bool) -> Result<Result<
         for name in ["comment", "internalComment"] {
             body.text(name, LONGEST_COMMENT).map_err(bad)?;
         }
+        for name in TEXTS {
+            body.text(name, LONGEST).map_err(bad)?;
+        }
+        for name in DATES {
+            body.date(name).map_err(bad)?;
+        }
         body.object("extraAttributes").map_err(bad)?;
+        for name in ["createdFromOrigin", "deliveryWindow", "voucherCodes", "extraAttributes"] {
+            within_bounds(kept.get(name), name).map_err(bad)?;
+        }
         if let Some(internal) = body.flag("internalOrder").map_err(bad)? {
             kept.insert("internalOrder".to_owned(), Value::Bool(internal));
         }
@@ -270,6 +284,12 @@ fn market(ask: &Ask, body: Fields<'_>) -> Result<Option<i64>, Fault> {
     }
 }
 
+/// Refuses what is kept as it came, if it is more than a long remark.
+pub(crate) fn within_bounds(value: Option<&Value>, name: &str) -> Result<(), String> {
+    let is_long = value.is_some_and(|value| value.to_string().len() > LONGEST_COMMENT);
+    if is_long { Err(words::invalid_value(name)) } else { Ok(()) }
+}
+
 /// A text, or a number as a text; of an object or list, its JSON: what a provider answered is kept as it came.
 pub(crate) fn text_of(part: Fields<'_>, name: &str) -> Option<String> {
     match part.get(name)? {
@@ -360,14 +380,29 @@ async fn item(ask: &Ask, row: Fields<'_>, force: bool) -> Result<Result<DraftIte
         let own = row.object("itemText").map_err(bad)?;
         let name = |member: &str| row.text(member, LONGEST).map_err(bad);
         let (id, ean, sku) = (row.int("id").map_err(bad)?, name("ean")?, name("sku")?);
-        Ok((pieces, own, id, ean, sku, not_negative(row, "unitPrice")?, not_negative(row, "originalPrice")?))
+        let of_item = |member: &str| match own {
+            Some(own) => own.text(member, LONGEST).map(|text| text.filter(|text| !text.is_empty())).map_err(bad),
+            None => Ok(None),
+        };
+        let mut extra = Extra::new();
+        let texts =
+            [("variant", "variant"), ("size", "size"), ("brand", "brand"), ("localizedProdSize", "localizedSize")];
+        for (sent, kept) in texts {
+            extra.extend(of_item(sent)?.map(|text| (kept.to_owned(), Value::from(text).to_string())));
+        }
+        let comment = row.text("comment", LONGEST_COMMENT).map_err(bad)?;
+        for (kept, text) in [("comment", comment), ("ean", ean.clone())] {
+            let text = text.filter(|text| !text.is_empty());
+            extra.extend(text.map(|text| (kept.to_owned(), Value::from(text).to_string())));
+        }
+        let (own_sku, title) = (of_item("sku")?, of_item("product")?);
+        let prices = (not_negative(row, "unitPrice")?, not_negative(row, "originalPrice")?);
+        Ok((pieces, own, id, sku.or(ean).or(own_sku), title, extra, prices))
     };
-    let (pieces, own, id, ean, sku, price, original) = match read() {
+    let (pieces, own, id, named, title, extra, (price, original)) = match read() {
         Ok(read) => read,
         Err(fault) => return Ok(Err(fault)),
     };
-    let own_sku = own.and_then(|own| text_of(own, "sku"));
-    let named = sku.clone().or_else(|| ean.clone()).or_else(|| own_sku.clone());
     if id.is_none() && named.is_none() {
         return Ok(fault(MISSING, "id, ean or sku is required"));
     }
@@ -397,23 +432,11 @@ async fn item(ask: &Ask, row: Fields<'_>, force: bool) -> Result<Result<DraftIte
     if is_made_of_others || product.is_none() && !lies && own.is_none() && !force {
         return Ok(fault(NOT_ADDED, format!("product {named} can not be added")));
     }
-    let mut extra = Extra::new();
-    let texts = [("variant", "variant"), ("size", "size"), ("brand", "brand"), ("localizedProdSize", "localizedSize")];
-    for (sent, kept) in texts {
-        if let Some(text) = own.and_then(|own| text_of(own, sent)) {
-            extra.insert(kept.to_owned(), Value::from(text).to_string());
-        }
-    }
-    for name in ["comment", "ean"] {
-        if let Some(text) = text_of(row, name) {
-            extra.insert(name.to_owned(), Value::from(text).to_string());
-        }
-    }
     let usual = product.as_ref().map(|found| found.product.price);
     let price = price.or(usual).unwrap_or(Amount::ZERO);
     Ok(Ok(DraftItem {
         sku: product.as_ref().map_or(named, |found| found.product.sku.as_str().to_owned()),
-        name: own.and_then(|own| text_of(own, "product")),
+        name: title,
         product: product.as_ref().map(|found| ProductId(found.product.id.0)),
         quantity: Some(Quantity::whole(pieces)),
         price: Sent { amount: Some(price), base: None },
@@ -449,8 +472,9 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
             append(&mut kept, name, text, false).map_err(|msg| refuse(&msg))?;
         }
     }
-    for name in ["deliveryDate", "cancelDate"] {
-        kept.extend(body.get(name).map(|value| (name.to_owned(), value.clone())));
+    for name in DATES {
+        body.date(name).map_err(|msg| refuse(&msg))?;
+        kept.extend(body.get(name).map(|value| ((*name).to_owned(), value.clone())));
     }
     if let Some(money) = &money {
         kept.extend(money.kept());

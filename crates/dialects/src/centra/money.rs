@@ -5,7 +5,7 @@ use serde_json::Value;
 use waybill_domain::{Command, Gateway, InvoiceOrder, Method, Notify, OrderId, PaymentDraft, Shipping};
 
 use super::fields::{self, HAS_MONEY, PAID_BY};
-use super::intake::{Fault, GENERAL, MISSING, bad, fault, text_of};
+use super::intake::{Fault, GENERAL, LONGEST, MISSING, bad, fault, text_of, within_bounds};
 use super::scalar::Fields;
 use super::{Ask, Executed, Stop, words};
 
@@ -55,13 +55,21 @@ pub(crate) fn money(body: Fields<'_>) -> Result<Money, Fault> {
         return fault(GENERAL, "payment failed");
     }
     let of = |name: &str| -> Result<Option<String>, Fault> {
-        for part in [auth, capture].into_iter().flatten() {
-            if let Some(text) = text_of(part, name) {
-                return Ok(Some(text));
-            }
+        let parts = || [auth, capture].into_iter().flatten();
+        for part in parts() {
+            within_bounds(part.get(name), name).map_err(bad)?;
         }
-        Ok(None)
+        Ok(parts().find_map(|part| text_of(part, name)))
     };
+    let short = |part: Option<Fields<'_>>, name: &str| match part {
+        Some(part) => part.text(name, LONGEST).map_err(bad),
+        None => Ok(None),
+    };
+    for part in [auth, capture] {
+        short(part, "method")?;
+        short(part, "transaction")?;
+    }
+    short(Some(payment), "id")?;
     let (response, transaction) = (of("response")?, of("transaction")?);
     let named = text_of(payment, "id").or(of("method")?).map(|name| name.to_lowercase());
     let known = [text_of(payment, "id"), of("method")?].into_iter().flatten().map(|name| name.to_lowercase());

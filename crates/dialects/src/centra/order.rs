@@ -6,6 +6,7 @@ use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{Entity, Filter, Query, Test};
 
 use super::fields::{self, KEPT};
+use super::intake::within_bounds;
 use super::plugin::Status;
 use super::shipment::{page, times};
 use super::{Answer, Ask, Executed, Stop, no, ok, product, words};
@@ -109,6 +110,7 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         if let Value::Object(all) = all {
             all.extend(attributes.0.clone());
         }
+        within_bounds(Some(all), "extraAttributes").map_err(refuse)?;
     }
     match ask.execute(keep(order, kept)).await {
         Ok(_) => Ok(ok([("order", number.into())])),
