@@ -43,8 +43,8 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
     Ok(answer)
 }
 
-/// Adds to the order's internal remarks, which this door shows. The order's history has the remark already, so what is lost
-/// if we end here is only that it is seen here too.
+/// Adds to the order's internal remarks, which this door shows. The order's history has the remark already, so what is
+/// lost if we end here is only that it is seen here too.
 async fn remark(ask: &Ask, order: OrderId, text: String) -> Result<(), Stop> {
     let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
     let Some(found) = found else { return Ok(()) };

@@ -29,7 +29,8 @@ impl Money {
     }
 }
 
-/// What a request says of its money. A payment without a name is the sandbox's; an order without one is paid by invoice.
+/// What a request says of its money. A payment without a name is the sandbox's; an order without one is paid by
+/// invoice.
 pub(crate) fn money(body: Fields<'_>) -> Result<Money, Fault> {
     let invoice = || Money {
         method: "purchaseorder".to_owned(),
@@ -108,8 +109,8 @@ pub(crate) fn money(body: Fields<'_>) -> Result<Money, Fault> {
     })
 }
 
-/// Writes down that the shop has all the money of an order; whether it is written down now. It is not while the order is
-/// held, and was already where this is asked again.
+/// Writes down that the shop has all the money of an order; whether it is written down now. It is not while the order
+/// is held, and was already where this is asked again.
 pub(crate) async fn invoice_all(ask: &Ask, order: OrderId, part: &str) -> Result<bool, Stop> {
     let invoice = InvoiceOrder {
         order,
@@ -126,8 +127,8 @@ pub(crate) async fn invoice_all(ask: &Ask, order: OrderId, part: &str) -> Result
     }
 }
 
-/// The same for an order that came in with its money while it was held, before something of it is sent; whether there was
-/// something to write down.
+/// The same for an order that came in with its money while it was held, before something of it is sent; whether there
+/// was something to write down.
 pub(crate) async fn catch_up(ask: &Ask, order: OrderId) -> Result<bool, Stop> {
     let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
     match found.filter(|found| fields::has_money(&fields::kept(&found.details))) {

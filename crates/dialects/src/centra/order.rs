@@ -14,7 +14,8 @@ use super::{Answer, Ask, Executed, Stop, no, ok, product, words};
 /// The longest remark.
 const LONGEST_COMMENT: usize = 65_535;
 
-/// How many orders are read to find those of a page, where their status decides: it follows from much that no index knows.
+/// How many orders are read to find those of a page, where their status decides: it follows from much that no index
+/// knows.
 const READ_AT_ONCE: i64 = 100;
 
 /// `GET orders`: by order number, those with the statuses that the plugin shows.

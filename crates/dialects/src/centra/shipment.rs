@@ -170,8 +170,8 @@ fn demand(ask: &Ask) -> Demand {
     if ask.plugin.allocate_on_shipment { Demand::Allocate } else { Demand::Refuse }
 }
 
-/// The lines that are asked for, each as it was named, and their serial numbers. With `absolute`, none is a quantity too,
-/// and a serial number may come without one.
+/// The lines that are asked for, each as it was named, and their serial numbers. With `absolute`, none is a quantity
+/// too, and a serial number may come without one.
 fn products(body: Fields<'_>, absolute: bool) -> Result<(Vec<kits::Named>, BTreeMap<ItemId, Extra>), String> {
     let (mut lines, mut line_extra) = (Vec::new(), BTreeMap::new());
     let Some(products) = body.get("products") else {

@@ -1,4 +1,5 @@
-//! Hostile and broken requests at the Centra door: always its envelope, never a 5xx, and nothing has changed (invariant P3).
+//! Hostile and broken requests at the Centra door: always its envelope, never a 5xx, and nothing has changed
+//! (invariant P3).
 
 use axum::body::{Body, to_bytes};
 use http::Request;
@@ -11,9 +12,11 @@ use crate::plugged::Plugged;
 fn odd() -> Vec<Value> {
     let text = format!(
         r#"[null,true,false,-1,0,1.5,2.0,1e308,-1e308,1e-308,99999999999999999999999,9223372036854775807,
-        -9223372036854775808,9223372036854775808,4294967297,"","0","-1","007","1.0","1e3"," 1 ","+1","٣","abc","NaN","Infinity",
+        -9223372036854775808,9223372036854775808,4294967297,"","0","-1","007","1.0","1e3"," 1 ","+1","٣",
+        "abc","NaN","Infinity",
         "true","\u0000","a\u0000b","\ud83d\ude00","]]>","<!--","'; drop table orders; --","../../etc/passwd",
-        [],{{}},[[]],[null],{{"a":1}},{{"0":1}},{{"1":{{"1":{{}}}}}},"0000-00-00 00:00:00","2026-02-30","99999-01-01","{}"]"#,
+        [],{{}},[[]],[null],{{"a":1}},{{"0":1}},{{"1":{{"1":{{}}}}}},"0000-00-00 00:00:00","2026-02-30",
+        "99999-01-01","{}"]"#,
         "x".repeat(70_000)
     );
     match serde_json::from_str(&text).expect("odd, but JSON") {
@@ -50,15 +53,19 @@ async fn sent(plugged: &Plugged) -> Vec<(&'static str, String, Value)> {
         (
             "POST",
             "shipments".to_owned(),
-            json!({"order": order, "products": {line: {"qty": 9, "serialNumber": "s"}, "90909": 1}, "gtg": 1, "capture": 0, "shipped": 1,
-                "carrier": "c", "service": "s", "packages": 1, "tracking": "t", "returnSlipTracking": "r", "sendEmail": 0,
-                "deductPreviousCosts": 1, "createAlways": 1, "xml": 0}),
+            json!({"order": order, "products": {line: {"qty": 9, "serialNumber": "s"}, "90909": 1}, "gtg": 1,
+                "capture": 0,
+                "shipped": 1,
+                "carrier": "c", "service": "s", "packages": 1, "tracking": "t", "returnSlipTracking": "r",
+                "sendEmail": 0, "deductPreviousCosts": 1, "createAlways": 1, "xml": 0}),
         ),
         (
             "PUT",
             "shipment".to_owned(),
-            json!({"order": 90_909, "shipment": shipment, "capture": 1, "gtg": 1, "shipped": 1, "carrier": "c", "service": "s",
-                "packages": 1, "tracking": "t", "returnSlipTracking": "r", "sendEmail": 0, "internalComment": "i", "xml": 0}),
+            json!({"order": 90_909, "shipment": shipment, "capture": 1, "gtg": 1, "shipped": 1, "carrier": "c",
+                "service": "s",
+                "packages": 1, "tracking": "t", "returnSlipTracking": "r", "sendEmail": 0,
+                "internalComment": "i", "xml": 0}),
         ),
         ("PUT", "capture".to_owned(), json!({"order": order, "shipment": shipment, "xml": 0})),
         (
@@ -69,7 +76,8 @@ async fn sent(plugged: &Plugged) -> Vec<(&'static str, String, Value)> {
         (
             "PUT",
             "orders".to_owned(),
-            json!({"order": 90_909, "comment": "c", "internalComment": "i", "replaceComment": 0, "replaceInternalComment": 0,
+            json!({"order": 90_909, "comment": "c", "internalComment": "i", "replaceComment": 0,
+                "replaceInternalComment": 0,
                 "extraAttributes": {"a": "b"}, "xml": 0}),
         ),
         ("POST", "stock".to_owned(), json!({"products": [{"product": "NOTHING", "quantity": 1}], "xml": 0})),
@@ -84,9 +92,10 @@ fn order_in_full() -> Value {
     json!({"address": address, "invoiceAddress": {"email": "a@example.com", "country": "SE"},
         "products": [{"sku": "A", "ean": "1", "id": 1, "qty": 1, "unitPrice": 1.5, "originalPrice": 2, "comment": "c",
             "itemText": {"sku": "A", "product": "p", "brand": "b", "variant": "v", "size": "s"}}],
-        "payment": {"id": "purchaseorder", "auth": {"response": {"a": 1}, "status": 1, "transaction": "t", "method": "m",
-            "amount": 5}},
-        "pricelistId": 1, "marketId": 1, "market": "SE", "customerId": 5, "createdFromOrigin": {"type": "plugin", "id": 1},
+        "payment": {"id": "purchaseorder", "auth": {"response": {"a": 1}, "status": 1, "transaction": "t",
+            "method": "m", "amount": 5}},
+        "pricelistId": 1, "marketId": 1, "market": "SE", "customerId": 5,
+        "createdFromOrigin": {"type": "plugin", "id": 1},
         "extraAttributes": {"a": "b"}, "shippingList": "s", "shippingValue": 1, "voucherValue": 1, "orderNumber": null,
         "sendEmail": 0, "adjustStock": 1, "forceCreate": 0, "comment": "c", "internalComment": "i", "currency": "USD",
         "orderDate": "2026-01-01", "deliveryDate": "2026-01-01", "cancelDate": "2026-01-01", "warehouseGroup": "g",
@@ -150,7 +159,8 @@ async fn odd_values_in_what_is_asked_of_orders_are_told_in_the_envelope_and_chan
 async fn odd_values_in_orders_that_come_in_are_told_in_the_envelope_and_what_is_taken_can_be_shown() {
     let plugged = Plugged::open().await;
     sent(&plugged).await;
-    let short = json!({"one": {"address": {"email": "a@example.com", "country": "SE"}, "products": [{"sku": "A", "qty": 1}],
+    let short = json!({"one": {"address": {"email": "a@example.com", "country": "SE"},
+        "products": [{"sku": "A", "qty": 1}],
         "payment": {"id": "rehearsal", "auth": {"status": 1}, "capture": {"status": 1}}}});
     // Most orders are taken, and that takes its time: a few values of each kind must do.
     let few: Vec<Value> = odd().into_iter().step_by(3).chain(odd().into_iter().rev().take(9)).collect();
@@ -338,7 +348,8 @@ async fn bodies_that_are_no_objects_are_invalid_json_and_too_large_ones_are_not_
             assert_eq!((reply.status, reply.body.as_str()), (200, invalid), "{method} {path} {body:.40}");
         }
         let xml = plugged.send(method, &format!("{path}?xml=1"), "[]").await;
-        let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response><status>no</status><msg>invalid json</msg></response>";
+        let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+            <response><status>no</status><msg>invalid json</msg></response>";
         assert_eq!((xml.status, xml.body.as_str()), (200, expected), "{method} {path}");
         let huge = plugged.send(method, path, &format!(r#"{{"x":"{}"}}"#, "x".repeat(17 * 1024 * 1024))).await;
         assert!(huge.status == 413 && is_enveloped(&huge.body), "{method} {path}: {} {}", huge.status, huge.body);
