@@ -1,4 +1,5 @@
-//! Dates without a zone, in UTC: `YYYY-MM-DD HH:MM:SS` (contract `magento.md`, 1.3; `centra.md`, 1.3).
+//! Dates: without a zone, in UTC, `YYYY-MM-DD HH:MM:SS` (contract `magento.md`, 1.3; `centra.md`, 1.3), and in ISO 8601
+//! (contract `carriyo.md`, section 1).
 
 use waybill_domain::Timestamp;
 
@@ -34,6 +35,42 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
         .then(|| Timestamp(days * DAY_MS + (hour * 3_600 + minute * 60 + second) * 1_000))
 }
 
+/// A moment in ISO 8601, to the millisecond, in UTC.
+pub(crate) fn show_iso(at: Timestamp) -> String {
+    format!("{}.{:03}Z", show(at).replace(' ', "T"), at.0.rem_euclid(1_000))
+}
+
+/// Reads ISO 8601; without an offset it is UTC.
+pub(crate) fn parse_iso(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let local = text.strip_suffix('Z').unwrap_or(text);
+    // A sign after the time of day begins an offset.
+    let offset = local.rfind(['+', '-']).filter(|at| *at > "YYYY-MM-DDT".len());
+    let (local, minutes) = match offset {
+        None => (local, 0),
+        Some(at) => {
+            let (local, offset) = local.split_at(at);
+            let digits: String = offset[1..].chars().filter(|digit| *digit != ':').collect();
+            if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
+            }
+            let (hours, rest): (i64, i64) =
+                (digits[..2].parse().ok()?, digits.get(2..4).map_or(Ok(0), str::parse).ok()?);
+            if hours > 14 || rest > 59 {
+                return None;
+            }
+            let minutes = hours * 60 + rest;
+            (local, if offset.starts_with('-') { -minutes } else { minutes })
+        }
+    };
+    let fraction = local.split_once('.').map_or("", |(_, fraction)| fraction);
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let ms: i64 = format!("{fraction:0<3}")[..3].parse().ok()?;
+    parse(local).map(|at| Timestamp(at.0 + ms - minutes * 60_000))
+}
+
 /// Days since 1970-01-01 of a date, counted in years that begin in March, so that the leap day comes last.
 fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
@@ -54,6 +91,23 @@ mod tests {
         assert_eq!(parse("2020-07-23T16:59:20Z").map(show).as_deref(), Some("2020-07-23 16:59:20"));
         assert_eq!(parse("2020-07-23").map(show).as_deref(), Some("2020-07-23 00:00:00"));
         assert_eq!(parse("1970-01-02").map(|at| at.0), Some(DAY_MS));
+    }
+
+    #[test]
+    fn iso_dates_are_read_with_their_offset() {
+        for (text, shown) in [
+            ("2025-11-03T09:15:00.000+00:00", "2025-11-03T09:15:00.000Z"),
+            ("2025-11-03T09:15:00.25+05:30", "2025-11-03T03:45:00.250Z"),
+            ("2025-11-03T09:15:00-0100", "2025-11-03T10:15:00.000Z"),
+            ("2025-11-03T09:15:00Z", "2025-11-03T09:15:00.000Z"),
+            ("2025-11-03T09:15:00", "2025-11-03T09:15:00.000Z"),
+            ("2025-11-03", "2025-11-03T00:00:00.000Z"),
+        ] {
+            assert_eq!(parse_iso(text).map(show_iso).as_deref(), Some(shown), "{text}");
+        }
+        for text in ["", "2025-11-03T09:15:00+x", "2025-11-03T09:15:00+99:00", "2025-11-03T09:15:00.x", "tomorrow"] {
+            assert_eq!(parse_iso(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -233,6 +233,17 @@ impl Key {
         let derived = Some(Derived { within_ms, declined: None });
         Key { key: format!("derived {fingerprint}"), fingerprint, derived }
     }
+
+    /// The key of a part of the request. It stands for the whole request: what a part comes to may depend on what there
+    /// is at the moment, and is the same part nevertheless.
+    #[must_use]
+    pub fn part(&self, part: &str) -> Key {
+        let name = fingerprint(&self.key, part.as_bytes());
+        match &self.derived {
+            Some(derived) => Key::derived(name, derived.within_ms),
+            None => Key::given(&format!("part {name}"), self.fingerprint.clone()),
+        }
+    }
 }
 
 /// A command that was carried out.

@@ -40,6 +40,9 @@ create index consignments_by_updated_at on consignments (tenant, updated_at, id)
 -- The errand of a consignment is found by what it is about.
 create index errands_by_subject on errands (tenant, kind, subject) where subject is not null;
 
+-- What was done to an order is shown by its number.
+create index audit_by_subject on audit (tenant, subject, id) where subject is not null;
+
 -- Accounts with carriers.
 create table carrier_accounts (
     tenant bigint not null,

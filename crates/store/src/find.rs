@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    CarrierAccount, Consignment, ConsignmentId, OrderId, Shipment, ShipmentId, Sku, StoreId, TenantId, Timestamp,
+    CarrierAccount, Consignment, ConsignmentId, OrderId, Shipment, ShipmentId, Sku, SourceItem, StoreId, TenantId,
+    Timestamp,
 };
 
 use crate::database::{Lock, Round};
@@ -17,6 +18,8 @@ pub struct ConsignmentList {
     pub created: (Timestamp, Timestamp),
     /// A reference of theirs or of their order, or their number; empty for all.
     pub words: String,
+    /// Of orders of this store, and of none.
+    pub store: StoreId,
     pub limit: i64,
     pub offset: i64,
 }
@@ -82,8 +85,9 @@ impl View<'_> {
         let text = "select id from consignments where tenant = ?1 and updated_at >= ?2 and updated_at <= ?3 \
             and created_at >= ?4 and created_at <= ?5 \
             and (?6 = '' or reference = ?6 or order_reference = ?6 or tracking = ?6) \
+            and (order_id is null or exists (select 1 from orders o where o.tenant = ?1 and o.id = order_id and o.store = ?9)) \
             order by updated_at desc, id desc limit ?7 offset ?8";
-        let ConsignmentList { updated, created, words, limit, offset } = list;
+        let ConsignmentList { updated, created, words, store, limit, offset } = list;
         self.consignments(
             tenant,
             text,
@@ -96,6 +100,7 @@ impl View<'_> {
                 words.as_str().into(),
                 (*limit).into(),
                 (*offset).into(),
+                store.0.into(),
             ],
         )
     }
@@ -120,7 +125,11 @@ impl View<'_> {
 
     /// What was done to an order, as the audit trail has it: when, by whom, what.
     pub fn acts_on(&self, tenant: TenantId, order: OrderId) -> Result<Vec<(Timestamp, String, String)>> {
-        let text = "select at, who, act from audit where tenant = ?1 and subject = ?2 order by id";
+        let text = "select at, who, act from audit where tenant = ?1 and subject = ?2 and act in ('accept order', \
+            'amend order', 'cancel order', 'hold order', 'release order', 'comment on order', 'open payment', \
+            'invoice order', 'ship order', 'allocate order', 'move fulfilment order', 'split fulfilment order', \
+            'merge fulfilment orders', 'cancel fulfilment order lines', 'cancel fulfilment', 'unfulfil', \
+            'edit fulfilment order', 'consign', 'refund order') order by id";
         let rows = self.database.rows(text, &[tenant.0.into(), order.to_string().into()])?;
         Ok(rows.into_iter().map(|mut row| (Timestamp(row.int()), row.text(), row.text())).collect())
     }
@@ -141,6 +150,14 @@ impl View<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// What lies of a sku, at all sources where it can.
+    pub fn source_items_of(&self, tenant: TenantId, sku: &Sku) -> Result<Vec<SourceItem>> {
+        let mut round = Round::default();
+        let keys = vec![vec![Value::Int(tenant.0), sku.key().into(), "".into()]];
+        let asked = round.ask(&load::SOURCE_ITEMS, keys, Lock::No);
+        Ok(self.database.ask(&round)?.take(&asked)?.into_iter().flatten().collect())
     }
 
     /// Whether anything of a sku lies at a source, or could.

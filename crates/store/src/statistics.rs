@@ -16,6 +16,7 @@ const COUNTS: &[(&str, &str, &str)] = &[
     ("answers", "answers", "1000000 1000000 100000 1"),
     ("answers", "answers_by_at", "1000000 2"),
     ("audit", "audit", "2000000 2000000 1"),
+    ("audit", "audit_by_subject", "2000000 2000000 4 1"),
     ("carrier_accounts", "carrier_accounts", "20 20 1"),
     ("carrier_ledger", "carrier_ledger", "10000 1"),
     ("carrier_ledger", "carrier_ledger_by_tracking", "10000 2"),

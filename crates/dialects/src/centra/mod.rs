@@ -88,30 +88,8 @@ pub(crate) struct Ask {
     query: Map<String, Value>,
     /// What the address names, such as a shipment.
     pub(crate) named: Option<String>,
-    key: Option<Keyed>,
+    key: Option<Key>,
     replayed: Arc<AtomicBool>,
-}
-
-/// The key of a request.
-#[derive(Clone)]
-struct Keyed {
-    key: Key,
-    /// What the request is told from others by.
-    fingerprint: String,
-    /// Where the key is derived from the request: for how long.
-    repeats_ms: Option<i64>,
-}
-
-impl Keyed {
-    /// The key of a part of the request. It stands for the whole request: what a part comes to may depend on what
-    /// there is at the moment, and is the same part nevertheless.
-    fn part(&self, part: &str) -> Key {
-        let name = fingerprint(&self.key.key, part.as_bytes());
-        match self.repeats_ms {
-            Some(repeats_ms) => Key::derived(name, repeats_ms),
-            None => Key::given(&format!("part {name}"), self.fingerprint.clone()),
-        }
-    }
 }
 
 impl Ask {
@@ -134,12 +112,12 @@ impl Ask {
 
     /// Carries out a command under the request's key.
     pub(crate) async fn execute(&self, command: Command) -> Result<Outcome, Executed> {
-        self.execute_as(command, self.key.as_ref().map(|keyed| keyed.key.clone())).await
+        self.execute_as(command, self.key.clone()).await
     }
 
     /// Carries out one of several commands of a request: each has a key of its own under the request's.
     pub(crate) async fn execute_part(&self, command: Command, part: &str) -> Result<Outcome, Executed> {
-        self.execute_as(command, self.key.as_ref().map(|keyed| keyed.part(part))).await
+        self.execute_as(command, self.key.as_ref().map(|key| key.part(part))).await
     }
 
     async fn execute_as(&self, command: Command, key: Option<Key>) -> Result<Outcome, Executed> {
@@ -301,7 +279,7 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
     let mut written = Written::of(status, &tree, xml);
     written.replayed = replayed.load(Ordering::Relaxed);
     if let Some(key) = key.filter(|_| status == 200 && is_ok(&tree)) {
-        engine.keep_body(&caller, key.key, written.text.clone()).await;
+        engine.keep_body(&caller, key, written.text.clone()).await;
     }
     written
 }
@@ -340,7 +318,7 @@ async fn read(
     body: Body,
     caller: &Caller,
     route: &Route,
-) -> Result<(Map<String, Value>, Option<Keyed>), Stop> {
+) -> Result<(Map<String, Value>, Option<Key>), Stop> {
     if method == Method::GET {
         return Ok((Map::new(), None));
     }
@@ -361,11 +339,11 @@ async fn read(
         Err(()) => return Err(Stop::Status(400, no(words::BAD_KEY))),
         Ok(Some(key)) => {
             let fingerprint = fingerprint();
-            Some(Keyed { key: Key::given(key, fingerprint.clone()), fingerprint, repeats_ms: None })
+            Some(Key::given(key, fingerprint))
         }
         Ok(None) => caller.repeats_ms.filter(|_| route.makes_a_document).map(|repeats_ms| {
             let fingerprint = fingerprint();
-            Keyed { key: Key::derived(fingerprint.clone(), repeats_ms), fingerprint, repeats_ms: Some(repeats_ms) }
+            Key::derived(fingerprint, repeats_ms)
         }),
     };
     Ok((body, key))

@@ -1,6 +1,7 @@
 //! Paths: the scope in front, the route behind (contract 1.1).
 
 use super::fault::Fault;
+use crate::request;
 
 /// Which store view a request speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Scope {
 /// Splits `/rest/<scope>/V1/…` into the scope and the segments that follow, decoded. Whether there is a store view of
 /// that code is for the caller to find out; if not, the path is [`unknown`].
 pub(crate) fn split(path: &str) -> Result<(Scope, Vec<String>), Fault> {
-    let segments: Vec<String> = path.trim_matches('/').split('/').skip(1).map(decode).collect();
+    let segments: Vec<String> = path.trim_matches('/').split('/').skip(1).map(request::decode).collect();
     let is_version = |segment: &String| {
         segment.strip_prefix('V').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
     };
@@ -31,27 +32,6 @@ pub(crate) fn split(path: &str) -> Result<(Scope, Vec<String>), Fault> {
 /// The answer to a path that leads nowhere.
 pub(crate) fn unknown() -> Fault {
     Fault::bad("Specified request cannot be processed.")
-}
-
-/// Percent-decoding; what is no UTF-8 becomes a replacement character.
-fn decode(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = |digit: u8| (digit as char).to_digit(16);
-        match (first, tail) {
-            (b'%', [high, low, after @ ..]) if hex(*high).is_some() && hex(*low).is_some() => {
-                let value = hex(*high).unwrap_or(0) * 16 + hex(*low).unwrap_or(0);
-                bytes.push(u8::try_from(value).unwrap_or(b'?'));
-                rest = after;
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The variables of a path, by the names that the pattern gives them.

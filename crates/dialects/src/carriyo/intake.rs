@@ -1,0 +1,234 @@
+//! `POST orders`: orders that come in, with the fulfilment orders that the client names, or those that a rule finds
+//! (contract `carriyo.md`, sections 2.6 and 6).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use waybill_domain::{
+    AcceptOrder, Addresses, Allocation, AllocationRule, Command, DeliveryMethod, DraftAddress, DraftItem, Extra,
+    FulfilmentDraft, Outcome, Quantity, Sent, SentTotals, SourceCode, distance_order, sources_by_priority,
+};
+
+use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
+use super::merchant::Mode;
+use super::order::{FULFILMENT_MEMBERS, LINE, NOT_ALLOCATED, ORDER_MEMBERS, keep, now};
+use super::words::{self, Names};
+use super::{Answer, Ask, Stop, location};
+
+/// Takes an order in.
+pub(crate) async fn create(ask: Ask) -> Answer {
+    let faults = Faults::default();
+    let body = Object::whole(&ask.body, &faults);
+    let order = draft(&ask, &body);
+    let (mut order, fulfilment) = faults.unless(order)?;
+    order.allocation = if fulfilment.is_empty() {
+        rule(&ask, order.shipping.as_ref()).await?.map_or(Allocation::None, Allocation::Rule)
+    } else {
+        Allocation::Orders(fulfilment)
+    };
+    let command = Command::AcceptOrder(Box::new(order));
+    match ask.execute(command, &Names::default()).await? {
+        Outcome::Order(id) => now(&ask, id).await,
+        other => unreachable!("an order is accepted, not {other:?}"),
+    }
+}
+
+/// How the client's orders are allocated where nobody says how.
+pub(crate) async fn rule(ask: &Ask, address: Option<&DraftAddress>) -> Result<Option<AllocationRule>, Stop> {
+    let (mode, store) = (ask.merchant.allocation, ask.store);
+    let place = address.map(|address| {
+        let DraftAddress { country, postcode, city, region, .. } = address.clone();
+        (country, postcode, city, region.unwrap_or_default())
+    });
+    let sources = ask.read(move |view, tenant| {
+        let places = view.places(tenant)?;
+        let stock = places.stock_of(store);
+        match mode {
+            Mode::Manual => Ok(Vec::new()),
+            Mode::Priority => Ok(sources_by_priority(&places, stock)),
+            Mode::Distance => {
+                let position = match &place {
+                    Some((country, postcode, city, region)) => view.locate(country, postcode, city, region)?,
+                    None => None,
+                };
+                Ok(distance_order(&places, stock, position))
+            }
+        }
+    });
+    let sources = sources.await?;
+    let rule = AllocationRule {
+        sources,
+        split: ask.merchant.split,
+        partial: ask.merchant.partial,
+        reason: NOT_ALLOCATED.to_owned(),
+    };
+    Ok((mode != Mode::Manual).then_some(rule))
+}
+
+fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
+    let merchant = body.required("merchant", LONGEST_REFERENCE);
+    if !merchant.is_empty() && merchant != ask.merchant.merchant {
+        body.fault("merchant", "merchant not found");
+    }
+    let number = body.required("partner_order_reference", LONGEST_REFERENCE);
+    let address = |name: &str| body.object(name).map(|place| location::draft(&place));
+    let (billing, customer) = (address("billing_address"), address("customer"));
+    let (delivery, collection) = (address("delivery_address"), address("customer_collection_address"));
+    let billing = billing.or(customer).or_else(|| delivery.clone());
+    let shipping = delivery.or(collection).or_else(|| billing.clone());
+    method(body);
+    for name in ["language", "sales_channel", "customer_key", "delivery_type"] {
+        body.text(name, LONGEST_REFERENCE);
+    }
+    for name in ["taxes_included", "duties_included"] {
+        body.flag(name);
+    }
+    let payment = body.object("payment");
+    let currency = payment.as_ref().and_then(|payment| payment.filled("currency", 3));
+    for name in ["order_total", "payment_on_delivery"] {
+        if let Some(payment) = &payment {
+            payment.amount(name);
+        }
+    }
+    let shipping_lines = body.list("shipping_lines").unwrap_or_default();
+    let costs = shipping_lines.iter().filter_map(|line| line.amount("price")).sum();
+    let (items, ids) = items(body);
+    let fulfilment = fulfilment_drafts(body, &ids);
+    let order = AcceptOrder {
+        store: ask.store,
+        number: Some(number),
+        currency,
+        email: billing.as_ref().and_then(|address| address.email.clone()),
+        customer: waybill_domain::Customer {
+            id: None,
+            firstname: billing.as_ref().map(|address| address.firstname.clone()).filter(|name| !name.is_empty()),
+            lastname: billing.as_ref().map(|address| address.lastname.clone()).filter(|name| !name.is_empty()),
+        },
+        items,
+        sent: SentTotals { shipping: Sent { amount: Some(costs), base: None }, ..SentTotals::default() },
+        billing,
+        shipping,
+        extra: keep(&members(body, ORDER_MEMBERS)),
+        created_at: body.date("order_date"),
+        addresses: Addresses::AsGiven,
+        hold_stock: true,
+        ..AcceptOrder::default()
+    };
+    (order, fulfilment)
+}
+
+/// Those of these members that are there, as they came.
+pub(crate) fn members(body: &Object<'_>, names: &[&str]) -> Map<String, Value> {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), body.get(name)?.clone()))).collect()
+}
+
+/// A delivery method; delivery unless it is said.
+pub(crate) fn method(body: &Object<'_>) -> Option<DeliveryMethod> {
+    match body.filled("delivery_method", LONGEST_REFERENCE)?.as_str() {
+        "DELIVERY" => Some(DeliveryMethod::Delivery),
+        "COLLECTION" => Some(DeliveryMethod::Collection),
+        "DIGITAL" => Some(DeliveryMethod::Digital),
+        _ => {
+            body.fault("delivery_method", "must be one of [DELIVERY, COLLECTION, DIGITAL]");
+            None
+        }
+    }
+}
+
+/// The lines, and how the client calls each.
+fn items(body: &Object<'_>) -> (Vec<DraftItem>, Vec<String>) {
+    let lines = body.list("line_items").unwrap_or_default();
+    if lines.is_empty() {
+        body.fault("line_items", words::EMPTY);
+    }
+    let mut ids: Vec<String> = Vec::new();
+    let mut items = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let id = line.filled("id", LONGEST_REFERENCE).unwrap_or_else(|| (at + 1).to_string());
+        if ids.contains(&id) {
+            line.fault("id", "duplicate line item id");
+        }
+        let mut kept = line.map.clone();
+        for computed in ["sku", "quantity", "removed_quantities"] {
+            kept.remove(computed);
+        }
+        kept.insert("id".to_owned(), id.as_str().into());
+        ids.push(id);
+        let digital = line.flag("digital");
+        items.push(DraftItem {
+            sku: line.required("sku", LONGEST_REFERENCE),
+            name: line.filled("description", LONGEST_TEXT),
+            quantity: line.pieces("quantity"),
+            is_virtual: digital,
+            kind: digital.filter(|digital| *digital).map(|_| "virtual".to_owned()),
+            price: Sent { amount: line.amount("unit_price"), base: None },
+            extra: Extra::from([(LINE.to_owned(), Value::Object(kept).to_string())]),
+            ..DraftItem::default()
+        });
+    }
+    (items, ids)
+}
+
+/// The fulfilment orders that a client names; their lines by the positions of these.
+pub(crate) fn fulfilment_drafts(body: &Object<'_>, ids: &[String]) -> Vec<FulfilmentDraft> {
+    let mut left: BTreeMap<usize, Quantity> = BTreeMap::new();
+    for (at, line) in body.list("line_items").unwrap_or_default().iter().enumerate() {
+        let quantity =
+            line.map.get("quantity").and_then(|value| Quantity::parse(value.to_string().trim_matches('"')).ok());
+        left.extend(quantity.map(|quantity| (at, quantity)));
+    }
+    let inherited = members(body, FULFILMENT_MEMBERS);
+    let order_method = method(body).unwrap_or_default();
+    let mut drafts = Vec::new();
+    for one in body.list("fulfillment_orders").unwrap_or_default() {
+        let mut kept = inherited.clone();
+        kept.extend(members(&one, FULFILMENT_MEMBERS));
+        for place in ["delivery_address", "customer_collection_address"] {
+            one.object(place).map(|place| location::draft(&place));
+        }
+        let mut lines = Vec::new();
+        let named = one.list("line_items").unwrap_or_default();
+        if named.is_empty() {
+            one.fault("line_items", words::EMPTY);
+        }
+        for line in named {
+            let id = line.required("id", LONGEST_REFERENCE);
+            let quantity = line.pieces("quantity");
+            let at = ids.iter().position(|other| *other == id);
+            let (Some(at), Some(quantity)) = (at, quantity) else {
+                if at.is_none() && !id.is_empty() {
+                    line.fault("id", &format!("line item {id} not found in order"));
+                }
+                continue;
+            };
+            if let Some(left) = left.get_mut(&at) {
+                if quantity > *left {
+                    line.fault("quantity", &words::too_many(quantity, *left));
+                    continue;
+                }
+                *left -= quantity;
+            }
+            lines.push((at, quantity));
+        }
+        drafts.push(FulfilmentDraft {
+            id: one
+                .filled("fulfillment_order_id", LONGEST_REFERENCE)
+                .and_then(|id| super::ids::read_fulfilment_order(&id)),
+            reference: one.filled("partner_fulfillment_order_reference", LONGEST_REFERENCE),
+            location: place(&one),
+            method: method(&one).unwrap_or(order_method),
+            extra: keep(&kept),
+            lines,
+        });
+    }
+    drafts
+}
+
+/// Where a fulfilment order is done, by the location's id or by its code; both are the code of our source.
+fn place(one: &Object<'_>) -> Option<SourceCode> {
+    let named = one.object("fulfillment_location").and_then(|place| {
+        let id = place.filled("partner_location_id", LONGEST_REFERENCE);
+        id.or_else(|| place.filled("partner_location_code", LONGEST_REFERENCE))
+    });
+    one.filled("location_id", LONGEST_REFERENCE).or(named).map(SourceCode)
+}

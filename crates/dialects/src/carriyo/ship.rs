@@ -1,0 +1,400 @@
+//! Ship and fulfil: a fulfilment order's lines go to a carrier (contract `carriyo.md`, sections 3, 4 and 6).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use waybill_domain::{
+    Amount, BookingFault, Capture, Carrier, CarrierAccount, Command, Consign, ConsignmentDraft, Costs, DeliveryMethod,
+    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, RowStage, ShipOrder, SourceChoice,
+};
+use waybill_engine::store::OrderView;
+
+use super::account::Chosen;
+use super::act::{fulfilment, lines, said, schedule, some_lines};
+use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
+use super::order::{now, number, pieces};
+use super::words;
+use super::{Answer, Ask, Stop, account, fault, ids, location, order};
+
+/// What a shipment is called under this door's name.
+pub(crate) const KEPT: &str = "carriyo";
+
+/// `POST …/ship`.
+pub(crate) async fn ship(ask: Ask) -> Answer {
+    let draft_only = ask.query_flag("create_draft_shipment")?;
+    let found = ask.order().await?;
+    let fulfilment = fulfilment(&ask, &found)?;
+    let faults = Faults::default();
+    let body = Object::whole(&ask.body, &faults);
+    let (named, asked) = lines(&body, "line_items", &found);
+    if body.get("line_items").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        body.fault("line_items", words::EMPTY);
+    }
+    let one = one_of(&found, fulfilment)?;
+    let carried = if named.is_empty() { waiting(one) } else { named.clone() };
+    let asked_for = read(&body, &found, one, &carried);
+    let asked_for = faults.unless(asked_for)?;
+    let draft = consignment(&ask, &found, one, &carried, asked_for, draft_only).await?;
+    let names = ask.names_of(&found, asked);
+    let consign = Consign { of: Some((found.order.id, fulfilment, named)), fulfil: None, draft };
+    ask.execute(Command::Consign(Box::new(consign)), &names).await?;
+    now(&ask, found.order.id).await
+}
+
+/// `POST …/fulfill`: the goods are fulfilled, and a carrier has them unless that is skipped.
+pub(crate) async fn fulfil(ask: Ask) -> Answer {
+    let (draft_only, skip) = (ask.query_flag("create_draft_shipment")?, ask.query_flag("skip_shipping")?);
+    let found = ask.order().await?;
+    let id = fulfilment(&ask, &found)?;
+    let faults = Faults::default();
+    let body = Object::whole(&ask.body, &faults);
+    let (named, asked) = some_lines(&body, &found);
+    let reference = body.filled("partner_fulfillment_reference", LONGEST_REFERENCE);
+    let one = one_of(&found, id)?;
+    let asked_for = read(&body, &found, one, &named);
+    let asked_for = faults.unless(asked_for)?;
+    let names = ask.names_of(&found, asked);
+    let Some(source) = one.location.clone() else {
+        let errors = named.iter().enumerate().map(|(at, (item, _))| {
+            let name = names.lines.iter().find(|(id, _)| id == item).map_or("", |(_, name)| name.as_str());
+            words::of_field(
+                &format!("line_items[{at}].id"),
+                &format!("line item {name} is open, must be allocated before it is fulfilled"),
+            )
+        });
+        return Err(Stop::Fault(400, errors.collect()));
+    };
+    let nothing_to_carry = skip || one.method == DeliveryMethod::Digital;
+    let ask_ship = ShipOrder {
+        order: found.order.id,
+        lines: named.clone(),
+        source: SourceChoice::Named(source),
+        excess: Excess::Refuse,
+        capture: Capture::No,
+        departure: Departure::Fulfilled {
+            deduct: ask.merchant.deduct_on_fulfil || nothing_to_carry,
+            close: nothing_to_carry,
+        },
+        costs: Costs::All,
+        demand: Demand::Refuse,
+        fulfilment: Some(id),
+        reference,
+        tracks: Vec::new(),
+        comment: None,
+        notify: Notify::No,
+        extra: Extra::new(),
+        line_extra: BTreeMap::new(),
+    };
+    let command = if nothing_to_carry {
+        Command::Ship(ask_ship)
+    } else {
+        let draft = consignment(&ask, &found, one, &named, asked_for, draft_only).await?;
+        let of = Some((found.order.id, id, named));
+        Command::Consign(Box::new(Consign { of, fulfil: Some(Box::new(ask_ship)), draft }))
+    };
+    match ask.execute(command, &names).await? {
+        Outcome::Consignment(_) | Outcome::Shipment { .. } => now(&ask, found.order.id).await,
+        other => unreachable!("goods are fulfilled, not {other:?}"),
+    }
+}
+
+fn one_of(found: &OrderView, id: waybill_domain::FulfilmentOrderId) -> Result<&FulfilmentOrder, Stop> {
+    let one = found.order.fulfilment.iter().find(|one| one.id == id);
+    one.ok_or_else(|| fault(404, words::no_fulfilment_order(&ids::fulfilment_order(id))))
+}
+
+/// What is fulfilled and not on its way.
+fn waiting(one: &FulfilmentOrder) -> Lines {
+    let rows = one.rows.iter().filter(|row| row.stage == RowStage::Fulfilled && row.consignments.is_empty());
+    rows.map(|row| (row.item, row.quantity)).collect()
+}
+
+/// What a body says of how goods are carried (contract, section 4).
+pub(crate) struct Carried {
+    pub(crate) account: Option<Chosen>,
+    pub(crate) prebooked: Option<Prebooked>,
+    /// What is shown again.
+    pub(crate) said: Map<String, Value>,
+    /// What is wrong with it, so that no carrier is asked.
+    pub(crate) faults: Vec<BookingFault>,
+}
+
+/// Something that the shop has booked itself.
+pub(crate) struct Prebooked {
+    pub(crate) carrier: Option<String>,
+    pub(crate) tracking: String,
+    pub(crate) label: Option<String>,
+}
+
+/// Reads everything of it: what is wrong with its shape is told at once.
+fn read(body: &Object<'_>, found: &OrderView, one: &FulfilmentOrder, lines: &Lines) -> Carried {
+    let mut carried = carried(body);
+    if let Some(payment) = payment(body, found, lines) {
+        carried.said.insert("payment".to_owned(), payment);
+    }
+    let delivery = body.object("delivery").map(|delivery| delivery.map.clone()).unwrap_or_else(|| {
+        let said = said(found, one);
+        let mut delivery = Map::new();
+        delivery.extend(said.get("delivery_type").map(|kind| ("delivery_type".to_owned(), kind.clone())));
+        delivery.extend(said.get("delivery_schedule").and_then(Value::as_object).cloned().unwrap_or_default());
+        delivery
+    });
+    carried.said.insert("delivery".to_owned(), Value::Object(delivery));
+    carried
+}
+
+/// Account, parcels, delivery and pre-booking.
+pub(crate) fn carried(body: &Object<'_>) -> Carried {
+    let mut said = Map::new();
+    let mut booking = Vec::new();
+    let mut parcels = Vec::new();
+    for parcel in body.list("parcels").unwrap_or_default() {
+        for (name, parts) in [("weight", &["value"][..]), ("dimension", &["width", "height", "depth"])] {
+            let Some(measure) = parcel.object(name) else { continue };
+            for part in parts {
+                if measure.quantity(part).is_some_and(|value| value.0 <= 0) {
+                    measure.fault(part, "must be greater than 0");
+                }
+            }
+            let units: &[&str] = if name == "weight" { &["kg", "g", "lb", "oz"] } else { &["cm", "in"] };
+            if measure.filled("unit", LONGEST_REFERENCE).is_some_and(|unit| !units.contains(&unit.as_str())) {
+                measure.fault("unit", &format!("must be one of [{}]", units.join(", ")));
+            }
+        }
+        for item in parcel.list("parcel_items").unwrap_or_default() {
+            item.required("sku", LONGEST_REFERENCE);
+            item.pieces("quantity");
+        }
+        parcel.text("description", LONGEST_TEXT);
+        parcel.text("partner_parcel_reference", LONGEST_REFERENCE);
+        parcels.push(Value::Object(parcel.map.clone()));
+    }
+    if !parcels.is_empty() {
+        said.insert("parcels".to_owned(), Value::Array(parcels));
+    }
+    if let Some(delivery) = body.object("delivery") {
+        delivery.text("delivery_type", LONGEST_REFERENCE);
+        delivery.text("notes", LONGEST_TEXT);
+        if let (Some(from), Some(to)) = (delivery.date("scheduled_from"), delivery.date("scheduled_to"))
+            && from > to
+        {
+            booking.push(fault_of("time_slot_invalid", "delivery", "scheduled_from is after scheduled_to"));
+        } else {
+            schedule(&delivery);
+        }
+        said.insert("delivery".to_owned(), Value::Object(delivery.map.clone()));
+    }
+    if let Some(zone) = body.filled("ship_zone", LONGEST_REFERENCE) {
+        said.insert("ship_zone".to_owned(), zone.into());
+    }
+    let account = body.object("carrier_account").map(|account| Chosen {
+        id: account.filled("carrier_id", LONGEST_REFERENCE),
+        name: account.filled("carrier_account_name", LONGEST_REFERENCE),
+    });
+    let prebooked = body.object("pre_booking_info").map(|info| {
+        said.insert("pre_booking_info".to_owned(), Value::Object(info.map.clone()));
+        Prebooked {
+            carrier: info.filled("input_carrier", LONGEST_REFERENCE),
+            tracking: info.required("carrier_tracking_no", LONGEST_REFERENCE),
+            label: info.filled("carrier_pdf_label_url", LONGEST_TEXT),
+        }
+    });
+    Carried { account, prebooked, said, faults: booking }
+}
+
+/// What the customer still pays at the door (contract 4.5): of an order on its first shipment only.
+fn payment(body: &Object<'_>, found: &OrderView, lines: &Lines) -> Option<Value> {
+    let currency = found.order.currency.as_str();
+    let price =
+        |item: &waybill_domain::ItemId| found.account.lines.get(item).map_or(Amount::ZERO, |line| line.price.amount);
+    let total: Amount = lines.iter().filter_map(|(item, quantity)| price(item).times(*quantity)).sum();
+    let Some(said) = body.object("payment") else {
+        let on_delivery = order::kept(&found.details.extra)
+            .get("payment")
+            .and_then(|payment| Amount::parse(&payment.get("payment_on_delivery")?.to_string()).ok())
+            .filter(|_| found.order.consignments == 0)
+            .unwrap_or(Amount::ZERO);
+        let mode = if on_delivery > Amount::ZERO { "CASH_ON_DELIVERY" } else { "PRE_PAID" };
+        return Some(json!({
+            "payment_mode": mode,
+            "total_amount": number(total.max(on_delivery)),
+            "pending_amount": number(on_delivery),
+            "currency": currency,
+        }));
+    };
+    let total = said.amount("total_amount").unwrap_or(total);
+    let pending = said.amount("pending_amount").or_else(|| said.amount("payment_on_delivery")).unwrap_or(Amount::ZERO);
+    if pending > total {
+        said.fault("pending_amount", "must not be greater than total_amount");
+    }
+    let mode = said.filled("payment_mode", LONGEST_REFERENCE);
+    match mode.as_deref() {
+        Some("CASH_ON_DELIVERY") if pending == Amount::ZERO => {
+            said.fault("pending_amount", "must be greater than 0 for CASH_ON_DELIVERY");
+        }
+        None | Some("PRE_PAID" | "CASH_ON_DELIVERY") => {}
+        Some(_) => said.fault("payment_mode", "must be one of [PRE_PAID, CASH_ON_DELIVERY]"),
+    }
+    let mode = if pending > Amount::ZERO { "CASH_ON_DELIVERY" } else { "PRE_PAID" };
+    Some(json!({
+        "payment_mode": mode,
+        "total_amount": number(total),
+        "pending_amount": number(pending),
+        "currency": said.filled("currency", 3).unwrap_or_else(|| currency.to_owned()),
+    }))
+}
+
+/// A fault that we find ourselves.
+pub(crate) fn fault_of(code: &str, field: &str, message: &str) -> BookingFault {
+    BookingFault {
+        code: code.to_owned(),
+        field: Some(field.to_owned()),
+        message: message.to_owned(),
+        by_carrier: false,
+        is_error: true,
+    }
+}
+
+/// The consignment of some lines (contract 3.4).
+async fn consignment(
+    ask: &Ask,
+    found: &OrderView,
+    one: &FulfilmentOrder,
+    lines: &Lines,
+    carried: Carried,
+    draft_only: bool,
+) -> Result<ConsignmentDraft, Stop> {
+    let (code, accounts) = {
+        let code = one.location.clone();
+        let read = ask.read(move |view, tenant| {
+            let places = view.places(tenant)?;
+            let source = code.as_ref().and_then(|code| places.sources.get(code).cloned());
+            Ok((source, view.carrier_accounts(tenant)?))
+        });
+        read.await?
+    };
+    let mut map = carried.said.clone();
+    let mut faults = carried.faults.clone();
+    let mut say = |name: &str, value: Value| {
+        map.insert(name.to_owned(), value);
+    };
+    say("entity_type", "FORWARD".into());
+    say("merchant", ask.merchant.merchant.as_str().into());
+    if let Some(source) = &code {
+        say("pickup", location::of_source(source));
+    }
+    let said = said(found, one);
+    let member =
+        if one.method == DeliveryMethod::Collection { "customer_collection_address" } else { "delivery_address" };
+    let of_order = found.details.shipping.as_ref().map(|address| location::of_address(address, &found.order.email));
+    let dropoff = said.get(member).cloned().or(of_order).unwrap_or_else(|| json!({}));
+    faults.extend(missing(&dropoff));
+    say("dropoff", dropoff);
+    let names = order::line_ids(found);
+    let item = |(id, quantity): &(waybill_domain::ItemId, waybill_domain::Quantity)| {
+        let item = found.order.item(*id)?;
+        let kept = found.details.items.get(id).and_then(|extra| extra.get(order::LINE));
+        let mut map: Map<String, Value> = kept.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let price = found.account.lines.get(id).map_or(Amount::ZERO, |line| line.price.amount);
+        let name = names.iter().find(|(other, _)| other == id).map_or("", |(_, name)| name.as_str());
+        map.insert("id".to_owned(), name.into());
+        map.insert("sku".to_owned(), item.sku.as_str().into());
+        map.entry("description".to_owned()).or_insert_with(|| item.name.as_str().into());
+        map.insert("quantity".to_owned(), pieces(*quantity));
+        map.insert("price".to_owned(), json!({"amount": number(price), "currency": found.order.currency}));
+        Some(Value::Object(map))
+    };
+    say("items", lines.iter().filter_map(item).collect());
+    if let Some(currency) = map.get("payment").and_then(|payment| payment["currency"].as_str())
+        && currency != found.order.currency
+    {
+        faults.push(fault_of("payment_currency_invalid", "payment.currency", "is not the currency of the order"));
+    }
+    faults.extend(parcel_faults(&map));
+    let (carrier, account) = booked_with(&accounts, &carried, &mut faults)?;
+    if let Some(account) = &account {
+        map.insert("carrier_account".to_owned(), account::shown_in(account, &accounts));
+    }
+    Ok(ConsignmentDraft {
+        reference: None,
+        order_reference: found.order.number.clone(),
+        carrier,
+        account,
+        prebooked: carried.prebooked.map(|booked| (booked.tracking, booked.label)),
+        hold: draft_only,
+        faults,
+        extra: Extra::from([(KEPT.to_owned(), Value::Object(map).to_string())]),
+    })
+}
+
+/// More in the parcels than is shipped.
+fn parcel_faults(map: &Map<String, Value>) -> Vec<BookingFault> {
+    let mut left: BTreeMap<&str, f64> = BTreeMap::new();
+    for item in map.get("items").and_then(Value::as_array).into_iter().flatten() {
+        *left.entry(item["sku"].as_str().unwrap_or("")).or_insert(0.0) += item["quantity"].as_f64().unwrap_or(0.0);
+    }
+    let mut faults = Vec::new();
+    for (at, parcel) in map.get("parcels").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        for item in parcel["parcel_items"].as_array().into_iter().flatten() {
+            let (sku, quantity) = (item["sku"].as_str().unwrap_or(""), item["quantity"].as_f64().unwrap_or(0.0));
+            let rest = left.entry(sku).or_insert(0.0);
+            *rest -= quantity;
+            if *rest < 0.0 {
+                let field = format!("parcels[{at}].parcel_items");
+                faults.push(fault_of("parcel_item_invalid", &field, &format!("more of {sku} than is shipped")));
+            }
+        }
+    }
+    faults
+}
+
+/// What a carrier needs to know of where it goes.
+pub(crate) fn missing(dropoff: &Value) -> Vec<BookingFault> {
+    let is_there = |name: &str| dropoff[name].as_str().is_some_and(|text| !text.trim().is_empty());
+    let mut faults = Vec::new();
+    for name in ["contact_name", "address1", "city", "country"] {
+        if !is_there(name) {
+            faults.push(fault_of("required_data_missing", &format!("dropoff.{name}"), words::BLANK));
+        }
+    }
+    if !is_there("contact_phone") {
+        faults.push(fault_of("phone_number_missing_error", "dropoff.contact_phone", words::BLANK));
+    }
+    faults
+}
+
+/// The carrier and the account that it is booked with: the one that is named, else the first that is active.
+pub(crate) fn booked_with(
+    accounts: &[CarrierAccount],
+    carried: &Carried,
+    faults: &mut Vec<BookingFault>,
+) -> Result<(Option<Carrier>, Option<String>), Stop> {
+    let account = match (&carried.account, &carried.prebooked) {
+        (Some(chosen), _) if chosen.is_given() => {
+            let found = chosen.find(accounts);
+            Some(found.ok_or_else(|| fault(400, words::of_field("carrier_account", words::NO_ACCOUNT)))?)
+        }
+        (_, Some(Prebooked { carrier: Some(carrier), .. })) => {
+            accounts.iter().find(|account| account.active && account::goes_by(account, carrier))
+        }
+        (_, Some(Prebooked { carrier: None, .. })) => accounts.iter().find(|account| account.active),
+        (_, None) => accounts.iter().find(|account| account.active),
+    };
+    match account {
+        None => {
+            // A number alone, of a shop without accounts, is its own.
+            let is_own = carried.prebooked.as_ref().is_some_and(|booked| booked.carrier.is_none());
+            Ok((is_own.then_some(Carrier::Own), None))
+        }
+        Some(account) => {
+            if !account.active {
+                faults.push(fault_of("carrier_account_invalid", "carrier_account", "the account is not active"));
+            } else if carried.prebooked.is_none() && !account::can_be_booked(account) {
+                let message =
+                    "this carrier cannot be booked through Waybill yet: book it yourself and send pre_booking_info";
+                faults.push(fault_of("carrier_account_invalid", "carrier_account", message));
+            }
+            Ok((Some(account.carrier), Some(account.id.clone())))
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Shipments: what carriers carry (contract `carriyo.md`, section 7).
+
+use serde_json::{Map, Value};
+use waybill_domain::{
+    BookingFault, Command, Consign, Consignment, ConsignmentAct, ConsignmentDraft, ConsignmentStage, Extra, Outcome,
+    Timestamp,
+};
+use waybill_engine::store::ConsignmentList;
+
+use super::body::{Faults, LONGEST_REFERENCE, Object};
+use super::order::Page;
+use super::ship::{KEPT, booked_with, carried, fault_of, missing};
+use super::words::{self, Names};
+use super::{Answer, Ask, Stop, account, fault, ids, intake};
+use crate::time;
+
+/// Members of a shipment that are shown as they came.
+const MEMBERS: &[&str] = &[
+    "entity_type",
+    "merchant",
+    "references",
+    "payment",
+    "collection",
+    "pickup",
+    "dropoff",
+    "items",
+    "customs",
+    "freight",
+    "custom_attributes",
+    "order_date",
+    "order_type",
+    "language",
+    "pre_booked",
+];
+
+/// A fault as it is told; of an order with the shipment that it is about.
+pub(crate) fn error_detail(fault: &BookingFault, shipment: Option<&str>) -> Value {
+    let BookingFault { code, field, message, by_carrier, is_error } = fault;
+    let mut map = Map::new();
+    let mut say = |name: &str, text: &str| map.insert(name.to_owned(), text.into());
+    say("level", if *is_error { "ERROR" } else { "WARNING" });
+    say("code", code);
+    if let Some(field) = field {
+        let of = shipment.map_or_else(|| field.clone(), |id| format!("{id}.{field}"));
+        say("field", &of);
+    }
+    say("message", message);
+    say("source", if *by_carrier { "CARRIER" } else { "CARRIYO" });
+    say("trigger", "BOOKING");
+    say("type", "VALIDATION");
+    Value::Object(map)
+}
+
+/// A whole shipment: its status sits in `post_shipping_info`.
+fn shown(found: &Consignment, tenant: &str) -> Value {
+    let Consignment { extra, faults, milestones, .. } = found;
+    let mut map: Map<String, Value> =
+        extra.get(KEPT).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    let id = ids::shipment(found.id);
+    let kept_info = map.remove("pre_booking_info");
+    let mut info = Map::new();
+    let mut say = |name: &str, value: Value| {
+        info.insert(name.to_owned(), value);
+    };
+    say("status", found.stage.as_str().into());
+    if let Some(tracking) = &found.tracking {
+        say("tracking_no", tracking.as_str().into());
+    }
+    if let Some(label) = &found.label {
+        say("default_label_url", label.as_str().into());
+        say("carrier_pdf_label_url", label.as_str().into());
+    }
+    if let Some(url) = kept_info.as_ref().and_then(|info| info.get("carrier_tracking_url")) {
+        say("carrier_tracking_url", url.clone());
+    }
+    let reached = milestones.iter().map(|(stage, at)| (stage.as_str().to_owned(), time::show_iso(*at).into()));
+    say("key_milestones", Value::Object(reached.collect()));
+    say("error_details", faults.iter().map(|fault| error_detail(fault, None)).collect());
+    let mut references = map.get("references").and_then(Value::as_object).cloned().unwrap_or_default();
+    references.insert("partner_order_reference".to_owned(), found.order_reference.as_str().into());
+    references.insert("partner_shipment_reference".to_owned(), found.reference.as_str().into());
+    let parcels = map.get("parcels").and_then(Value::as_array).cloned().unwrap_or_default();
+    let numbered = parcels.into_iter().enumerate().map(|(at, mut parcel)| {
+        if let Some(parcel) = parcel.as_object_mut() {
+            parcel.insert("parcel_id".to_owned(), format!("{id}-{}", at + 1).into());
+        }
+        parcel
+    });
+    let numbered: Vec<Value> = numbered.collect();
+    let mut say = |name: &str, value: Value| {
+        map.insert(name.to_owned(), value);
+    };
+    if !numbered.is_empty() {
+        say("parcels", numbered.into());
+    }
+    say("tenant", tenant.into());
+    say("shipment_id", id.into());
+    say("references", Value::Object(references));
+    if let Some(order) = found.order {
+        say("order_id", ids::order(order).into());
+    }
+    if let Some(fulfilment) = found.fulfilment {
+        say("fulfillment_order_id", ids::fulfilment_order(fulfilment).into());
+    }
+    say("pre_booked", found.prebooked.into());
+    if let Some(info) = kept_info {
+        say("pre_booking_info", info);
+    }
+    say("post_shipping_info", Value::Object(info));
+    say("creation_date", time::show_iso(found.created_at).into());
+    say("update_date", time::show_iso(found.updated_at).into());
+    let confirmed = |(stage, at): &(ConsignmentStage, Timestamp)| (*stage != ConsignmentStage::Draft).then_some(*at);
+    if let Some(at) = milestones.iter().find_map(confirmed) {
+        say("confirmation_date", time::show_iso(at).into());
+    }
+    Value::Object(map)
+}
+
+/// The shipment that the address names, by our id or by the shop's reference. One of another store's order is not found.
+async fn find(ask: &Ask) -> Result<Consignment, Stop> {
+    let (name, store) = (ask.names[0].clone(), ask.store);
+    let found = ask.read(move |view, tenant| {
+        let by_id = match ids::read_shipment(&name) {
+            Some(id) => view.consignment(tenant, id)?,
+            None => None,
+        };
+        let Some(found) =
+            by_id.map_or_else(|| view.consignment_of_reference(tenant, &name), |found| Ok(Some(found)))?
+        else {
+            return Ok(None);
+        };
+        let order = found.order.map_or(Ok(None), |order| view.order(tenant, order))?;
+        Ok(order.is_none_or(|order| order.store == store).then_some(found))
+    });
+    let found = found.await?.filter(|found| is_of(found, &ask.merchant.merchant));
+    found.ok_or_else(|| fault(404, words::no_shipment(&ask.names[0])))
+}
+
+/// Whether it is this account's: one of no order says so itself.
+fn is_of(found: &Consignment, merchant: &str) -> bool {
+    let said = || serde_json::from_str::<Value>(found.extra.get(KEPT)?).ok();
+    found.order.is_some() || said().is_none_or(|said| said["merchant"].as_str() == Some(merchant))
+}
+
+fn names(ask: &Ask) -> Names {
+    Names { shipment: ask.names.first().cloned().unwrap_or_default(), ..Names::default() }
+}
+
+async fn now(ask: &Ask, id: waybill_domain::ConsignmentId) -> Answer {
+    let found = ask.read(move |view, tenant| view.consignment(tenant, id)).await?;
+    found
+        .map(|found| shown(&found, &ask.merchant.tenant))
+        .ok_or_else(|| fault(404, words::no_shipment(&ids::shipment(id))))
+}
+
+/// `GET shipments/{}`.
+pub(crate) async fn get(ask: Ask) -> Answer {
+    Ok(shown(&find(&ask).await?, &ask.merchant.tenant))
+}
+
+/// `GET shipments`: those that changed last come first.
+pub(crate) async fn list(ask: Ask) -> Answer {
+    let page = Page::read(&ask)?;
+    let span = |from: Option<Timestamp>, to: Option<Timestamp>| {
+        (from.unwrap_or(Timestamp(i64::MIN)), to.unwrap_or(Timestamp(i64::MAX)))
+    };
+    let merchants = ask.query_all("merchant");
+    if !merchants.is_empty() && !merchants.contains(&ask.merchant.merchant.as_str()) {
+        return Ok(Value::Array(Vec::new()));
+    }
+    let list = ConsignmentList {
+        updated: span(ask.query_date("update_date_from")?, ask.query_date("update_date_to")?),
+        created: span(ask.query_date("creation_date_from")?, ask.query_date("creation_date_to")?),
+        words: ask.query("search_string").unwrap_or_default().to_owned(),
+        store: ask.store,
+        limit: page.size,
+        offset: page.offset(),
+    };
+    let found = ask.read(move |view, tenant| view.list_consignments(tenant, &list)).await?;
+    let own = found.iter().filter(|found| is_of(found, &ask.merchant.merchant));
+    Ok(own.map(|found| shown(found, &ask.merchant.tenant)).collect())
+}
+
+/// `POST shipments`: of no order of ours.
+pub(crate) async fn create(ask: Ask) -> Answer {
+    let hold = ask.query_flag("draft")?;
+    let faults = Faults::default();
+    let body = Object::whole(&ask.body, &faults);
+    let merchant = body.required("merchant", LONGEST_REFERENCE);
+    if !merchant.is_empty() && merchant != ask.merchant.merchant {
+        body.fault("merchant", "merchant not found");
+    }
+    let references = body.object("references");
+    if body.get("references").is_none() {
+        body.fault("references", words::NULL);
+    }
+    let order_reference =
+        references.as_ref().map(|all| all.required("partner_order_reference", LONGEST_REFERENCE)).unwrap_or_default();
+    let reference = references.and_then(|all| all.filled("partner_shipment_reference", LONGEST_REFERENCE));
+    if body.flag("pre_booked") == Some(true) && body.get("pre_booking_info").is_none() {
+        body.fault("pre_booking_info", words::NULL);
+    }
+    let mut asked_for = carried(&body);
+    for item in body.list("items").unwrap_or_default() {
+        item.required("sku", LONGEST_REFERENCE);
+        item.pieces("quantity");
+    }
+    faults.unless(())?;
+    let body = Faults::default();
+    let body = Object::whole(&ask.body, &body);
+    asked_for.said.extend(intake::members(&body, MEMBERS));
+    if asked_for.prebooked.is_none() {
+        let mut wrong = missing(asked_for.said.get("dropoff").unwrap_or(&Value::Null));
+        if asked_for.said.get("items").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+            wrong.push(fault_of("required_data_missing", "items", words::EMPTY));
+        }
+        asked_for.faults.extend(wrong);
+    }
+    let accounts = ask.read(|view, tenant| view.carrier_accounts(tenant)).await?;
+    let mut wrong = std::mem::take(&mut asked_for.faults);
+    let (carrier, account) = booked_with(&accounts, &asked_for, &mut wrong)?;
+    let mut map = asked_for.said;
+    if let Some(account) = &account {
+        map.insert("carrier_account".to_owned(), account::shown_in(account, &accounts));
+    }
+    let draft = ConsignmentDraft {
+        // The order's, unless it has one of its own.
+        reference,
+        order_reference,
+        carrier,
+        account,
+        prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
+        hold,
+        faults: wrong,
+        extra: Extra::from([(KEPT.to_owned(), Value::Object(map).to_string())]),
+    };
+    let command = Command::Consign(Box::new(Consign { of: None, fulfil: None, draft }));
+    match ask.execute(command, &names(&ask)).await? {
+        Outcome::Consignment(id) => now(&ask, id).await,
+        other => unreachable!("a consignment is made, not {other:?}"),
+    }
+}
+
+async fn act(ask: &Ask, found: &Consignment, act: ConsignmentAct) -> Answer {
+    let command = Command::ActOnConsignment { order: found.order, consignment: found.id, act };
+    ask.execute(command, &names(ask)).await?;
+    now(ask, found.id).await
+}
+
+/// `POST shipments/{}/confirm`; what the body says replaces what was said before.
+pub(crate) async fn confirm(ask: Ask) -> Answer {
+    let found = find(&ask).await?;
+    let faults = Faults::default();
+    let body = Object::whole(&ask.body, &faults);
+    let mut asked_for = carried(&body);
+    let said = intake::members(&body, MEMBERS);
+    faults.unless(())?;
+    let mut map: Map<String, Value> =
+        found.extra.get(KEPT).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    map.extend(std::mem::take(&mut asked_for.said));
+    // Its reference is locked.
+    map.extend(said.into_iter().filter(|(name, _)| name != "references"));
+    let accounts = ask.read(|view, tenant| view.carrier_accounts(tenant)).await?;
+    let mut wrong = std::mem::take(&mut asked_for.faults);
+    if asked_for.prebooked.is_none() && !found.prebooked {
+        wrong.extend(missing(map.get("dropoff").unwrap_or(&Value::Null)));
+    }
+    let is_named = asked_for.account.as_ref().is_some_and(account::Chosen::is_given);
+    let (carrier, account) = match (&found.account, is_named || asked_for.prebooked.is_some()) {
+        (Some(_), false) => (found.carrier, found.account.clone()),
+        (_, _) => booked_with(&accounts, &asked_for, &mut wrong)?,
+    };
+    if let Some(account) = &account {
+        map.insert("carrier_account".to_owned(), account::shown_in(account, &accounts));
+    }
+    let confirm = ConsignmentAct::Confirm {
+        carrier,
+        account,
+        prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
+        faults: wrong,
+        extra: Extra::from([(KEPT.to_owned(), Value::Object(map).to_string())]),
+    };
+    act(&ask, &found, confirm).await
+}
+
+/// `POST shipments/{}/cancel`.
+pub(crate) async fn cancel(ask: Ask) -> Answer {
+    let found = find(&ask).await?;
+    act(&ask, &found, ConsignmentAct::Cancel).await
+}
+
+/// `POST shipments/{}/update-status`.
+pub(crate) async fn update_status(ask: Ask) -> Answer {
+    let found = find(&ask).await?;
+    let faults = Faults::default();
+    let body = Object::whole(&ask.body, &faults);
+    let word = body.required("new_status", LONGEST_REFERENCE);
+    let at = body.date("update_date");
+    let to = ConsignmentStage::parse(&word);
+    if to.is_none() && !word.is_empty() {
+        body.fault("new_status", "is not a shipment status");
+    }
+    let (to, at) = faults.unless((to, at))?;
+    let Some(to) = to else {
+        return Err(fault(400, words::of_field("new_status", words::BLANK)));
+    };
+    act(&ask, &found, ConsignmentAct::Move { to, at }).await
+}
