@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use waybill_dialects::carriyo::merchant::{Merchant, Mode};
 use waybill_dialects::centra::plugin::{Bundles, Plugin, Status};
 use waybill_domain::{SourceCode, TenantId};
 use waybill_engine::{Engine, Settings};
@@ -104,8 +105,13 @@ enum CredentialCommand {
         /// Whose data it sees; a tenant that does not exist yet is made
         #[arg(long, default_value = "default")]
         tenant: String,
+        /// Code of the store view whose orders it sees; not for Magento, whose requests say it
+        #[arg(long, default_value = "default")]
+        store: String,
         #[command(flatten)]
         centra: CentraOptions,
+        #[command(flatten)]
+        carriyo: CarriyoOptions,
     },
 }
 
@@ -116,9 +122,6 @@ struct CentraOptions {
     /// Name in its base address, /centra/<PLUGIN>; made of --name if not given
     #[arg(long)]
     plugin: Option<String>,
-    /// Code of the store view whose orders it sees
-    #[arg(long, default_value = "default")]
-    store: String,
     /// Primary warehouse: the source where its stock is set and its shipments leave
     #[arg(long, default_value = "default")]
     warehouse: String,
@@ -143,6 +146,27 @@ struct CentraOptions {
     /// Tell customers what is sent, unless the request says otherwise
     #[arg(long)]
     send_email: bool,
+}
+
+/// What a Carriyo client's owner chooses; only with --dialect carriyo.
+#[derive(Args)]
+#[command(next_help_heading = "Carriyo client")]
+struct CarriyoOptions {
+    /// Account whose orders they are, as requests name it
+    #[arg(long, default_value = "DEFAULT")]
+    merchant: String,
+    /// How orders that name no locations get theirs: manual, priority or distance
+    #[arg(long, default_value = "manual")]
+    allocation: String,
+    /// One location has all of an order, or none
+    #[arg(long)]
+    no_split: bool,
+    /// Cancel orders for which not all can be allocated
+    #[arg(long)]
+    no_partial: bool,
+    /// When stock goes down: fulfilled or shipped
+    #[arg(long, default_value = "fulfilled")]
+    deduct_on: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -270,17 +294,20 @@ impl Cli {
                 permissions,
                 repeat_window,
                 tenant,
+                store,
                 centra,
+                carriyo,
             }) => {
                 let repeats = repeat_window.map(Duration::from_secs);
-                let (engine, tenant) = open_or_make(place, &tenant).await?;
+                let tenant_name = tenant;
+                let (engine, tenant) = open_or_make(place, &tenant_name).await?;
                 let created = match dialect {
                     Dialect::Magento | Dialect::Native => {
                         say_what_has_no_use(&permissions);
                         credential::create_token(&engine, tenant, &name, permissions, repeats).await
                     }
                     Dialect::Centra => {
-                        let plugin = centra.plugin(&engine, tenant, &name).await;
+                        let plugin = centra.plugin(&engine, tenant, &name, store).await;
                         match plugin {
                             Ok(plugin) => {
                                 credential::create_plugin(&engine, tenant, &name, &plugin, permissions, repeats).await
@@ -288,7 +315,12 @@ impl Cli {
                             Err(why) => Err(why),
                         }
                     }
-                    Dialect::Carriyo => Err("this dialect is not supported yet".to_owned()),
+                    Dialect::Carriyo => match carriyo.merchant(&engine, tenant, tenant_name, store).await {
+                        Ok(merchant) => {
+                            credential::create_client(&engine, tenant, &name, merchant, permissions, repeats).await
+                        }
+                        Err(why) => Err(why),
+                    },
                 };
                 engine.close().await;
                 println!("{}", created?);
@@ -369,10 +401,9 @@ async fn open_or_make(place: Place, tenant: &str) -> Result<(Engine, TenantId), 
 }
 
 impl CentraOptions {
-    async fn plugin(self, engine: &Engine, tenant: TenantId, name: &str) -> Result<Plugin, String> {
+    async fn plugin(self, engine: &Engine, tenant: TenantId, name: &str, store: String) -> Result<Plugin, String> {
         let CentraOptions {
             plugin,
-            store,
             warehouse,
             markets,
             statuses,
@@ -407,6 +438,39 @@ impl CentraOptions {
             allocate_on_shipment,
             show_held,
             send_email,
+        })
+    }
+}
+
+impl CarriyoOptions {
+    async fn merchant(
+        self,
+        engine: &Engine,
+        tenant: TenantId,
+        tenant_name: String,
+        store: String,
+    ) -> Result<Merchant, String> {
+        let CarriyoOptions { merchant, allocation, no_split, no_partial, deduct_on } = self;
+        let code = store.clone();
+        let found = engine.read(move |view| view.store(tenant, &code)).await;
+        let found = found.map_err(|_| "the stores cannot be read".to_owned())?;
+        let store_id = found.ok_or_else(|| format!("there is no store view {store:?}"))?.0;
+        let allocation = Mode::parse(&allocation).ok_or_else(|| format!("{allocation:?} is no way to allocate"))?;
+        let deduct_on_fulfil = match deduct_on.as_str() {
+            "fulfilled" => true,
+            "shipped" => false,
+            _ => return Err(format!("stock goes down when goods are fulfilled or shipped, not {deduct_on:?}")),
+        };
+        Ok(Merchant {
+            tenant: tenant_name,
+            merchant,
+            store,
+            store_id,
+            allocation,
+            split: !no_split,
+            partial: !no_partial,
+            deduct_on_fulfil,
+            ..Merchant::default()
         })
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use waybill_dialects::centra;
+use waybill_dialects::carriyo::merchant::Merchant;
 use waybill_dialects::centra::plugin::Plugin;
+use waybill_dialects::{carriyo, centra};
 use waybill_domain::{Permissions, TenantId};
 use waybill_engine::{Engine, Grant, random_hex};
 
@@ -41,6 +42,37 @@ pub async fn create_token(
         .await
         .map_err(|failure| format!("the token was not made: {failure:?}"))?;
     Ok(serde_json::json!({ "token": token }).to_string())
+}
+
+/// Makes a client of the Carriyo door, as the JSON object that is printed. Its secret is asked for in exchange for tokens.
+pub async fn create_client(
+    engine: &Engine,
+    tenant: TenantId,
+    name: &str,
+    merchant: Merchant,
+    scopes: Vec<String>,
+    repeats: Option<Duration>,
+) -> Result<String, String> {
+    let known = carriyo::permissions();
+    if let Some(unknown) = scopes.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!("{unknown:?} is no scope of this door; there are: {}", known.join(", ")));
+    }
+    let scopes = if scopes.is_empty() { known.into_iter().map(str::to_owned).collect() } else { scopes };
+    let (client, secret, api_key) = (random_hex(), random_hex(), random_hex());
+    let merchant = Merchant { api_key: api_key.clone(), client: client.clone(), ..merchant };
+    let settings = Some(merchant.to_settings());
+    let grant = Grant { repeats, settings, ..Grant::of(name, Permissions::Some(scopes)) };
+    let granted = engine.grant(tenant, &carriyo::secret(&client, &secret), grant).await;
+    granted.map_err(|failure| format!("the client was not made: {failure:?}"))?;
+    Ok(serde_json::json!({
+        "base": "/carriyo",
+        "tenant_id": merchant.tenant,
+        "merchant": merchant.merchant,
+        "api_key": api_key,
+        "client_id": client,
+        "client_secret": secret,
+    })
+    .to_string())
 }
 
 /// Makes a key for a plugin of the Centra door, as the JSON object that is printed.

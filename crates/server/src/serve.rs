@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use waybill_dialects::{centra, magento, native};
+use waybill_dialects::{carriyo, centra, magento, native};
 use waybill_domain::{Command, TenantId};
 use waybill_engine::store::{Location, Writer};
 use waybill_engine::{Caller, Engine};
@@ -130,6 +130,7 @@ pub fn router(engine: Engine, config: &Config) -> Router {
         .route("/metrics", get(|| async move { ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], shown.text()) }))
         .merge(native::router(engine.clone()))
         .merge(centra::router(engine.clone()))
+        .merge(carriyo::router(engine.clone()))
         .merge(magento::router(engine, TenantId(1), settings))
         .layer(from_fn_with_state(counted, requests::watch))
 }

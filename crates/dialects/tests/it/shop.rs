@@ -7,8 +7,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::Request;
 use tower::ServiceExt;
+use waybill_dialects::carriyo::merchant::Merchant;
 use waybill_dialects::centra::plugin::Plugin;
-use waybill_dialects::{centra, magento, native};
+use waybill_dialects::{carriyo, centra, magento, native};
 use waybill_domain::{Command, LetterKind, LetterState, Permissions, Position, TenantId};
 use waybill_engine::outside::mail::{Letters, MailSettings, Mailer, Tls};
 use waybill_engine::store::{Geoname, ListedLetter, Location, Writer};
@@ -74,6 +75,7 @@ impl Shop {
         engine.save_user(TENANT, "admin", "Admin123", Permissions::All).await.expect("a user is made");
         let router = magento::router(engine.clone(), TENANT, magento::Settings::default());
         let router = router.merge(native::router(engine.clone())).merge(centra::router(engine.clone()));
+        let router = router.merge(carriyo::router(engine.clone()));
         Shop { engine, router, clock, location, token, _database: database }
     }
 
@@ -103,6 +105,23 @@ impl Shop {
         let grant = Grant { settings: Some(plugin.to_settings()), ..Grant::of("plugin", permissions) };
         self.engine.grant(tenant, &key, grant).await.expect("a key is made");
         key
+    }
+
+    /// A client of the Carriyo door, with all of its rights or these; its secret is `secret`.
+    pub async fn merchant(&self, tenant: TenantId, merchant: &Merchant, scopes: Option<Vec<String>>) {
+        let all = || carriyo::permissions().into_iter().map(str::to_owned).collect();
+        let permissions = Permissions::Some(scopes.unwrap_or_else(all));
+        let grant = Grant { settings: Some(merchant.to_settings()), ..Grant::of(&merchant.client, permissions) };
+        let secret = carriyo::secret(&merchant.client, "secret");
+        self.engine.grant(tenant, &secret, grant).await.expect("a client is made");
+    }
+
+    /// A token for it.
+    pub async fn signed_in(&self, client: &str) -> String {
+        let body = format!(r#"{{"client_id":"{client}","client_secret":"secret"}}"#);
+        let reply = self.send_with("POST", "/carriyo/oauth/token", &body, &[]).await;
+        let told: serde_json::Value = serde_json::from_str(&reply.body).expect("an answer is JSON");
+        told["access_token"].as_str().unwrap_or_else(|| panic!("no token: {}", reply.body)).to_owned()
     }
 
     /// Carries out a command as the operator.

@@ -2,7 +2,8 @@
 //!
 //! A line `>` is sent, a line `<` is expected; `%` sets the stage (`% website code name`, `% store code website name`,
 //! `% clock ms`, `% mail kind …` (a new shop that sends these), `% letters kind:id …` (all that are wanted), `%
-//! geoname country postcode city latitude longitude`, `% plugin option …` (the caller from here on), `% release order
+//! geoname country postcode city latitude longitude`, `% plugin option …` or `% merchant option …` (the caller from here
+//! on), `% release order
 //! hold` (somebody of the shop ends a hold), `% only member …` (of each answer these; all if none is named), `% as
 //! nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a remark. `BLESS=1`
 //! rewrites the answers; read the difference before it is committed.
@@ -10,6 +11,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
+use waybill_dialects::carriyo::merchant::{Merchant, Mode};
 use waybill_dialects::centra::plugin::{Bundles, Plugin, Status};
 use waybill_domain::{Command, LetterKind, OrderId, SourceCode};
 
@@ -117,6 +119,11 @@ async fn centra_settings() {
 }
 
 #[tokio::test]
+async fn carriyo() {
+    replay("carriyo").await;
+}
+
+#[tokio::test]
 async fn shipments() {
     replay("shipments").await;
 }
@@ -177,6 +184,8 @@ enum Who {
     Plugin(String),
     Nobody,
     Token(String),
+    /// With a client's token, key and tenant.
+    Merchant(String),
 }
 
 struct Stage {
@@ -218,6 +227,11 @@ impl Stage {
                 let key = self.shop.plugin(TENANT, &plugin(options), endpoints(options)).await;
                 self.caller = Who::Plugin(key);
             }
+            ["merchant", options @ ..] => {
+                let merchant = merchant(options);
+                self.shop.merchant(TENANT, &merchant, None).await;
+                self.caller = Who::Merchant(self.shop.signed_in(&merchant.client).await);
+            }
             ["release", order, hold] => {
                 let order = OrderId(order.parse().expect("an order's id"));
                 self.shop.operate(Command::ReleaseOrder { order, handle: Some((*hold).to_owned()) }).await;
@@ -245,7 +259,7 @@ impl Stage {
         let (method, path) = exchange.request.split_once(' ').expect("a request is a method and a path");
         let bearer = match &self.caller {
             Who::Admin => Some(format!("Bearer {}", self.shop.token)),
-            Who::Token(token) => Some(format!("Bearer {token}")),
+            Who::Token(token) | Who::Merchant(token) => Some(format!("Bearer {token}")),
             Who::Nobody | Who::Plugin(_) => None,
         };
         let mut headers: Vec<(&str, &str)> =
@@ -253,6 +267,9 @@ impl Stage {
         headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
         if let Who::Plugin(key) = &self.caller {
             headers.push(("api-authorization", key));
+        }
+        if let Who::Merchant(_) = &self.caller {
+            headers.extend([("x-api-key", "key"), ("tenant-id", "default")]);
         }
         let reply = self.shop.send_with(method, path, &exchange.body, &headers).await;
         if reply.body.starts_with("<?xml") {
@@ -295,6 +312,23 @@ fn plugin(options: &[&str]) -> Plugin {
         }
     }
     plugin
+}
+
+/// `client=name allocation=priority store=code:id unsplit whole on-shipped`
+fn merchant(options: &[&str]) -> Merchant {
+    let mut merchant = Merchant { api_key: "key".to_owned(), ..Merchant::default() };
+    for option in options {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        match name {
+            "client" => merchant.client = value.to_owned(),
+            "allocation" => merchant.allocation = Mode::parse(value).expect("a way to allocate"),
+            "unsplit" => merchant.split = false,
+            "whole" => merchant.partial = false,
+            "on-shipped" => merchant.deduct_on_fulfil = false,
+            _ => panic!("{option:?} is no option of a merchant"),
+        }
+    }
+    merchant
 }
 
 /// `endpoints=a,b`, if only some are allowed.
