@@ -16,6 +16,8 @@ pub(crate) struct Load {
     pub(crate) connections: usize,
     pub(crate) gate: Gate,
     pub(crate) orders: Arc<[Order]>,
+    /// How many of the orders are shipped already.
+    pub(crate) shipped: usize,
     pub(crate) time: Duration,
 }
 
@@ -91,7 +93,7 @@ pub(crate) async fn ship(load: Load) -> Result<Loaded, String> {
 }
 
 async fn ship_here(load: Load) -> Result<Loaded, String> {
-    let next = Arc::new(AtomicUsize::new(0));
+    let next = Arc::new(AtomicUsize::new(load.shipped));
     let mut connections = Vec::new();
     for number in 0..load.connections {
         connections.push(Connection::open(&load.hosts[number % load.hosts.len()], &load.gate).await?);

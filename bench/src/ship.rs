@@ -96,7 +96,7 @@ struct Measured {
 pub async fn ship(plan: &Plan, waybill: &Path) -> Result<String, String> {
     let mut rounds = Vec::new();
     for number in 1..=plan.rounds {
-        let round = one_round(plan, number, waybill).await?;
+        let round = one_round(plan, waybill).await?;
         let Measured { ships, p50_us, p99_us, .. } = round.door;
         let beside = round
             .magento
@@ -164,26 +164,21 @@ fn report(plan: &Plan, rounds: &[Round]) -> String {
     text
 }
 
-async fn one_round(plan: &Plan, number: usize, waybill: &Path) -> Result<Round, String> {
+async fn one_round(plan: &Plan, waybill: &Path) -> Result<Round, String> {
     let data = Data::new(plan.on)?;
     let prepared = data.url(PREPARED);
     let (orders, token) = prepare::prepare(&prepared, plan).await?;
     let orders: Arc<[Order]> = orders.into();
-    // Machines change their pace, and who comes second may find things warm: the doors take turns.
-    let mut doors = match plan.door {
-        Door::Magento => vec![Door::Magento],
-        Door::Centra => vec![Door::Magento, Door::Centra],
+    let doors: &[Door] = match plan.door {
+        Door::Magento => &[Door::Magento],
+        Door::Centra => &[Door::Magento, Door::Centra],
     };
-    if number.is_multiple_of(2) {
-        doors.reverse();
-    }
     let mut gates = Vec::new();
     for door in doors {
-        gates.push((door, prepare::gate(door, waybill, &prepared, &token)?));
+        gates.push(prepare::gate(*door, waybill, &prepared, &token)?);
     }
     // Each door and the floor get a copy of the same database, before anything was shipped.
-    let names: Vec<&str> = gates.iter().map(|(door, _)| door.database()).collect();
-    data.copy(&names)?;
+    data.copy(&doors.iter().map(|door| door.database()).collect::<Vec<_>>())?;
     let ids: Vec<i64> = orders.iter().map(|order| order.id).collect();
     // Where it needs nothing of what we do, half of it runs before and half after: machines change their pace.
     let first_half = match plan.on {
@@ -193,11 +188,22 @@ async fn one_round(plan: &Plan, number: usize, waybill: &Path) -> Result<Round, 
             Some(tokio::task::block_in_place(|| data.floor(&ids, 1, plan.time / 2))?)
         }
     };
+    let mut crews = Vec::new();
+    for (door, gate) in doors.iter().zip(gates) {
+        crews.push(Crew::start(plan, &data, *door, gate, waybill).await?);
+    }
+    // For the same reason two doors take turns of about a second each.
+    let turns = if crews.len() > 1 { u32::try_from(plan.time.as_secs()).unwrap_or(1).max(1) } else { 1 };
+    for _ in 0..turns {
+        for crew in &mut crews {
+            crew.ship(plan, &data, &orders, plan.time / turns).await?;
+        }
+        crews.reverse();
+    }
     let (mut door, mut magento) = (None, None);
-    for (through, gate) in gates {
-        let measured = measure(plan, &data, through, gate, orders.clone(), &token, waybill).await?;
-        let slot = if through == plan.door { &mut door } else { &mut magento };
-        *slot = Some(measured);
+    for crew in crews {
+        let slot = if crew.door == plan.door { &mut door } else { &mut magento };
+        *slot = Some(crew.measured(&token).await?);
     }
     let door = door.ok_or("the door was not measured")?;
     let batch = usize::try_from(door.batch).unwrap_or(1);
@@ -209,60 +215,76 @@ async fn one_round(plan: &Plan, number: usize, waybill: &Path) -> Result<Round, 
     Ok(Round { door, magento, floor: floor.rate, floor_cpu_us: micros(floor.used) / floor.ships })
 }
 
-/// Ships through a door, on its copy of the database.
-async fn measure(
-    plan: &Plan,
-    data: &Data,
+/// The servers that ship through a door, on its copy of the database, and what they have done so far.
+struct Crew {
     door: Door,
     gate: Gate,
-    orders: Arc<[Order]>,
-    token: &str,
-    waybill: &Path,
-) -> Result<Measured, String> {
-    let url = data.url(door.database());
-    let mut servers = Vec::new();
-    for _ in 0..plan.processes.max(1) {
-        servers.push(Server::start(waybill, &url)?);
+    servers: Vec<Server>,
+    /// Microseconds from request to answer.
+    times: Vec<u64>,
+    took: Duration,
+    /// The processor time that the database used.
+    used: Duration,
+}
+
+impl Crew {
+    async fn start(plan: &Plan, data: &Data, door: Door, gate: Gate, waybill: &Path) -> Result<Crew, String> {
+        let url = data.url(door.database());
+        let mut servers = Vec::new();
+        for _ in 0..plan.processes.max(1) {
+            servers.push(Server::start(waybill, &url)?);
+        }
+        for server in &servers {
+            server.connect().await?;
+        }
+        Ok(Crew { door, gate, servers, times: Vec::new(), took: Duration::ZERO, used: Duration::ZERO })
     }
-    for server in &servers {
-        server.connect().await?;
+
+    /// Ships on for so long.
+    async fn ship(&mut self, plan: &Plan, data: &Data, orders: &Arc<[Order]>, time: Duration) -> Result<(), String> {
+        let before = data.processor_time();
+        let Loaded { times, took } = load::ship(Load {
+            hosts: self.servers.iter().map(|server| server.host.clone()).collect(),
+            connections: plan.connections,
+            gate: self.gate.clone(),
+            orders: orders.clone(),
+            shipped: self.times.len(),
+            time,
+        })
+        .await?;
+        self.used += data.processor_time().saturating_sub(before);
+        self.times.extend(times);
+        self.took += took;
+        Ok(())
     }
-    let before = data.processor_time();
-    let measured = load::ship(Load {
-        hosts: servers.iter().map(|server| server.host.clone()).collect(),
-        connections: plan.connections,
-        gate,
-        orders,
-        time: plan.time,
-    })
-    .await;
-    let used = data.processor_time().saturating_sub(before);
-    let mut usage = Usage::default();
-    let (mut batches, mut commands) = (0, 0);
-    for server in &servers {
-        let Usage { cpu_us, rss_mb } = server.usage();
-        usage = Usage { cpu_us: usage.cpu_us + cpu_us, rss_mb: usage.rss_mb.max(rss_mb) };
-        let (more_batches, more_commands) = server.batches(token).await.unwrap_or((1, 1));
-        batches += more_batches;
-        commands += more_commands;
+
+    async fn measured(self, token: &str) -> Result<Measured, String> {
+        let mut usage = Usage::default();
+        let (mut batches, mut commands) = (0, 0);
+        for server in &self.servers {
+            let Usage { cpu_us, rss_mb } = server.usage();
+            usage = Usage { cpu_us: usage.cpu_us + cpu_us, rss_mb: usage.rss_mb.max(rss_mb) };
+            let (more_batches, more_commands) = server.batches(token).await.unwrap_or((1, 1));
+            batches += more_batches;
+            commands += more_commands;
+        }
+        let mut times = self.times;
+        if times.is_empty() {
+            return Err("nothing was shipped".to_owned());
+        }
+        times.sort_unstable();
+        let at = |percent: usize| times[(times.len() - 1) * percent / 100];
+        let ships = times.len() as u64;
+        Ok(Measured {
+            ships: per_second(times.len(), self.took),
+            p50_us: at(50),
+            p99_us: at(99),
+            cpu_us_per_ship: usage.cpu_us / ships,
+            database_cpu_us_per_ship: micros(self.used) / ships,
+            rss_mb: usage.rss_mb,
+            batch: (commands / batches.max(1)).max(1),
+        })
     }
-    drop(servers);
-    let Loaded { mut times, took } = measured?;
-    if times.is_empty() {
-        return Err("nothing was shipped".to_owned());
-    }
-    times.sort_unstable();
-    let at = |percent: usize| times[(times.len() - 1) * percent / 100];
-    let ships = times.len() as u64;
-    Ok(Measured {
-        ships: per_second(times.len(), took),
-        p50_us: at(50),
-        p99_us: at(99),
-        cpu_us_per_ship: usage.cpu_us / ships,
-        database_cpu_us_per_ship: micros(used) / ships,
-        rss_mb: usage.rss_mb,
-        batch: (commands / batches.max(1)).max(1),
-    })
 }
 
 fn micros(time: Duration) -> u64 {
