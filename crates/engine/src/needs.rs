@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use waybill_domain::{
-    Access, Allocation, Capture, Command, Departure, Document, DocumentId, IdKind, Item, Notify, OperationId, Order,
-    OrderId, RepackShipment, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
+    Access, Allocation, Capture, Command, Costs, Departure, Document, DocumentId, IdKind, Item, Notify, OperationId,
+    Order, OrderId, RepackShipment, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
 };
 use waybill_store::Needs;
 
@@ -230,12 +230,17 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::Ship(ask) => {
             if let Some(order) = order(set, ask.order) {
-                match (ask.capture, ask.departure) {
-                    (Capture::No, Departure::Now) => {}
-                    (Capture::No, Departure::Complete { .. }) => {
+                match (ask.capture, ask.departure, ask.costs) {
+                    (Capture::No, Departure::Now, _) => {}
+                    // Where all is invoiced, money decides nothing but who carries the rest of the costs.
+                    (_, Departure::Now, _) | (_, _, Costs::All) if order.is_invoiced() => {}
+                    (Capture::No, Departure::Complete { .. }, _) => {
                         needs.accounts.insert(ask.order);
                     }
-                    (Capture::Required, Departure::Now | Departure::Complete { .. }) => {
+                    (Capture::Required, Departure::Complete { .. }, Costs::Rest) if order.is_invoiced() => {
+                        needs.accounts.insert(ask.order);
+                    }
+                    (Capture::Required, Departure::Now | Departure::Complete { .. }, _) => {
                         needs.payments.insert(ask.order);
                         paying(order, needs);
                     }
