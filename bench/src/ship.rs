@@ -29,9 +29,9 @@ pub enum On {
 pub enum Door {
     /// Orders that nobody has paid yet, as Magento ships them.
     Magento,
-    /// Orders that are paid already, and in every round both doors. What is compared is the same act on the same orders:
-    /// all of an order leaves one source, and the order is complete. No money is left to take, as otherwise a gateway's
-    /// time, or an invoice, would be measured. Each door is asked in its own words, and answers in them.
+    /// Orders that are paid already, in every round through both doors. What is compared is the same act on the same
+    /// orders: all of an order leaves one source, and the order is complete. No money is left to take, as otherwise a
+    /// gateway's time, or an invoice, would be measured. Each door is asked in its own words, and answers in them.
     Centra,
 }
 

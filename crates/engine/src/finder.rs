@@ -1,5 +1,5 @@
 //! Orders by their numbers. Where a language names orders so, every request begins with it, and a thread for each would
-//! cost more than the look: whoever asks while one looks is answered by the next look, which is one read for all of them.
+//! cost more than the look. So whoever asks while one looks is answered by the next look, one read for all of them.
 
 use std::sync::{Mutex, MutexGuard};
 

@@ -67,9 +67,8 @@ pub async fn demo(address: &str, once: bool, door: Door) -> Result<(), String> {
                 println!("  TOKEN={token}");
                 println!("  curl -s -H \"Authorization: Bearer $TOKEN\" http://{address}/rest/V1/orders/{order}");
                 println!("  curl -s -H \"Authorization: Bearer $TOKEN\" -g \\");
-                println!(
-                    "    'http://{address}/rest/V1/shipments?searchCriteria&fields=items[increment_id,extension_attributes]'"
-                );
+                let fields = "items[increment_id,extension_attributes]";
+                println!("    'http://{address}/rest/V1/shipments?searchCriteria&fields={fields}'");
             }
         }
         Door::Centra => {
