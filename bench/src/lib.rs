@@ -9,5 +9,5 @@ mod simulate;
 
 pub use client::{Client, Reply};
 pub use fill::fill;
-pub use ship::{On, Plan, ship};
+pub use ship::{Door, On, Plan, ship};
 pub use simulate::{STEPS, Simulated, Simulation};

@@ -1,6 +1,7 @@
 //! The load: ships over many kept-alive connections from one thread. It shares the machine with what it measures, so
 //! it does as little as it can: a request is one write, an answer is read into one buffer.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,9 +14,66 @@ pub(crate) struct Load {
     /// `host:port` of each server; connections are spread over them.
     pub(crate) hosts: Vec<String>,
     pub(crate) connections: usize,
-    pub(crate) token: String,
-    pub(crate) orders: Arc<[i64]>,
+    pub(crate) gate: Gate,
+    pub(crate) orders: Arc<[Order]>,
+    /// How many of the orders are shipped already.
+    pub(crate) shipped: usize,
     pub(crate) time: Duration,
+}
+
+/// An order that waits to be shipped: one piece of each line.
+pub(crate) struct Order {
+    pub(crate) id: i64,
+    /// What it is called where that is not its id, and its lines: only read where the door wants to hear them.
+    pub(crate) number: i64,
+    pub(crate) lines: Vec<i64>,
+}
+
+/// The door that orders leave through, and the key to it.
+#[derive(Clone)]
+pub(crate) enum Gate {
+    Magento { token: String },
+    Centra { base: String, key: String },
+}
+
+impl Gate {
+    /// The headers of every request; the length of its body follows.
+    fn headers(&self, host: &str) -> String {
+        let key = match self {
+            Gate::Magento { token } => format!("authorization: Bearer {token}"),
+            Gate::Centra { base: _, key } => format!("api-authorization: {key}"),
+        };
+        format!(" HTTP/1.1\r\nhost: {host}\r\n{key}\r\ncontent-type: application/json\r\ncontent-length: ")
+    }
+
+    /// Writes what ships an order in full: the address, and the body.
+    fn write(&self, order: &Order, address: &mut String, body: &mut String) -> std::fmt::Result {
+        match self {
+            Gate::Magento { token: _ } => {
+                write!(address, "/rest/V1/order/{}/ship", order.id)?;
+                body.write_str(r#"{"arguments":{"extension_attributes":{"source_code":"default"}}}"#)
+            }
+            Gate::Centra { base, key: _ } => {
+                write!(address, "{base}/shipments")?;
+                write!(body, r#"{{"order":{},"products":{{"#, order.number)?;
+                for (index, line) in order.lines.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { "," };
+                    write!(body, r#"{comma}"{line}":1"#)?;
+                }
+                body.write_str(r#"},"gtg":true,"shipped":true,"capture":true}"#)
+            }
+        }
+    }
+
+    /// Whether an answer says that the order was shipped: one door says so in the status, the other in the body.
+    fn has_shipped(&self, status: u16, answer: &[u8]) -> bool {
+        let verdict = br#""status":"ok""#;
+        status == 200
+            && match self {
+                Gate::Magento { token: _ } => true,
+                Gate::Centra { .. } => answer.windows(verdict.len()).any(|part| part == verdict),
+            }
+    }
 }
 
 /// What came of it.
@@ -35,10 +93,10 @@ pub(crate) async fn ship(load: Load) -> Result<Loaded, String> {
 }
 
 async fn ship_here(load: Load) -> Result<Loaded, String> {
-    let next = Arc::new(AtomicUsize::new(0));
+    let next = Arc::new(AtomicUsize::new(load.shipped));
     let mut connections = Vec::new();
     for number in 0..load.connections {
-        connections.push(Connection::open(&load.hosts[number % load.hosts.len()], &load.token).await?);
+        connections.push(Connection::open(&load.hosts[number % load.hosts.len()], &load.gate).await?);
     }
     let began = Instant::now();
     let end = began + load.time;
@@ -51,7 +109,7 @@ async fn ship_here(load: Load) -> Result<Loaded, String> {
                 && let Some(order) = orders.get(next.fetch_add(1, Ordering::Relaxed))
             {
                 let sent = Instant::now();
-                connection.ship(*order).await?;
+                connection.ship(order).await?;
                 times.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
             }
             Ok::<_, String>(times)
@@ -70,42 +128,48 @@ async fn ship_here(load: Load) -> Result<Loaded, String> {
 
 struct Connection {
     stream: TcpStream,
-    /// What follows the first line of each request.
-    rest: String,
+    gate: Gate,
+    headers: String,
     request: String,
+    body: String,
     answer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(host: &str, token: &str) -> Result<Connection, String> {
+    async fn open(host: &str, gate: &Gate) -> Result<Connection, String> {
         let stream = TcpStream::connect(host).await.map_err(|error| format!("cannot connect to {host}: {error}"))?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
-        let body = r#"{"arguments":{"extension_attributes":{"source_code":"default"}}}"#;
-        let length = body.len();
-        let rest = format!(
-            "host: {host}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\n\r\n{body}"
-        );
-        Ok(Connection { stream, rest, request: String::new(), answer: Vec::with_capacity(4_096) })
+        Ok(Connection {
+            stream,
+            gate: gate.clone(),
+            headers: gate.headers(host),
+            request: String::new(),
+            body: String::new(),
+            answer: Vec::with_capacity(4_096),
+        })
     }
 
     /// Ships one order, and reads the whole answer.
-    async fn ship(&mut self, order: i64) -> Result<(), String> {
+    async fn ship(&mut self, order: &Order) -> Result<(), String> {
+        let id = order.id;
         self.request.clear();
-        self.request.push_str("POST /rest/V1/order/");
-        self.request.push_str(&order.to_string());
-        self.request.push_str("/ship HTTP/1.1\r\n");
-        self.request.push_str(&self.rest);
-        let lost = |error: std::io::Error| format!("order {order}: {error}");
+        self.body.clear();
+        self.request.push_str("POST ");
+        self.gate.write(order, &mut self.request, &mut self.body).map_err(|error| format!("order {id}: {error}"))?;
+        self.request.push_str(&self.headers);
+        self.request.push_str(&self.body.len().to_string());
+        self.request.push_str("\r\n\r\n");
+        self.request.push_str(&self.body);
+        let lost = |error: std::io::Error| format!("order {id}: {error}");
         self.stream.write_all(self.request.as_bytes()).await.map_err(lost)?;
         self.answer.clear();
         loop {
             if self.stream.read_buf(&mut self.answer).await.map_err(lost)? == 0 {
-                return Err(format!("order {order}: the server closed the connection"));
+                return Err(format!("order {id}: the server closed the connection"));
             }
             if let Some(status) = complete(&self.answer)? {
-                let text = || format!("order {order}: {}", String::from_utf8_lossy(&self.answer));
-                return if status == 200 { Ok(()) } else { Err(text()) };
+                let text = || format!("order {id}: {}", String::from_utf8_lossy(&self.answer));
+                return if self.gate.has_shipped(status, &self.answer) { Ok(()) } else { Err(text()) };
             }
         }
     }

@@ -292,6 +292,11 @@ impl Order {
         if self.is_dummy_for_money(item) { Quantity::ZERO } else { item.uninvoiced() }
     }
 
+    /// Whether there is nothing left to invoice.
+    pub fn is_invoiced(&self) -> bool {
+        self.items.iter().all(|item| self.to_invoice(item) <= Quantity::ZERO)
+    }
+
     /// How many can still be refunded of this line itself.
     pub fn to_refund(&self, item: &Item) -> Quantity {
         if self.is_dummy_for_money(item) { Quantity::ZERO } else { (item.done.invoiced - item.done.refunded).floored() }

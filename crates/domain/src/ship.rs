@@ -117,18 +117,21 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     };
     let id = ShipmentId(moment.draw(IdKind::Shipment));
     let mut decision = Decision::new();
-    let mut bound = order.clone();
-    match ask.departure {
-        Departure::Now | Departure::Fulfilled { .. } => {}
-        Departure::Complete { .. } => bind(set, &mut bound, &plan.rows, &source, ask.demand, moment)?,
-    }
     let paid = match (&unpaid, ask.departure) {
         (None, _) => Paid::Elsewhere,
         (Some(_), Departure::Now | Departure::Fulfilled { .. }) => Paid::No,
         (Some(unpaid), Departure::Complete { .. }) if costs_nothing(set, order, unpaid) => Paid::Elsewhere,
         (Some(_), Departure::Complete { .. }) => Paid::No,
     };
-    if leaves(ask.departure, paid != Paid::No || to_pay.is_some()) {
+    let has_left = leaves(ask.departure, paid != Paid::No || to_pay.is_some());
+    let mut bound = order.clone();
+    match ask.departure {
+        Departure::Now | Departure::Fulfilled { .. } => {}
+        // What was never bound, and leaves now, is bound to nothing in between: its source is asked as for any other.
+        Departure::Complete { .. } if order.fulfilment.is_empty() && has_left && to_pay.is_none() => {}
+        Departure::Complete { .. } => bind(set, &mut bound, &plan.rows, &source, ask.demand, moment)?,
+    }
+    if has_left {
         take_from(set, order, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
     }
     let Some(to_pay) = to_pay else {
@@ -165,6 +168,8 @@ fn carries_costs(set: &WorkingSet, order: &Order, ask: &ShipOrder) -> Result<boo
     match (ask.departure, ask.costs) {
         (Departure::Now | Departure::Fulfilled { .. }, _) => Ok(true),
         (Departure::Complete { .. }, Costs::Rest) => Ok(!others_carry_costs(set, order, None)),
+        // There is no money to take twice.
+        (Departure::Complete { .. }, Costs::All) if order.is_invoiced() => Ok(true),
         (Departure::Complete { .. }, Costs::All) => {
             let account = set.account(order.id);
             let twice = others_carry_costs(set, order, None) && !account.ordered.is_without_shipping();

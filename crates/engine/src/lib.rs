@@ -9,6 +9,7 @@ mod cashier;
 mod committer;
 mod counts;
 mod draws;
+mod finder;
 mod ids;
 mod lane;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use caller::{Caller, Grant, fingerprint, random_hex};
 use cashier::{Asked, Cashier, StoredLedger, in_the_way};
 use committer::Committer;
 pub use counts::{Counts, Histogram};
+use finder::Finder;
 use ids::Ids;
 pub use postman::Mail;
 use postman::Postman;
@@ -63,6 +65,7 @@ struct Inner {
     /// How many may read at once.
     reading: Semaphore,
     most_reading: usize,
+    finder: Finder,
     entrance: Entrance,
     most_waiting: usize,
     clock: Clock,
@@ -361,6 +364,7 @@ impl Engine {
             readers,
             reading: Semaphore::new(settings.readers.max(1)),
             most_reading: settings.readers.max(1),
+            finder: Finder::default(),
             entrance: Entrance { queue },
             most_waiting: settings.waiting.max(1),
             clock: settings.clock,

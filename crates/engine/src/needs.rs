@@ -1,8 +1,8 @@
 //! What each command needs to be decided: which keys to load, in two steps.
 
 use waybill_domain::{
-    Access, Capture, Command, ConsignmentAct, ConsignmentId, Departure, Document, DocumentId, FulfilmentAct, Item,
-    OperationId, Order, OrderId, RepackShipment, Row, ShipOrder, ShipmentId, Sku, SourceChoice, StockId, Wish,
+    Access, Capture, Command, ConsignmentAct, ConsignmentId, Costs, Departure, Document, DocumentId, FulfilmentAct,
+    Item, OperationId, Order, OrderId, RepackShipment, Row, ShipOrder, ShipmentId, Sku, SourceChoice, StockId, Wish,
     WorkingSet, references,
 };
 use waybill_store::Needs;
@@ -352,12 +352,17 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
 /// What a shipment needs once its order is known.
 fn shipping(set: &WorkingSet, ask: &ShipOrder, needs: &mut Needs) {
     if let Some(order) = order(set, ask.order) {
-        match (ask.capture, ask.departure) {
-            (Capture::No, Departure::Now | Departure::Fulfilled { .. }) => {}
-            (Capture::No, Departure::Complete { .. }) => {
+        match (ask.capture, ask.departure, ask.costs) {
+            (Capture::No, Departure::Now | Departure::Fulfilled { .. }, _) => {}
+            // Where all is invoiced, money decides nothing but who carries the rest of the costs.
+            (_, Departure::Now | Departure::Fulfilled { .. }, _) | (_, _, Costs::All) if order.is_invoiced() => {}
+            (Capture::No, Departure::Complete { .. }, _) => {
                 needs.accounts.insert(ask.order);
             }
-            (Capture::Required, Departure::Now | Departure::Fulfilled { .. } | Departure::Complete { .. }) => {
+            (Capture::Required, Departure::Complete { .. }, Costs::Rest) if order.is_invoiced() => {
+                needs.accounts.insert(ask.order);
+            }
+            (Capture::Required, Departure::Now | Departure::Fulfilled { .. } | Departure::Complete { .. }, _) => {
                 needs.payments.insert(ask.order);
                 paying(order, needs);
             }

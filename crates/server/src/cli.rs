@@ -33,6 +33,9 @@ enum Command {
         /// Address to answer at
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: String,
+        /// Language that it is shown in
+        #[arg(long, value_enum, default_value_t = Door::Magento)]
+        door: Door,
     },
     /// Bring the database to this program's shape
     Migrate(Place),
@@ -190,7 +193,7 @@ enum ImportCommand {
 
 #[derive(Subcommand)]
 enum BenchCommand {
-    /// Ship orders over HTTP on SQLite, and compare with a bare loop over the same rows
+    /// Ship orders over HTTP, and compare with what the database does when nothing else is done
     Ship(BenchShip),
     /// Fill a database with orders of two years, most of them complete, to see how it does when it is large
     Fill {
@@ -237,8 +240,30 @@ impl From<BenchOn> for waybill_bench::On {
     }
 }
 
+/// The doors that can be shown and measured.
+#[derive(Clone, Copy, ValueEnum)]
+enum Door {
+    Magento,
+    Centra,
+    Carriyo,
+}
+
+impl Door {
+    /// The door, if there is one already.
+    fn open(self) -> Result<waybill_bench::Door, String> {
+        match self {
+            Door::Magento => Ok(waybill_bench::Door::Magento),
+            Door::Centra => Ok(waybill_bench::Door::Centra),
+            Door::Carriyo => Err("the Carriyo door is not supported yet".to_owned()),
+        }
+    }
+}
+
 #[derive(Args)]
 struct BenchShip {
+    /// Door that orders leave through; another than Magento's is measured in turns with that one, on the same orders
+    #[arg(long, value_enum, default_value_t = Door::Magento)]
+    door: Door,
     /// Which engine, on a throwaway database
     #[arg(long, value_enum, default_value_t = BenchOn::Sqlite)]
     on: BenchOn,
@@ -274,7 +299,7 @@ impl Cli {
                 log::start(config.log_format, "info");
                 serve::serve(config).await?;
             }
-            Command::Demo { once, listen } => demo::demo(&listen, once).await?,
+            Command::Demo { once, listen, door } => demo::demo(&listen, once, door.open()?).await?,
             Command::Migrate(place) => {
                 let config = Config::read(place)?;
                 let steps = serve::migrate(&config.database).await?;
@@ -343,6 +368,7 @@ impl Cli {
                 let waybill = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
                 let seconds = usize::try_from(ask.seconds).unwrap_or(10);
                 let plan = waybill_bench::Plan {
+                    door: ask.door.open()?,
                     on: ask.on.into(),
                     processes: ask.processes,
                     time: Duration::from_secs(ask.seconds),

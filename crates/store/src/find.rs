@@ -24,17 +24,23 @@ pub struct ConsignmentList {
     pub offset: i64,
 }
 
+/// An order of a store, as somebody calls it: by the first of these numbers that there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderName {
+    pub store: StoreId,
+    pub numbers: [String; 3],
+}
+
 impl View<'_> {
-    /// The order of a store with the first of these numbers that there is.
-    pub fn order_of_number(&self, tenant: TenantId, store: StoreId, numbers: &[String]) -> Result<Option<OrderId>> {
-        for number in numbers {
-            let text = "select id from orders where tenant = ?1 and number = ?2 and store = ?3";
-            let found = self.database.row(text, &[tenant.0.into(), number.as_str().into(), store.0.into()])?;
-            if let Some(mut row) = found {
-                return Ok(Some(OrderId(row.int())));
-            }
-        }
-        Ok(None)
+    /// The orders of these names, each by itself: one statement on PostgreSQL.
+    pub fn orders_of_names(&self, names: &[(TenantId, OrderName)]) -> Result<Vec<Option<OrderId>>> {
+        let key = |(tenant, name): &(TenantId, OrderName)| {
+            let [first, second, third] = name.numbers.each_ref().map(|number| Value::from(number.clone()));
+            vec![tenant.0.into(), name.store.0.into(), first, second, third]
+        };
+        let mut round = Round::default();
+        let asked = round.ask(&load::ORDER_OF_NAME, names.iter().map(key).collect(), Lock::No);
+        self.database.ask(&round)?.take(&asked)
     }
 
     /// The shipment with this running number in its order.

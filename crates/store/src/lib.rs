@@ -38,7 +38,7 @@ pub use answers::{Answer, Kept};
 pub use bulk::Bulk;
 use database::Database;
 pub use errands::{Lane, Leased};
-pub use find::ConsignmentList;
+pub use find::{ConsignmentList, OrderName};
 pub use inspect::Moved;
 pub use needs::Needs;
 pub use pattern::pattern;

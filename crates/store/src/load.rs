@@ -16,7 +16,7 @@ pub(crate) use self::consignments::{CARRIER_ACCOUNT, CARRIER_ACCOUNTS, CONSIGNME
 pub(crate) use self::letters::LETTER;
 pub(crate) use self::orders::{
     ACCOUNT, COMMENTS, CREDIT_MEMO, CREDITED, DEPARTED, DETAILS, INVOICE, MAILED, NUMBER_AND_CURRENCY, OPERATION,
-    ORDER, ORDER_OF_ITEM, PAYMENT, SHIPMENT, SKU_OF_ITEM, TRACK,
+    ORDER, ORDER_OF_ITEM, ORDER_OF_NAME, PAYMENT, SHIPMENT, SKU_OF_ITEM, TRACK,
 };
 use crate::answers::read_outcome;
 use crate::database::Thing;

@@ -175,7 +175,7 @@ pub(crate) fn fulfilment_drafts(body: &Object<'_>, ids: &[String]) -> Vec<Fulfil
     for (at, line) in body.list("line_items").unwrap_or_default().iter().enumerate() {
         let quantity =
             line.map.get("quantity").and_then(|value| Quantity::parse(value.to_string().trim_matches('"')).ok());
-        left.extend(quantity.map(|quantity| (at, quantity)));
+        left.extend(quantity.filter(|quantity| *quantity > Quantity::ZERO).map(|quantity| (at, quantity)));
     }
     let inherited = members(body, FULFILMENT_MEMBERS);
     let order_method = method(body).unwrap_or_default();

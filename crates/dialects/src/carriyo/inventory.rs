@@ -27,7 +27,7 @@ pub(crate) async fn events(ask: Ask) -> Answer {
         if !matches!(kind.as_str(), "" | "SET" | "ADJUST") {
             event.fault("type", "must be one of [SET, ADJUST]");
         }
-        if on_hand.is_none() && unavailable.is_none() {
+        if event.get("on_hand").is_none() && event.get("unavailable").is_none() {
             event.fault("on_hand", words::NULL);
         }
         adjustments.push(Adjustment {

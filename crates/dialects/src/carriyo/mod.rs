@@ -27,7 +27,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use waybill_domain::{Command, ConsignmentStage, ItemId, OrderId, Outcome, Refusal, StoreId, TenantId};
-use waybill_engine::store::{OrderView, View};
+use waybill_engine::store::{OrderName, OrderView, View};
 use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
 
 use crate::{request, time};
@@ -167,7 +167,10 @@ impl Ask {
         let text = name.clone();
         let found = self.read(move |view, tenant| {
             let id = match by_reference {
-                true => view.order_of_number(tenant, store, &[text])?,
+                true => {
+                    let name = OrderName { store, numbers: [text.clone(), text.clone(), text] };
+                    view.orders_of_names(&[(tenant, name)])?.pop().flatten()
+                }
                 false => ids::read_order(&text),
             };
             id.map_or(Ok(None), |id: OrderId| view.order_view(tenant, id))

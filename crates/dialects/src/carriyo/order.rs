@@ -226,7 +226,7 @@ fn order(found: &OrderView, consignments: &[Consignment], merchant: &Merchant) -
     say("creation_date", time::show_iso(order.created_at).into());
     say("update_date", time::show_iso(order.updated_at).into());
     say("status", order.fulfilment_status().as_str().into());
-    let reason = order.rows().find_map(|(_, row)| row.reason.clone());
+    let reason = order.rows().filter_map(|(_, row)| row.reason.clone()).last();
     say("auto_allocation_failed", (reason.as_deref() == Some(NOT_ALLOCATED)).into());
     say("redacted", false.into());
     if order.fulfilment_status() == waybill_domain::FulfilmentStatus::Cancelled {

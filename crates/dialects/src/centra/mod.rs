@@ -28,7 +28,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Map, Value};
 use tracing::Instrument;
 use waybill_domain::{Command, OrderId, Outcome, StoreId, TenantId, number_text};
-use waybill_engine::store::View;
+use waybill_engine::store::{OrderName, View};
 use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
 
 use crate::request;
@@ -145,9 +145,8 @@ impl Ask {
 
     /// The order that this number stands for in the plugin's store.
     pub(crate) async fn find_order(&self, number: i64) -> Result<Option<OrderId>, Stop> {
-        let (tenant, store) = (self.tenant(), self.store);
-        let numbers = numbers(store, number);
-        Ok(self.engine.read_row(move |view| view.order_of_number(tenant, store, &numbers)).await?)
+        let name = OrderName { store: self.store, numbers: numbers(self.store, number) };
+        Ok(self.engine.find_order(self.tenant(), name).await?)
     }
 }
 
@@ -158,14 +157,13 @@ pub(crate) enum Executed {
 }
 
 /// How an order's number may be written where this language has only digits.
-fn numbers(store: StoreId, number: i64) -> Vec<String> {
-    let mut written = vec![number.to_string()];
+fn numbers(store: StoreId, number: i64) -> [String; 3] {
+    let as_sent = number.to_string();
     if (0..=999_999_999).contains(&number) {
-        written.push(number_text(store, number));
-        written.push(format!("{number:09}"));
-        written.dedup();
+        [as_sent, number_text(store, number), format!("{number:09}")]
+    } else {
+        [as_sent.clone(), as_sent.clone(), as_sent]
     }
-    written
 }
 
 /// An order's number on the wire: digits only, without zeros in front; one that has letters stays as it is.

@@ -50,6 +50,29 @@ fn a_split_order_is_captured_to_the_cent_and_never_twice() {
 }
 
 #[test]
+fn money_that_was_taken_for_the_whole_order_is_not_asked_for_again() {
+    check(
+        "product A qty=10
+         order A*3@10 shipping=5 total=35 => new: A 3; holds A 3
+         invoice 1 => processing: A 3 i3; holds A 3
+         ship 1 A*2 pack capture => processing: A 3 s2 i3; holds A 3
+         ship 1 A*1 off capture => complete: A 3 s3 i3; holds A 2",
+    );
+}
+
+#[test]
+fn what_was_never_bound_and_leaves_at_once_is_bound_to_nothing() {
+    check(
+        "product A qty=10
+         order A*3@10 => new: A 3; holds A 3
+         invoice 1 => processing: A 3 i3; holds A 3
+         ship 1 A*2 off => processing: A 3 s2 i3; holds A 1
+         ship 1 A*2 off strict => no: 2 A, 1 left
+         stock-of A => default 8; held 1; salable 7",
+    );
+}
+
+#[test]
 fn a_shipment_that_waits_for_its_money_keeps_its_costs() {
     check(
         "product A qty=10

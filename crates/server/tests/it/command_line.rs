@@ -27,6 +27,29 @@ fn the_demo_shows_the_whole_journey_and_ends() {
 }
 
 #[test]
+fn the_demo_shows_the_journey_of_another_door() {
+    let output = waybill().args(["demo", "--once", "--door", "centra"]).output().expect("the program can be started");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    for line in [
+        "   -> 200 {\"status\":\"ok\",\"orders\":[1]}",
+        "   -> 200 {\"status\":\"ok\",\"order\":1,\"shipment\":\"1-1\"}",
+        "   24-WB01             40         3        37",
+        "   -> 200 {\"status\":\"ok\",\"order\":1,\"shipment\":\"1-2\"}",
+        "in it: {\"orderStatus\":\"4\",\"shipments\":[{\"carrier\":\"UPS\",\"shipmentId\":\"1-1\",",
+        "   -> 200 {\"status\":\"no\",\"msg\":\"can not capture order\",\"order\":\"2\"}",
+        "   24-WB01             37         1        36",
+        "   24-WB03             19         0        19",
+        "\"state\":\"complete\",\"total_paid\":142,",
+        "\"track_number\":\"1Z999AA10123456785\"",
+        "default: every operation at a gateway is settled.",
+        "Stock, quantities and money add up.",
+    ] {
+        assert!(text.contains(line), "{line:?} is missing from\n{text}");
+    }
+}
+
+#[test]
 fn mistakes_are_named_with_the_next_step() {
     let folder = tempfile::tempdir().expect("a folder");
     let check = |arguments: &[&str], url: &str, expected: &str| {
@@ -56,6 +79,8 @@ fn mistakes_are_named_with_the_next_step() {
     check(&["serve", "--mail-from", "a@x.example"], &good, "mail needs a server: set WAYBILL_SMTP_URL");
     check(&["serve", "--smtp-url", "mail.example", "--mail-from", "a@x.example"], &good, "WAYBILL_SMTP_URL: ");
     check(&["ship"], &good, "unrecognized subcommand");
+    check(&["demo", "--once", "--door", "carriyo"], &good, "the Carriyo door is not supported yet");
+    check(&["bench", "ship", "--door", "carriyo"], &good, "the Carriyo door is not supported yet");
 }
 
 #[tokio::test]

@@ -186,6 +186,13 @@ pub(crate) static ORDER_OF_ITEM: Thing<1, Option<OrderId>> = Thing {
     read: |[rows]| Ok(first(rows).map(|mut row| OrderId(row.int()))),
 };
 
+/// An order by its number: tenant, store, and three ways to write it, of which the first that there is counts.
+pub(crate) static ORDER_OF_NAME: Thing<1, Option<OrderId>> = Thing {
+    texts: ["select id from orders where tenant = ?1 and store = ?2 and number in (?3, ?4, ?5) \
+         order by number = ?3 desc, number = ?4 desc"],
+    read: |[rows]| Ok(first(rows).map(|mut row| OrderId(row.int()))),
+};
+
 /// The money of an order: tenant and id.
 pub(crate) static ACCOUNT: Thing<5, Option<Account>> = Thing {
     texts: [
