@@ -64,7 +64,8 @@ pub use change::Change;
 pub use command::{Command, Count, DefaultCount, DocumentId, Lines};
 pub use complete::CompleteShipment;
 pub use consignment::{
-    BookingFault, Carrier, CarrierAccount, CarrierAnswer, CarrierAsk, CarrierRequest, Consignment, ConsignmentStage,
+    BookingFault, Carrier, CarrierAccount, CarrierAnswer, CarrierAsk, CarrierEntry, CarrierRequest, Consignment,
+    ConsignmentStage,
 };
 pub use credit_memo::{Adjustments, CreditMemo, CreditMemoLine, CreditMemoState};
 pub use decide::decide;
