@@ -45,7 +45,7 @@ enum Command {
     Verify {
         #[command(flatten)]
         place: Place,
-        /// Also list what no payment gateway has answered yet, and compare the sandbox gateway's own ledger; exit 1
+        /// Also list what no payment gateway has answered yet, and compare the sandboxes' own ledgers; exit 1
         /// when it differs, or when something has been unanswered for an hour
         #[arg(long)]
         money: bool,
