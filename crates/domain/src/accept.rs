@@ -235,7 +235,11 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
     for HoldDraft { handle, reason, note } in ask.holds.clone() {
         order.hold(Hold { handle, reason, note, at: moment.now });
     }
-    hold(set, &order, &mut decision)?;
+    match (&ask.allocation, hold(set, &order, &mut decision)) {
+        // No location can have what is not there.
+        (Allocation::Rule(rule), Err(_)) if !rule.partial => give_up = Some(rule.reason.clone()),
+        (_, held) => held?,
+    }
     match &ask.allocation {
         Allocation::None => {}
         Allocation::At(source) => allocate_at(set, &mut order, source, moment),
@@ -244,7 +248,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
             crate::fulfil::assign(set, &mut order, drafts, &ids, moment, &mut decision)?;
         }
         Allocation::Rule(rule) => {
-            if !crate::fulfil::allocate(set, &mut order, rule, moment)? {
+            if give_up.is_none() && !crate::fulfil::allocate(set, &mut order, rule, moment)? {
                 give_up = Some(rule.reason.clone());
             }
         }

@@ -15,6 +15,8 @@ use crate::{
 pub struct Consign {
     /// The order, its fulfilment order, and what of it; none of the lines: all that is fulfilled and not on its way.
     pub of: Option<(OrderId, FulfilmentOrderId, Lines)>,
+    /// Its rows are fulfilled first, with this; neither is done without the other.
+    pub fulfil: Option<Box<ShipOrder>>,
     pub draft: ConsignmentDraft,
 }
 
@@ -69,10 +71,21 @@ impl ConsignmentAct {
 pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let mut decision = Decision::new();
     let id = ConsignmentId(moment.draw(IdKind::Consignment));
+    let mut fulfilled = None;
+    let mut packed = None;
+    if let Some(fulfil) = &ask.fulfil {
+        let made = ship::ship(set, fulfil, moment)?;
+        fulfilled = set.order(fulfil.order).map(|order| played(order, &made.changes));
+        packed = match made.outcome {
+            Outcome::Shipment { id, .. } => Some(id),
+            _ => None,
+        };
+        decision.changes.extend(made.changes);
+    }
     let (order, lines) = match &ask.of {
         None => (None, Vec::new()),
         Some((order, fulfilment, lines)) => {
-            let Some(order) = set.order(*order) else {
+            let Some(order) = fulfilled.as_ref().or(set.order(*order)) else {
                 return Err(vec![Refusal::NoSuchOrder(*order)]);
             };
             not_under_way(order)?;
@@ -122,7 +135,7 @@ pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Resu
     decision.push(Change::ConsignmentMade(Box::new(consignment.clone())));
     if let Some((order, found)) = order {
         let mut after = order.clone();
-        link(&mut after, found.id, &lines, id);
+        link(&mut after, (found.id, packed), &lines, id);
         after.consignments += 1;
         tell_tracks(set, order, &after, &consignment, moment, &mut decision);
         conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
@@ -160,10 +173,16 @@ fn to_carry(order: &Order, found: &FulfilmentOrder, lines: &Lines) -> Result<Lin
 }
 
 /// Links rows to what carries them: those that nobody carries yet first, allocated before fulfilled (contract 3.3, step 4).
-pub(crate) fn link(after: &mut Order, fulfilment: FulfilmentOrderId, lines: &Lines, id: ConsignmentId) {
+/// Of what was packed just now, that alone.
+fn link(
+    after: &mut Order,
+    (fulfilment, packed): (FulfilmentOrderId, Option<ShipmentId>),
+    lines: &Lines,
+    id: ConsignmentId,
+) {
     for (item, quantity) in lines {
         let lifted = after.lift(*item, *quantity, |found, row| {
-            if found.id != fulfilment {
+            if found.id != fulfilment || (packed.is_some() && row.shipment != packed) {
                 return None;
             }
             match (row.stage, row.consignments.is_empty()) {
@@ -417,7 +436,9 @@ fn tell_tracks(
             title: consignment.carrier.map(|carrier| carrier.as_str().to_owned()),
             ..TrackDraft::default()
         };
-        if set.shipment(id).is_some() {
+        let is_made_now =
+            decision.changes.iter().any(|change| matches!(change, Change::ShipmentMade(made) if made.id == id));
+        if is_made_now || set.shipment(id).is_some() {
             decision.push(Change::TrackAdded(shipment::track(&draft, id, order.id, moment)));
         }
     }
@@ -463,23 +484,7 @@ fn follow(
             line_extra: std::collections::BTreeMap::new(),
         };
         let made = ship::ship(set, &ask, moment)?;
-        for change in &made.changes {
-            if let Change::Fulfilment { saved, .. } = change {
-                for (fulfilment, _) in saved {
-                    match now.fulfilment.iter_mut().find(|other| other.id == fulfilment.id) {
-                        Some(other) => *other = fulfilment.clone(),
-                        None => now.fulfilment.push(fulfilment.clone()),
-                    }
-                }
-            }
-            if let Change::ItemDone { item, done, .. } = change {
-                now.item_mut(*item).expect("changes name lines of the order").done = *done;
-            }
-            if let Change::Staged { stage, shipments, consignments: _, .. } = change {
-                now.stage = stage.clone();
-                now.shipments = *shipments;
-            }
-        }
+        now = played(&now, &made.changes);
         decision.changes.extend(made.changes);
     }
     let mut after = now.clone();
@@ -517,6 +522,29 @@ fn follow(
     }
     conclude(&now, &mut after, Event::ShipmentCreated, moment, decision);
     Ok(())
+}
+
+/// The order after what a shipment of some of its rows has changed.
+fn played(order: &Order, changes: &[Change]) -> Order {
+    let mut now = order.clone();
+    for change in changes {
+        if let Change::Fulfilment { saved, .. } = change {
+            for (fulfilment, _) in saved {
+                match now.fulfilment.iter_mut().find(|other| other.id == fulfilment.id) {
+                    Some(other) => *other = fulfilment.clone(),
+                    None => now.fulfilment.push(fulfilment.clone()),
+                }
+            }
+        }
+        if let Change::ItemDone { item, done, .. } = change {
+            now.item_mut(*item).expect("changes name lines of the order").done = *done;
+        }
+        if let Change::Staged { stage, shipments, consignments: _, .. } = change {
+            now.stage = stage.clone();
+            now.shipments = *shipments;
+        }
+    }
+    now
 }
 
 fn tracks_of(consignment: &Consignment) -> Vec<TrackDraft> {

@@ -27,6 +27,8 @@ pub enum Command {
     DeleteLinks(Vec<(StockId, SourceCode)>),
     /// Sets how much lies where.
     SaveSourceItems(Vec<Count>),
+    /// Sets or changes how much lies where, and how much of it can be used for nothing.
+    AdjustStock(Vec<Adjustment>),
     /// Takes skus off sources; pairs that do not exist are passed over.
     DeleteSourceItems(Vec<(SourceCode, Sku)>),
     /// Puts skus on sources with nothing there yet; pairs that exist stay as they are.
@@ -122,6 +124,38 @@ pub struct Count {
     pub raise_to_allocated: bool,
 }
 
+/// What becomes of a quantity at a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It is this now.
+    To(Quantity),
+    /// So much more, or less.
+    By(Quantity),
+}
+
+impl Level {
+    fn of(self, before: Quantity) -> Quantity {
+        match self {
+            Level::To(quantity) => quantity,
+            Level::By(change) => before + change,
+        }
+    }
+
+    /// What a quantity becomes of which perhaps nothing is said.
+    pub(crate) fn after(level: Option<Level>, before: Quantity) -> Quantity {
+        level.map_or(before, |level| level.of(before))
+    }
+}
+
+/// What a system that keeps stock says of a sku at a source; what it does not say stays (contract `carriyo.md`, 2.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    pub source: SourceCode,
+    pub sku: Sku,
+    pub on_hand: Option<Level>,
+    pub unavailable: Option<Level>,
+}
+
 /// What a product says of its stock at source `default` (contract section 10.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultCount {
@@ -152,6 +186,7 @@ impl Command {
             Command::SaveLinks(_) => ("save links", None),
             Command::DeleteLinks(_) => ("delete links", None),
             Command::SaveSourceItems(_) => ("save source items", None),
+            Command::AdjustStock(_) => ("adjust stock", None),
             Command::DeleteSourceItems(_) => ("delete source items", None),
             Command::AssignSources { .. } => ("assign sources", None),
             Command::UnassignSources { .. } => ("unassign sources", None),

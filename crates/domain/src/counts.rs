@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Cause, Change, Count, Decision, DefaultCount, IdKind, Invalid, Moment, Movement, Outcome, Product, ProductField,
-    ProductId, Quantity, Refusal, Sku, SourceCode, SourceItem, SourceItemId, WorkingSet, code_faults,
+    Adjustment, Cause, Change, Count, Decision, DefaultCount, IdKind, Invalid, Level, Moment, Movement, Outcome,
+    Product, ProductField, ProductId, Quantity, Refusal, Sku, SourceCode, SourceItem, SourceItemId, WorkingSet,
+    code_faults,
 };
 
 /// The longest sku.
@@ -50,6 +51,41 @@ pub fn save_source_items(
         book.bring(&count.sku, &count.source, change, count.in_stock, Cause::Counted);
     }
     Ok(book.decision)
+}
+
+/// Sets or changes how much lies where. Something that lies there is in stock; to say otherwise, use its source item.
+pub fn adjust_stock(
+    set: &WorkingSet,
+    adjustments: &[Adjustment],
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
+    if adjustments.is_empty() {
+        return Err(vec![Refusal::NothingGiven]);
+    }
+    let mut refusals = Vec::new();
+    for Adjustment { source, sku, .. } in adjustments {
+        refusals.extend(sku_faults(sku).into_iter().map(Refusal::Invalid));
+        if !set.places().sources.contains_key(source) {
+            refusals.push(Refusal::NoSuchSource(source.clone()));
+        }
+    }
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let mut book = Book::new(set);
+    for Adjustment { source, sku, on_hand, unavailable } in adjustments {
+        let item = book.item(sku, source, moment);
+        let (lies, kept_back) = (Level::after(*on_hand, item.on_hand), Level::after(*unavailable, item.unavailable));
+        for (field, quantity) in [("on_hand", lies), ("unavailable", kept_back)] {
+            if quantity < Quantity::ZERO {
+                refusals.push(Refusal::Invalid(Invalid::Negative { field }));
+            }
+        }
+        let in_stock = if on_hand.is_some() { lies > Quantity::ZERO } else { item.in_stock };
+        book.bring(sku, source, lies - item.on_hand, in_stock, Cause::Counted);
+        book.keep_back(sku, source, kept_back);
+    }
+    if refusals.is_empty() { Ok(book.decision) } else { Err(refusals) }
 }
 
 /// Takes skus off sources.
@@ -337,6 +373,16 @@ impl<'a> Book<'a> {
         item.on_hand += change;
         item.in_stock = in_stock;
         self.touched.insert((sku.clone(), source.clone()), Some(item));
+    }
+
+    /// Says how much of what lies there can be used for nothing.
+    fn keep_back(&mut self, sku: &Sku, source: &SourceCode, quantity: Quantity) {
+        let mut item = self.find(sku, source).expect("goods are kept back at source items that exist");
+        if item.unavailable != quantity {
+            self.decision.push(Change::Unavailable { source: source.clone(), sku: sku.clone(), quantity });
+            item.unavailable = quantity;
+            self.touched.insert((sku.clone(), source.clone()), Some(item));
+        }
     }
 
     /// Takes a sku off a source; whether it was there. What orders are bound to stays.

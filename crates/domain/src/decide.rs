@@ -18,6 +18,7 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::DeleteStock(id) => places::delete_stock(set, *id),
         Command::SaveLinks(links) => places::save_links(set, links),
         Command::DeleteLinks(links) => places::delete_links(set, links),
+        Command::AdjustStock(adjustments) => counts::adjust_stock(set, adjustments, moment),
         Command::SaveSourceItems(items) => counts::save_source_items(set, items, moment),
         Command::DeleteSourceItems(pairs) => counts::delete_source_items(set, pairs),
         Command::AssignSources { skus, sources } => counts::assign_sources(set, skus, sources, moment),

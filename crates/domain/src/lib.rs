@@ -61,7 +61,7 @@ pub use account::{Account, Amounts, LineAccount, LineAmounts};
 pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
 pub use carry::{Consign, ConsignmentAct, ConsignmentDraft, references};
 pub use change::Change;
-pub use command::{Command, Count, DefaultCount, DocumentId, Lines};
+pub use command::{Adjustment, Command, Count, DefaultCount, DocumentId, Level, Lines};
 pub use complete::CompleteShipment;
 pub use consignment::{
     BookingFault, Carrier, CarrierAccount, CarrierAnswer, CarrierAsk, CarrierEntry, CarrierRequest, Consignment,

@@ -1,6 +1,8 @@
 //! How many ids a command may draw.
 
-use waybill_domain::{Access, Allocation, Capture, Command, FulfilmentAct, IdKind, Notify, Order, Wish, WorkingSet};
+use waybill_domain::{
+    Access, Allocation, Capture, Command, FulfilmentAct, IdKind, Notify, Order, ShipOrder, Wish, WorkingSet,
+};
 
 use crate::needs::order;
 
@@ -19,6 +21,22 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
     let told = |notify: Notify, want: &mut dyn FnMut(IdKind, usize)| match notify {
         Notify::No => {}
         Notify::Yes | Notify::WithComment => letter(want),
+    };
+    let shipment = |ask: &ShipOrder, want: &mut dyn FnMut(IdKind, usize)| {
+        if let Some(order) = order(set, ask.order) {
+            want(IdKind::Shipment, 1);
+            want(IdKind::ShipmentNumber(order.store), 1);
+            want(IdKind::ShipmentLine, order.items.len());
+            want(IdKind::Track, ask.tracks.len());
+            want(IdKind::Comment, 1);
+            want(IdKind::FulfilmentOrder, 1);
+            told(ask.notify, want);
+            if ask.capture == Capture::Required {
+                operation(want);
+                want(IdKind::Invoice, 1);
+                want(IdKind::InvoiceLine, order.items.len());
+            }
+        }
     };
     match command {
         Command::AcceptOrder(ask) => {
@@ -40,22 +58,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             }
             operation(want);
         }
-        Command::Ship(ask) => {
-            if let Some(order) = order(set, ask.order) {
-                want(IdKind::Shipment, 1);
-                want(IdKind::ShipmentNumber(order.store), 1);
-                want(IdKind::ShipmentLine, order.items.len());
-                want(IdKind::Track, ask.tracks.len());
-                want(IdKind::Comment, 1);
-                want(IdKind::FulfilmentOrder, 1);
-                told(ask.notify, want);
-                if ask.capture == Capture::Required {
-                    operation(want);
-                    want(IdKind::Invoice, 1);
-                    want(IdKind::InvoiceLine, order.items.len());
-                }
-            }
-        }
+        Command::Ship(ask) => shipment(ask, want),
         Command::CompleteShipment(ask) => {
             want(IdKind::Track, ask.tracks.len());
             want(IdKind::Comment, 1);
@@ -159,9 +162,12 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             }
         }
         Command::Consign(ask) => {
+            if let Some(fulfil) = &ask.fulfil {
+                shipment(fulfil, want);
+            }
             want(IdKind::Consignment, 1);
             want(IdKind::Errand, 1);
-            want(IdKind::Track, rows(ask.of.as_ref().and_then(|(id, ..)| order(set, *id))));
+            want(IdKind::Track, rows(ask.of.as_ref().and_then(|(id, ..)| order(set, *id))) + 1);
         }
         Command::ActOnConsignment { order: id, .. } => {
             want(IdKind::Errand, 1);
@@ -174,6 +180,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             }
         }
         Command::SettleConsignment { order: id, .. } => want(IdKind::Track, rows(id.and_then(|id| order(set, id)))),
+        Command::AdjustStock(all) => want(IdKind::SourceItem, all.len()),
         Command::SaveSourceItems(counts) => want(IdKind::SourceItem, counts.len()),
         Command::AssignSources { skus, sources } => want(IdKind::SourceItem, skus.len().saturating_mul(sources.len())),
         Command::MoveSource { skus, .. } => want(IdKind::SourceItem, skus.len()),

@@ -17,6 +17,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
     let of = lane_of;
     match command {
         Command::AcceptOrder(ask) => ask.items.first().map_or(0, |item| of(Sku::new(&item.sku).key())),
+        Command::AdjustStock(all) => all.first().map_or(0, |one| of(one.sku.key())),
         Command::SaveSourceItems(counts) => counts.first().map_or(0, |count| of(count.sku.key())),
         Command::DeleteSourceItems(pairs) => pairs.first().map_or(0, |(_, sku)| of(sku.key())),
         Command::AssignSources { skus, .. }

@@ -2,8 +2,8 @@
 
 use waybill_domain::{
     Access, Capture, Command, ConsignmentAct, ConsignmentId, Departure, Document, DocumentId, FulfilmentAct, Item,
-    OperationId, Order, OrderId, RepackShipment, Row, ShipmentId, Sku, SourceChoice, StockId, Wish, WorkingSet,
-    references,
+    OperationId, Order, OrderId, RepackShipment, Row, ShipOrder, ShipmentId, Sku, SourceChoice, StockId, Wish,
+    WorkingSet, references,
 };
 use waybill_store::Needs;
 
@@ -25,6 +25,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.products.insert(sku.clone());
         }
         Command::SaveSourceItems(_)
+        | Command::AdjustStock(_)
         | Command::AssignSources { .. }
         | Command::UnassignSources { .. }
         | Command::MoveSource { .. }
@@ -133,6 +134,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
         }
         Command::SaveCarrierAccount { .. } => {}
         Command::Consign(ask) => {
+            needs.places |= ask.fulfil.is_some();
             needs.orders.extend(ask.of.iter().map(|(order, ..)| *order));
             needs.references.extend(ask.draft.reference.clone());
             needs.trackings.extend(ask.draft.prebooked.iter().map(|(tracking, _)| tracking.clone()));
@@ -174,6 +176,9 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::SaveSourceItems(counts) => {
             needs.source_items.extend(counts.iter().map(|count| (count.sku.clone(), count.source.clone())));
+        }
+        Command::AdjustStock(all) => {
+            needs.source_items.extend(all.iter().map(|one| (one.sku.clone(), one.source.clone())));
         }
         Command::DeleteSourceItems(pairs) => {
             needs.source_items.extend(pairs.iter().map(|(source, sku)| (sku.clone(), source.clone())));
@@ -257,33 +262,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 settling(set, order, *operation, needs);
             }
         }
-        Command::Ship(ask) => {
-            if let Some(order) = order(set, ask.order) {
-                match (ask.capture, ask.departure) {
-                    (Capture::No, Departure::Now | Departure::Fulfilled { .. }) => {}
-                    (Capture::No, Departure::Complete { .. }) => {
-                        needs.accounts.insert(ask.order);
-                    }
-                    (Capture::Required, Departure::Now | Departure::Fulfilled { .. } | Departure::Complete { .. }) => {
-                        needs.payments.insert(ask.order);
-                        paying(order, needs);
-                    }
-                }
-                needs.shipments.extend(order.packed_shipments());
-                freed(order, needs);
-                for item in order.items.iter().filter(|item| item.tracked) {
-                    needs.products.insert(item.sku.clone());
-                    match &ask.source {
-                        SourceChoice::Named(source) => {
-                            needs.source_items.insert((item.sku.clone(), source.clone()));
-                        }
-                        SourceChoice::OnlyLinked | SourceChoice::OnlyEnabled => {
-                            needs.everywhere.insert(item.sku.clone());
-                        }
-                    }
-                }
-            }
-        }
+        Command::Ship(ask) => shipping(set, ask, needs),
         Command::CompleteShipment(ask) => {
             if let Some(order) = order(set, ask.order) {
                 needs.shipments.extend(order.packed_shipments());
@@ -317,6 +296,9 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             }
         }
         Command::Consign(ask) => {
+            if let Some(fulfil) = &ask.fulfil {
+                shipping(set, fulfil, needs);
+            }
             let order = ask.of.as_ref().and_then(|(id, ..)| order(set, *id));
             if ask.draft.reference.is_none() {
                 needs.references.extend(references(&ask.draft.order_reference, order));
@@ -364,6 +346,35 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => {}
+    }
+}
+
+/// What a shipment needs once its order is known.
+fn shipping(set: &WorkingSet, ask: &ShipOrder, needs: &mut Needs) {
+    if let Some(order) = order(set, ask.order) {
+        match (ask.capture, ask.departure) {
+            (Capture::No, Departure::Now | Departure::Fulfilled { .. }) => {}
+            (Capture::No, Departure::Complete { .. }) => {
+                needs.accounts.insert(ask.order);
+            }
+            (Capture::Required, Departure::Now | Departure::Fulfilled { .. } | Departure::Complete { .. }) => {
+                needs.payments.insert(ask.order);
+                paying(order, needs);
+            }
+        }
+        needs.shipments.extend(order.packed_shipments());
+        freed(order, needs);
+        for item in order.items.iter().filter(|item| item.tracked) {
+            needs.products.insert(item.sku.clone());
+            match &ask.source {
+                SourceChoice::Named(source) => {
+                    needs.source_items.insert((item.sku.clone(), source.clone()));
+                }
+                SourceChoice::OnlyLinked | SourceChoice::OnlyEnabled => {
+                    needs.everywhere.insert(item.sku.clone());
+                }
+            }
+        }
     }
 }
 

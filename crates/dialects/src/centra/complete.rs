@@ -6,7 +6,7 @@ use waybill_domain::{Capture, Command, CommentDraft, CompleteShipment, Extra, No
 use super::order::{append, keep};
 use super::shipment::{self, Named, Parcel};
 use super::words::{self, Why};
-use super::{Answer, Ask, Executed, Stop, fields, no, ok, scalar};
+use super::{Answer, Ask, Executed, Stop, fields, money, no, ok, scalar};
 
 /// The longest remark.
 const LONGEST_COMMENT: usize = 65_535;
@@ -43,8 +43,8 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
     Ok(answer)
 }
 
-/// Adds to the order's internal remarks, which this door shows. The order's history has the remark already, so what is lost
-/// if we end here is only that it is seen here too.
+/// Adds to the order's internal remarks, which this door shows. The order's history has the remark already, so what is
+/// lost if we end here is only that it is seen here too.
 async fn remark(ask: &Ask, order: OrderId, text: String) -> Result<(), Stop> {
     let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
     let Some(found) = found else { return Ok(()) };
@@ -78,7 +78,14 @@ pub(crate) async fn capture(ask: Ask) -> Answer {
 async fn carry_out(ask: &Ask, named: &Named, command: CompleteShipment) -> Answer {
     let Named { order, id: _, order_number, number } = named;
     let told = |msg: String| no(msg).and("order", *order_number).and("shipment", number.as_str());
-    match ask.execute(Command::CompleteShipment(command)).await {
+    let mut done = ask.execute(Command::CompleteShipment(command.clone())).await;
+    if let Err(Executed::Refused(refusals)) = &done
+        && words::why(refusals) == Why::External
+        && money::catch_up(ask, *order).await?
+    {
+        done = ask.execute(Command::CompleteShipment(command)).await;
+    }
+    match done {
         Ok(_) => Ok(ok([("order", (*order_number).into()), ("shipment", number.as_str().into())])),
         Err(Executed::Stop(stop)) => Err(stop),
         Err(Executed::Refused(refusals)) => Err(Stop::No(match words::why(&refusals) {

@@ -20,10 +20,21 @@ pub(crate) const KEPT: &str = "centra";
 /// The moment that has not come yet.
 const NEVER: &str = "0000-00-00 00:00:00";
 
+/// The member that says that the shop had the money when the order came in.
+pub(crate) const HAS_MONEY: &str = "paid";
+
+/// What the name of a gateway that needs not be asked begins with.
+pub(crate) const PAID_BY: &str = "paid-";
+
 /// What this door kept of an order.
 pub(crate) fn kept(details: &Details) -> Map<String, Value> {
     let text = details.extra.get(KEPT).map_or("{}", String::as_str);
     serde_json::from_str(text).unwrap_or_default()
+}
+
+/// Whether the shop had the money when the order came in.
+pub(crate) fn has_money(kept: &Map<String, Value>) -> bool {
+    kept.get(HAS_MONEY).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// A text that was kept; nothing is an empty text.
@@ -166,8 +177,9 @@ fn can_capture(payment: Option<&Payment>, order: &Order) -> bool {
     is_set_aside || order.method.as_deref().map(Method::of) == Some(Method::Offline)
 }
 
-fn taxes(account: &Account) -> Tree {
-    let (net, tax) = (account.ordered.total.amount - account.ordered.tax.amount, account.ordered.tax.amount);
+/// The tax in a total.
+fn taxes(total: Amount, tax: Amount) -> Tree {
+    let net = total - tax;
     if tax == Amount::ZERO {
         return Vec::new().into();
     }
@@ -208,7 +220,7 @@ pub(crate) fn shipment(view: &ShipmentView, payment: Option<&Payment>, catalogue
         .and("grandTotalTaxValue", number(worth.tax))
         .and("taxAdded", number(Amount::ZERO))
         .and("taxDeducted", number(Amount::ZERO))
-        .and("taxBreakdown", taxes(account))
+        .and("taxBreakdown", taxes(worth.total, worth.tax))
         .and("products", shown.products(&pieces(shipment)))
 }
 
@@ -226,10 +238,11 @@ pub(crate) fn order(view: &OrderView, shipments: &[Shipment], catalogue: &Catalo
     let payment_type = match order.method.as_deref().map(Method::of) {
         _ if ordered.total.amount == Amount::ZERO => "free",
         Some(Method::Gateway(_)) => "cc",
-        Some(Method::Elsewhere) if order.paid.amount == ordered.total.amount => "prepaid",
+        Some(Method::Elsewhere) if order.paid.amount == ordered.total.amount || has_money(&kept) => "prepaid",
         Some(Method::Elsewhere) => "3rd",
         Some(Method::Offline) | None => "inv",
     };
+    let method = order.method.as_deref().map(|method| method.strip_prefix(PAID_BY).unwrap_or(method).to_owned());
     let reference = payment.as_ref().and_then(|payment| payment.authorisation.clone());
     let reference = reference.map_or_else(|| kept.get("paymentReference").map_or(Tree::Null, Tree::from), Tree::from);
     let tree = object([("orderId", order_number.as_str().into()), ("orderStatus", status.number().to_string().into())]);
@@ -241,11 +254,11 @@ pub(crate) fn order(view: &OrderView, shipments: &[Shipment], catalogue: &Catalo
         .and("marketId", details.market.map(|market| market.to_string()))
         .and("pricelistId", text(&kept, "pricelistId"))
         .and("ipAddress", "")
-        .and("paymentPlugin", order.method.clone())
+        .and("paymentPlugin", method.clone())
         .and("paymentType", payment_type)
-        .and("paymentDescription", order.method.clone())
+        .and("paymentDescription", method.clone())
         .and("paymentReference", reference)
-        .and("paymentMethod", order.method.as_deref().map_or(Tree::Null, Tree::from))
+        .and("paymentMethod", method.map_or(Tree::Null, Tree::from))
         .and("defaultCarrier", details.shipping_method.clone())
         .and("shippingValue", number(ordered.shipping.amount))
         .and("voucherValue", number(discount))
@@ -258,7 +271,7 @@ pub(crate) fn order(view: &OrderView, shipments: &[Shipment], catalogue: &Catalo
         .and("totalItemsPrice", number(ordered.subtotal.amount))
         .and("totalItemsWithoutTax", number(net - ordered.shipping.amount))
         .and("totalItemsDiscount", number(discount))
-        .and("taxBreakdown", taxes(account))
+        .and("taxBreakdown", taxes(ordered.total.amount, ordered.tax.amount))
         .and("discounts", discounts(discount, &kept))
         .and("products", shown.products(&lines(order)));
     if let Some(Value::Object(attributes)) = kept.get("extraAttributes") {

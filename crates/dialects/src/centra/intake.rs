@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    AcceptOrder, Addresses, Allocation, Amount, BadOrder, Command, Customer, DraftAddress, DraftItem, Extra, Gateway,
-    HoldDraft, HoldReason, InvoiceOrder, Method, Notify, Outcome, PaymentDraft, ProductId, Quantity, Refusal, Sent,
-    SentTotals, Shipping, Sku, number_text, split,
+    AcceptOrder, Addresses, Allocation, Amount, BadOrder, Command, Customer, DraftAddress, DraftItem, Extra, HoldDraft,
+    HoldReason, Outcome, ProductId, Quantity, Refusal, Sent, SentTotals, Sku, number_text, split,
 };
 
 use super::fields::{self, KEPT};
+use super::money::{invoice_all, money};
 use super::order::append;
 use super::scalar::Fields;
 use super::tree::{Tree, object};
@@ -16,14 +16,14 @@ use super::{Answer, Ask, Executed, Stop, no, ok, stock, wire_number, words};
 const NOT_ADDED: i64 = -1;
 const OUT_OF_STOCK: i64 = -2;
 const EMPTY: i64 = -3;
-const MISSING: i64 = -4;
+pub(crate) const MISSING: i64 = -4;
 const NUMBER_TAKEN: i64 = -5;
-const GENERAL: i64 = -7;
+pub(crate) const GENERAL: i64 = -7;
 
 /// The most orders of one request.
 const MOST: usize = 500;
 const LONGEST_COMMENT: usize = 65_535;
-const LONGEST: usize = 255;
+pub(crate) const LONGEST: usize = 255;
 
 /// The hold of an order that is only created: it is completed by a request of its own.
 const CREATE_ONLY: &str = "createOnly";
@@ -52,18 +52,23 @@ const KEPT_AS_SENT: &[&str] = &[
     "extraAttributes",
 ];
 
+/// Those of them that are short texts, and those that are dates.
+const TEXTS: &[&str] =
+    &["pricelistId", "pricelist", "accountId", "buyerId", "buyerName", "poNumber", "shippingList", "warehouseGroup"];
+const DATES: &[&str] = &["deliveryDate", "cancelDate"];
+
 /// Why an order is not taken.
-struct Fault {
+pub(crate) struct Fault {
     code: i64,
     msg: String,
 }
 
-fn fault<T>(code: i64, msg: impl Into<String>) -> Result<T, Fault> {
+pub(crate) fn fault<T>(code: i64, msg: impl Into<String>) -> Result<T, Fault> {
     Err(Fault { code, msg: msg.into() })
 }
 
 /// A value that is not what it must be.
-fn bad(msg: String) -> Fault {
+pub(crate) fn bad(msg: String) -> Fault {
     Fault { code: GENERAL, msg }
 }
 
@@ -103,17 +108,6 @@ pub(crate) async fn batch(ask: Ask) -> Answer {
     Ok(Tree::Object(answers))
 }
 
-/// What is meant by a request's payment.
-struct Money {
-    method: String,
-    draft: PaymentDraft,
-    /// The shop has the money already.
-    captured: bool,
-    /// It has not come through yet.
-    pending: bool,
-    reference: Option<String>,
-}
-
 async fn take(ask: &Ask, body: Fields<'_>, part: Option<&str>) -> Result<Result<Tree, Fault>, Stop> {
     let flags = || -> Result<_, String> { Ok((body.flag("createOnly")?, body.flag("sendEmail")?)) };
     let (create_only, tell) = match flags() {
@@ -137,19 +131,7 @@ async fn take(ask: &Ask, body: Fields<'_>, part: Option<&str>) -> Result<Result<
     };
     let part = part.unwrap_or("");
     if captured {
-        let invoice = InvoiceOrder {
-            order: id,
-            lines: Vec::new(),
-            shipping: Shipping::WithFirst,
-            capture: false,
-            comment: None,
-            notify: Notify::No,
-        };
-        // Asked again, it is there already.
-        let invoiced = ask.execute_part(Command::Invoice(invoice), &format!("{part} paid {id}")).await;
-        if let Err(Executed::Stop(stop)) = invoiced {
-            return Err(stop);
-        }
+        invoice_all(ask, id, &format!("{part} paid {id}")).await?;
     }
     if tell {
         // That the customer is told does not decide whether the order is taken.
@@ -187,11 +169,20 @@ async fn draft(ask: &Ask, body: Fields<'_>, create_only: bool) -> Result<Result<
         for name in ["comment", "internalComment"] {
             body.text(name, LONGEST_COMMENT).map_err(bad)?;
         }
+        for name in TEXTS {
+            body.text(name, LONGEST).map_err(bad)?;
+        }
+        for name in DATES {
+            body.date(name).map_err(bad)?;
+        }
         body.object("extraAttributes").map_err(bad)?;
+        for name in ["createdFromOrigin", "deliveryWindow", "voucherCodes", "extraAttributes"] {
+            within_bounds(kept.get(name), name).map_err(bad)?;
+        }
         if let Some(internal) = body.flag("internalOrder").map_err(bad)? {
             kept.insert("internalOrder".to_owned(), Value::Bool(internal));
         }
-        kept.extend(money.reference.clone().map(|reference| ("paymentReference".to_owned(), Value::from(reference))));
+        kept.extend(money.kept());
         let number = match body.int("orderNumber").map_err(bad)? {
             None => None,
             Some(number @ 1..=999_999_999) => Some(number_text(ask.store, number)),
@@ -293,76 +284,14 @@ fn market(ask: &Ask, body: Fields<'_>) -> Result<Option<i64>, Fault> {
     }
 }
 
-/// What a request says of its money. A payment without a name is the sandbox's; an order without one is paid by invoice.
-fn money(body: Fields<'_>) -> Result<Money, Fault> {
-    let invoice = || Money {
-        method: "purchaseorder".to_owned(),
-        draft: PaymentDraft::default(),
-        captured: false,
-        pending: false,
-        reference: None,
-    };
-    let Some(payment) = body.object("payment").map_err(bad)? else {
-        return Ok(invoice());
-    };
-    let (auth, capture) = (payment.object("auth").map_err(bad)?, payment.object("capture").map_err(bad)?);
-    let status = |part: Option<Fields<'_>>| match part {
-        None => Ok(None),
-        Some(part) => match part.int("status").map_err(bad)? {
-            None => fault(MISSING, "payment status is required"),
-            Some(status @ 0..=2) => Ok(Some(status)),
-            Some(_) => fault(GENERAL, words::invalid_value("status")),
-        },
-    };
-    let (authorised, captured) = (status(auth)?, status(capture)?);
-    if authorised == Some(2) || captured == Some(2) {
-        return fault(GENERAL, "payment failed");
-    }
-    let of = |name: &str| -> Result<Option<String>, Fault> {
-        for part in [auth, capture].into_iter().flatten() {
-            if let Some(text) = text_of(part, name) {
-                return Ok(Some(text));
-            }
-        }
-        Ok(None)
-    };
-    let (response, transaction) = (of("response")?, of("transaction")?);
-    let named = text_of(payment, "id").or(of("method")?).map(|name| name.to_lowercase());
-    let known = [text_of(payment, "id"), of("method")?].into_iter().flatten().map(|name| name.to_lowercase());
-    let known = known.into_iter().find(|name| Method::of(name) != Method::Elsewhere);
-    let method = match (known, named) {
-        (Some(method), _) => method,
-        (None, Some(name)) => name,
-        (None, None) if auth.is_none() && capture.is_none() => return Ok(invoice()),
-        (None, None) => Gateway::Rehearsal.as_str().to_owned(),
-    };
-    let draft = match Method::of(&method) {
-        Method::Gateway(Gateway::Rehearsal) => {
-            let words = [response, transaction.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-            let words = if words.trim().is_empty() { "card".to_owned() } else { words };
-            PaymentDraft { instrument: Some(words), ..PaymentDraft::default() }
-        }
-        Method::Gateway(Gateway::Stripe) => PaymentDraft {
-            authorisation: transaction.clone().filter(|name| name.starts_with("pi_")),
-            instrument: transaction.clone().filter(|name| name.starts_with("pm_")),
-            customer: None,
-        },
-        Method::Offline | Method::Elsewhere => PaymentDraft::default(),
-    };
-    let is_captured = captured == Some(1);
-    // Who has the money already is not asked for it.
-    let draft = if is_captured { PaymentDraft::default() } else { draft };
-    Ok(Money {
-        method: if is_captured && Method::of(&method) != Method::Offline { format!("paid-{method}") } else { method },
-        draft,
-        captured: is_captured,
-        pending: authorised == Some(0),
-        reference: transaction,
-    })
+/// Refuses what is kept as it came, if it is more than a long remark.
+pub(crate) fn within_bounds(value: Option<&Value>, name: &str) -> Result<(), String> {
+    let is_long = value.is_some_and(|value| value.to_string().len() > LONGEST_COMMENT);
+    if is_long { Err(words::invalid_value(name)) } else { Ok(()) }
 }
 
 /// A text, or a number as a text; of an object or list, its JSON: what a provider answered is kept as it came.
-fn text_of(part: Fields<'_>, name: &str) -> Option<String> {
+pub(crate) fn text_of(part: Fields<'_>, name: &str) -> Option<String> {
     match part.get(name)? {
         Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
         other => Some(other.to_string()),
@@ -451,14 +380,29 @@ async fn item(ask: &Ask, row: Fields<'_>, force: bool) -> Result<Result<DraftIte
         let own = row.object("itemText").map_err(bad)?;
         let name = |member: &str| row.text(member, LONGEST).map_err(bad);
         let (id, ean, sku) = (row.int("id").map_err(bad)?, name("ean")?, name("sku")?);
-        Ok((pieces, own, id, ean, sku, not_negative(row, "unitPrice")?, not_negative(row, "originalPrice")?))
+        let of_item = |member: &str| match own {
+            Some(own) => own.text(member, LONGEST).map(|text| text.filter(|text| !text.is_empty())).map_err(bad),
+            None => Ok(None),
+        };
+        let mut extra = Extra::new();
+        let texts =
+            [("variant", "variant"), ("size", "size"), ("brand", "brand"), ("localizedProdSize", "localizedSize")];
+        for (sent, kept) in texts {
+            extra.extend(of_item(sent)?.map(|text| (kept.to_owned(), Value::from(text).to_string())));
+        }
+        let comment = row.text("comment", LONGEST_COMMENT).map_err(bad)?;
+        for (kept, text) in [("comment", comment), ("ean", ean.clone())] {
+            let text = text.filter(|text| !text.is_empty());
+            extra.extend(text.map(|text| (kept.to_owned(), Value::from(text).to_string())));
+        }
+        let (own_sku, title) = (of_item("sku")?, of_item("product")?);
+        let prices = (not_negative(row, "unitPrice")?, not_negative(row, "originalPrice")?);
+        Ok((pieces, own, id, sku.or(ean).or(own_sku), title, extra, prices))
     };
-    let (pieces, own, id, ean, sku, price, original) = match read() {
+    let (pieces, own, id, named, title, extra, (price, original)) = match read() {
         Ok(read) => read,
         Err(fault) => return Ok(Err(fault)),
     };
-    let own_sku = own.and_then(|own| text_of(own, "sku"));
-    let named = sku.clone().or_else(|| ean.clone()).or_else(|| own_sku.clone());
     if id.is_none() && named.is_none() {
         return Ok(fault(MISSING, "id, ean or sku is required"));
     }
@@ -488,23 +432,11 @@ async fn item(ask: &Ask, row: Fields<'_>, force: bool) -> Result<Result<DraftIte
     if is_made_of_others || product.is_none() && !lies && own.is_none() && !force {
         return Ok(fault(NOT_ADDED, format!("product {named} can not be added")));
     }
-    let mut extra = Extra::new();
-    let texts = [("variant", "variant"), ("size", "size"), ("brand", "brand"), ("localizedProdSize", "localizedSize")];
-    for (sent, kept) in texts {
-        if let Some(text) = own.and_then(|own| text_of(own, sent)) {
-            extra.insert(kept.to_owned(), Value::from(text).to_string());
-        }
-    }
-    for name in ["comment", "ean"] {
-        if let Some(text) = text_of(row, name) {
-            extra.insert(name.to_owned(), Value::from(text).to_string());
-        }
-    }
     let usual = product.as_ref().map(|found| found.product.price);
     let price = price.or(usual).unwrap_or(Amount::ZERO);
     Ok(Ok(DraftItem {
         sku: product.as_ref().map_or(named, |found| found.product.sku.as_str().to_owned()),
-        name: own.and_then(|own| text_of(own, "product")),
+        name: title,
         product: product.as_ref().map(|found| ProductId(found.product.id.0)),
         quantity: Some(Quantity::whole(pieces)),
         price: Sent { amount: Some(price), base: None },
@@ -540,11 +472,12 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
             append(&mut kept, name, text, false).map_err(|msg| refuse(&msg))?;
         }
     }
-    for name in ["deliveryDate", "cancelDate"] {
-        kept.extend(body.get(name).map(|value| (name.to_owned(), value.clone())));
+    for name in DATES {
+        body.date(name).map_err(|msg| refuse(&msg))?;
+        kept.extend(body.get(name).map(|value| ((*name).to_owned(), value.clone())));
     }
     if let Some(money) = &money {
-        kept.extend(money.reference.clone().map(|reference| ("paymentReference".to_owned(), Value::from(reference))));
+        kept.extend(money.kept());
     }
     let has = |handle: &str| found.order.stage.holds.iter().any(|hold| hold.handle == handle);
     let mut commands = vec![("amend", super::order::keep(order, kept))];
@@ -555,6 +488,7 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
     if has(PENDING) && money.as_ref().is_some_and(|money| !money.pending) {
         commands.push(("release pending", release(PENDING)));
     }
+    let captured = money.as_ref().is_some_and(|money| money.captured);
     if let Some(money) = money
         && found.order.method.as_deref() != Some(money.method.as_str())
     {
@@ -566,6 +500,9 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
             Err(Executed::Stop(stop)) => return Err(stop),
             Err(Executed::Refused(refusals)) => return Err(refuse(&words::general(&refusals))),
         }
+    }
+    if captured {
+        invoice_all(&ask, order, "paid").await?;
     }
     let number = super::wire_number_text(&found.order.number);
     Ok(object([("orders", vec![number.into()].into()), ("status", "ok".into())]))

@@ -1,5 +1,5 @@
-//! Lines as clients name them and lines as they are sent: which of a kit's lines carries its parcel is the shop's business,
-//! and a plugin may be shown only one kind of them (contract `centra.md`, sections 7 and 18).
+//! Lines as clients name them and lines as they are sent: which of a kit's lines carries its parcel is the shop's
+//! business, and a plugin may be shown only one kind of them (contract `centra.md`, sections 7 and 18).
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use super::words;
 /// A line that a request names, as it is written there, and how many of it.
 pub(crate) type Named = (String, ItemId, Quantity);
 
-/// The lines that carry the parcels of those that were named: for parts of a kit that is sent as one their kit, for a kit
-/// whose parts are sent apart its parts. Where kit and parts are both named, they must say the same.
+/// The lines that carry the parcels of those that were named: for parts of a kit that is sent as one their kit, for a
+/// kit whose parts are sent apart its parts. Where kit and parts are both named, they must say the same.
 pub(crate) fn as_sent(order: &Order, named: &[Named]) -> Result<Vec<Named>, String> {
     let is_named = |id: ItemId| named.iter().any(|(_, other, _)| *other == id);
     let mut sent = Vec::with_capacity(named.len());

@@ -1,10 +1,11 @@
-//! The Centra door: the Order API of a plugin, in JSON and XML (contract `centra.md`). Business verdicts are `status` `ok` or
-//! `no` under HTTP 200; other codes are for transport.
+//! The Centra door: the Order API of a plugin, in JSON and XML (contract `centra.md`). Business verdicts are `status`
+//! `ok` or `no` under HTTP 200; other codes are for transport.
 
 mod complete;
 mod fields;
 mod intake;
 mod kits;
+mod money;
 mod order;
 pub mod plugin;
 mod product;
@@ -102,8 +103,8 @@ struct Keyed {
 }
 
 impl Keyed {
-    /// The key of a part of the request. It stands for the whole request: what a part comes to may depend on what there is
-    /// at the moment, and is the same part nevertheless.
+    /// The key of a part of the request. It stands for the whole request: what a part comes to may depend on what
+    /// there is at the moment, and is the same part nevertheless.
     fn part(&self, part: &str) -> Key {
         let name = fingerprint(&self.key.key, part.as_bytes());
         match self.repeats_ms {
@@ -306,10 +307,12 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
 }
 
 fn is_ok(tree: &Tree) -> bool {
-    matches!(tree, Tree::Object(members) if members.iter().any(|(name, value)| name == "status" && *value == Tree::from("ok")))
+    let says_ok = |(name, value): &(String, Tree)| name == "status" && *value == Tree::from("ok");
+    matches!(tree, Tree::Object(members) if members.iter().any(says_ok))
 }
 
-/// Who asks, the plugin that the address names, and what follows in the address; nobody where key and address do not fit.
+/// Who asks, the plugin that the address names, and what follows in the address; nobody where key and address do not
+/// fit.
 async fn plugin_of<'a>(
     engine: &Engine,
     path: &'a str,

@@ -6,6 +6,7 @@ use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{Entity, Filter, Query, Test};
 
 use super::fields::{self, KEPT};
+use super::intake::within_bounds;
 use super::plugin::Status;
 use super::shipment::{page, times};
 use super::{Answer, Ask, Executed, Stop, no, ok, product, words};
@@ -13,7 +14,8 @@ use super::{Answer, Ask, Executed, Stop, no, ok, product, words};
 /// The longest remark.
 const LONGEST_COMMENT: usize = 65_535;
 
-/// How many orders are read to find those of a page, where their status decides: it follows from much that no index knows.
+/// How many orders are read to find those of a page, where their status decides: it follows from much that no index
+/// knows.
 const READ_AT_ONCE: i64 = 100;
 
 /// `GET orders`: by order number, those with the statuses that the plugin shows.
@@ -109,6 +111,7 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         if let Value::Object(all) = all {
             all.extend(attributes.0.clone());
         }
+        within_bounds(Some(all), "extraAttributes").map_err(refuse)?;
     }
     match ask.execute(keep(order, kept)).await {
         Ok(_) => Ok(ok([("order", number.into())])),

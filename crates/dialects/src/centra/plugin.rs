@@ -129,8 +129,8 @@ impl Status {
         Status::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
-    /// An order's status follows from what was done. Of shipments only those that are still here are asked for: what has
-    /// left is complete, or as good as that.
+    /// An order's status follows from what was done. Of shipments only those that are still here are asked for: what
+    /// has left is complete, or as good as that.
     pub(crate) fn of(order: &Order, has_open_shipments: bool) -> Status {
         let is_over = !order.can_ship() && !order.is_packing() && !has_open_shipments;
         let is_shipped = order.items.iter().any(|item| item.done.shipped.0 > 0);

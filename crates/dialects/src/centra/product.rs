@@ -88,7 +88,8 @@ impl Shown<'_> {
         kit.map_or_else(|| self.price(item), |kit| self.share(kit, item))
     }
 
-    /// A part's price: its own, or where the kit carries the price, its share of that by the parts' prices in the catalogue.
+    /// A part's price: its own, or where the kit carries the price, its share of that by the parts' prices in the
+    /// catalogue.
     fn share(&self, kit: &Item, part: &Item) -> Money {
         if kit.composition.price_on_children {
             return self.price(part);

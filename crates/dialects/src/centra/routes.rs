@@ -75,7 +75,8 @@ pub fn permissions() -> Vec<&'static str> {
     all
 }
 
-/// Every endpoint, with `{}` where a name belongs, and the permission that it asks for: for tests that ask each of them.
+/// Every endpoint, with `{}` where a name belongs, and the permission that it asks for: for tests that ask each of
+/// them.
 pub fn endpoints() -> Vec<(&'static str, &'static str, &'static str)> {
     ROUTES.iter().map(|route| (route.method.as_str(), route.path, route.permission)).collect()
 }

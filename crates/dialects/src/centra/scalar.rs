@@ -66,8 +66,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// This part of a whole, by the rule of three, rounded half away from zero; nothing of nothing. Amounts may be larger than
-/// quantities, so that they are not counted as such.
+/// This part of a whole, by the rule of three, rounded half away from zero; nothing of nothing. Amounts may be larger
+/// than quantities, so that they are not counted as such.
 pub(crate) fn portion(whole: i64, part: i64, of: i64) -> i64 {
     let (product, of) = (i128::from(whole) * i128::from(part), i128::from(of));
     if of == 0 {

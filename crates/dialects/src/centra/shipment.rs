@@ -13,7 +13,7 @@ use waybill_engine::store::{Entity, Filter, OrderView, Query, Test};
 use super::scalar::{self, Fields};
 use super::tree::{Tree, object};
 use super::words::{self, Why};
-use super::{Answer, Ask, Executed, Stop, fields, kits, no, ok, product, wire_number_text};
+use super::{Answer, Ask, Executed, Stop, fields, kits, money, no, ok, product, wire_number_text};
 
 /// The longest text of a parcel's member.
 pub(crate) const LONGEST: usize = 255;
@@ -43,7 +43,17 @@ pub(crate) async fn create(ask: Ask) -> Answer {
         Ok(wish) => wish,
         Err(unread) => return Err(refuse(unread.words(&ask, order).await?)),
     };
+    if !wish.capture {
+        // Nothing will be refused for its money, so that it must be known before.
+        money::catch_up(&ask, order).await?;
+    }
     let mut done = ask.execute(Command::Ship(wish.command(order, &ask))).await;
+    if let Err(Executed::Refused(refusals)) = &done
+        && words::why(refusals) == Why::External
+        && money::catch_up(&ask, order).await?
+    {
+        done = ask.execute(Command::Ship(wish.command(order, &ask))).await;
+    }
     if let Err(Executed::Refused(refusals)) = &done
         && words::is_of_kit(refusals)
         && let Some(found) = ask.read(move |view, tenant| view.order(tenant, order)).await?
@@ -162,9 +172,8 @@ fn demand(ask: &Ask) -> Demand {
     if ask.plugin.allocate_on_shipment { Demand::Allocate } else { Demand::Refuse }
 }
 
-/// The lines that are asked for, each as it was named, and their serial numbers. With `absolute`, none is a quantity too,
-/// and a serial number may come without one.
-#[expect(clippy::type_complexity, reason = "lines, and what is kept of them")]
+/// The lines that are asked for, each as it was named, and their serial numbers. With `absolute`, none is a quantity
+/// too, and a serial number may come without one.
 fn products(body: Fields<'_>, absolute: bool) -> Result<(Vec<kits::Named>, BTreeMap<ItemId, Extra>), String> {
     let (mut lines, mut line_extra) = (Vec::new(), BTreeMap::new());
     let Some(products) = body.get("products") else {

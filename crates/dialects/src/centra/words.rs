@@ -1,5 +1,5 @@
-//! This door's words for every no (contract `centra.md`, 1.4): those of the documents to the letter, the others in their
-//! style.
+//! This door's words for every no (contract `centra.md`, 1.4): those of the documents to the letter, the others in
+//! their style.
 
 use waybill_domain::{Act, Order, PaymentStage, Refusal, ShipmentFact, State};
 use waybill_engine::Failure;
@@ -255,8 +255,8 @@ pub(crate) fn trouble(failure: &Failure) -> (u16, String) {
         Failure::Unsettled(operation) => (
             409,
             format!(
-                "the payment provider has not answered yet (operation {operation}); it is asked again, and nothing is captured \
-                 twice"
+                "the payment provider has not answered yet (operation {operation}); it is asked again, and nothing is \
+                 captured twice"
             ),
         ),
         Failure::Busy => (503, "too many requests are waiting, nothing was changed".to_owned()),

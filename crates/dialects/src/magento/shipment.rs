@@ -132,7 +132,8 @@ fn object(view: &ShipmentView) -> Value {
     Value::Object(map)
 }
 
-/// Members of a thing, as this shape has them, that were kept as JSON text; other doors keep some of their own beside them.
+/// Members of a thing, as this shape has them, that were kept as JSON text; other doors keep some of their own beside
+/// them.
 pub(crate) fn read_extra(object: &str, extra: &Extra) -> Map<String, Value> {
     let members = &shape::shape(object).members;
     let ours = extra.iter().filter(|(name, _)| members.iter().any(|member| member.name == name.as_str()));

@@ -79,8 +79,8 @@ pub(crate) fn resources() -> BTreeSet<&'static str> {
     VERBS.iter().filter_map(named).collect()
 }
 
-/// Every endpoint, with the names of what its address names, and the resource that it asks for: for tests that ask each of
-/// them.
+/// Every endpoint, with the names of what its address names, and the resource that it asks for: for tests that ask
+/// each of them.
 pub fn endpoints() -> Vec<(&'static str, String, Option<&'static str>)> {
     let resource = |verb: &Verb| match verb.resource {
         Resource::Anonymous => None,

@@ -1,4 +1,5 @@
-//! The Centra door, asked by many at once and asked again (contract `centra.md`, flow 11; invariants S1, D1, M1 and E2).
+//! The Centra door, asked by many at once and asked again (contract `centra.md`, flow 11; invariants S1, D1, M1 and
+//! E2).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -143,7 +144,8 @@ async fn every_write_that_comes_again_under_its_key_is_answered_alike_and_done_o
     let address = r#""address":{"email":"a@example.com","country":"SE"}"#;
     let one = format!(r#"{{{address},"products":[{{"sku":"A","qty":1}}],"sendEmail":1,"createOnly":1}}"#);
     let paid = format!(
-        r#"{{{address},"products":[{{"sku":"A","qty":1}}],"payment":{{"id":"x","capture":{{"status":1,"amount":10}}}}}}"#
+        r#"{{{address},"products":[{{"sku":"A","qty":1}}],
+        "payment":{{"id":"x","capture":{{"status":1,"amount":10}}}}}}"#
     );
     let batch = format!(r#"{{"a":{one},"b":{{{address},"products":[]}},"c":{paid}}}"#);
     let more = r#"{"comment":"again","payment":{"id":"rehearsal","auth":{"status":1,"response":"ok"}}}"#;

@@ -181,8 +181,8 @@ impl Names {
             format!("{filter}[field]={field}&{filter}[value]={value}")
         };
         self.fill(&format!(
-            "{}&order={{number}}&customer_id={{customer}}&sku={{sku}}&productId={{product}}&skus[0]={{sku}}&stockId={{stock}}\
-             &skuRequests[0][sku]={{sku}}&skuRequests[0][qty]=1&status=completed",
+            "{}&order={{number}}&customer_id={{customer}}&sku={{sku}}&productId={{product}}&skus[0]={{sku}}\
+             &stockId={{stock}}&skuRequests[0][sku]={{sku}}&skuRequests[0][qty]=1&status=completed",
             filter(0, "entity_id", "{order}")
         ))
     }
@@ -253,7 +253,8 @@ fn magento_body(method: &str, path: &str) -> &'static str {
         }
         ("POST", "order/:orderId/invoice") => r#"{"capture":true,"items":[{"order_item_id":{line},"qty":1}]}"#,
         ("POST", "order/:orderId/ship") => {
-            r#"{"items":[{"order_item_id":{line},"qty":1}],"arguments":{"extension_attributes":{"source_code":"{source}"}}}"#
+            r#"{"items":[{"order_item_id":{line},"qty":1}],
+            "arguments":{"extension_attributes":{"source_code":"{source}"}}}"#
         }
         ("POST", "order/:orderId/refund" | "invoice/:invoiceId/refund") => {
             r#"{"items":[{"order_item_id":{line},"qty":1}]}"#
@@ -274,7 +275,8 @@ fn magento_body(method: &str, path: &str) -> &'static str {
             r#"{"entity":{"comment":"x","parent_id":{shipment},"is_customer_notified":0,"is_visible_on_front":0}}"#
         }
         ("POST", "shipment/track") => {
-            r#"{"entity":{"order_id":{order},"parent_id":{shipment},"track_number":"1","title":"t","carrier_code":"c"}}"#
+            r#"{"entity":{"order_id":{order},"parent_id":{shipment},"track_number":"1","title":"t",
+            "carrier_code":"c"}}"#
         }
         _ => panic!("{method} {path} is new: say here what it is sent"),
     }

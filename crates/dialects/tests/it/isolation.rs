@@ -1,5 +1,5 @@
-//! Who may do what: every endpoint of every door, asked by everybody (invariants P1 and P2). The lists of endpoints are the
-//! doors' own tables: an endpoint that is new is asked too.
+//! Who may do what: every endpoint of every door, asked by everybody (invariants P1 and P2). The lists of endpoints
+//! are the doors' own tables: an endpoint that is new is asked too.
 
 use std::time::Duration;
 

@@ -58,7 +58,8 @@ impl Plugged {
         told
     }
 
-    /// An order of one line, whose money is at the sandbox gateway, which does what `words` say; its number and its line.
+    /// An order of one line, whose money is at the sandbox gateway, which does what `words` say; its number and its
+    /// line.
     pub async fn order(&self, sku: &str, pieces: i64, words: &str) -> (i64, String) {
         let body = format!(
             r#"{{"address":{{"email":"a@example.com","country":"SE"}},"shippingValue":5,

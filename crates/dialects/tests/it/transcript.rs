@@ -1,10 +1,11 @@
 //! Transcripts: requests and answers in `transcripts/*.txt`, replayed in order on a fresh shop.
 //!
 //! A line `>` is sent, a line `<` is expected; `%` sets the stage (`% website code name`, `% store code website name`,
-//! `% clock ms`, `% mail kind …` (a new shop that sends these), `% letters kind:id …` (all that are wanted),
-//! `% geoname country postcode city latitude longitude`, `% plugin option …` (the caller from here on), `% release order hold`
-//! (somebody of the shop ends a hold), `% only member …` (of each answer these; all if none is named), `% as nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a
-//! remark. `BLESS=1` rewrites the answers; read the difference before it is committed.
+//! `% clock ms`, `% mail kind …` (a new shop that sends these), `% letters kind:id …` (all that are wanted), `%
+//! geoname country postcode city latitude longitude`, `% plugin option …` (the caller from here on), `% release order
+//! hold` (somebody of the shop ends a hold), `% only member …` (of each answer these; all if none is named), `% as
+//! nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a remark. `BLESS=1`
+//! rewrites the answers; read the difference before it is committed.
 
 use std::path::PathBuf;
 

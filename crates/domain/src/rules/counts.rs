@@ -42,6 +42,23 @@ fn takes_skus_off_sources_and_passes_over_what_is_not_there() {
 }
 
 #[test]
+fn sets_and_changes_what_lies_there_and_what_is_kept_back() {
+    check(
+        "adjust A@default=5:2
+         stock-of A => default 5 unavailable 2; held 0; salable 3
+         adjust A@default=+-1 A@default=+3
+         stock-of A => default 7 unavailable 2; held 0; salable 5
+         adjust A@default=:+-2
+         stock-of A => default 7; held 0; salable 7
+         adjust A@default=+-8 => no: on_hand is negative
+         adjust A@default=:-1 => no: unavailable is negative
+         adjust A@nowhere=1 => no: no source nowhere
+         adjust A@default=0
+         stock-of A => default 0 out; held 0; salable 0",
+    );
+}
+
+#[test]
 fn assigns_and_unassigns_and_says_how_many() {
     check(
         "count A@default=5

@@ -75,6 +75,23 @@ fn a_fulfilment_whose_goods_leave_with_the_carrier() {
 }
 
 #[test]
+fn what_is_fulfilled_is_carried_at_once_or_not_at_all() {
+    check(
+        "product A qty=9
+         order A*5@1 fo=default:0x5 => new: A 5; holds A 5
+         consign 1 1 A*2 fulfil by=own number=X1 => consignment 1 booked W-1 X1
+         rows-of 1 => processing: 1 default: A 3 allocated, A 2 fulfilled in 1 left c1
+         shipment-of 1 => 000000001 of 2 from default: A 2; track X1; here ready
+         consign 1 1 A*2 fulfil by=own number=X1 => no: X1 is taken
+         consign 1 1 A*4 fulfil by=own => no: 4 of line 1, 3 there
+         rows-of 1 => processing: 1 default: A 3 allocated, A 2 fulfilled in 1 left c1
+         consign 1 1 A*2 fulfil later by=rehearsal => consignment 2 pending W-2 asked
+         rows-of 1 => processing: 1 default: A 1 allocated, A 2 fulfilled in 1 left c1, A 2 fulfilled in 2 c2
+         stock-of A => default 7 bound 3; held 3; salable 4",
+    );
+}
+
+#[test]
 fn labels_that_nobody_wants_go_back() {
     check(
         "product A qty=9

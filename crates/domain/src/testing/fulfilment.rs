@@ -104,7 +104,8 @@ fn carrier(rest: &[&str]) -> Option<Carrier> {
     value(rest, "by").map(|name| Carrier::parse(name).expect("a carrier"))
 }
 
-/// `consign ORDER FO LINES… [by=rehearsal|own] [draft] [number=…] [as=…]`, or `consign - as=…` of no order.
+/// `consign ORDER FO LINES… [by=rehearsal|own] [draft] [number=…] [as=…] [fulfil [later]]`, or `consign - as=…` of no
+/// order.
 pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
     let of = (rest[0] != "-").then(|| {
         let order = OrderId(id(rest[0]));
@@ -118,7 +119,8 @@ pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
         hold: rest.contains(&"draft"),
         ..ConsignmentDraft::default()
     };
-    Consign { of, draft }
+    let fulfil = rest.contains(&"fulfil").then(|| Box::new(self::fulfil(shop, rest)));
+    Consign { of, fulfil, draft }
 }
 
 /// `confirm CONSIGNMENT [by=…] [number=…]`, `cancel-consignment CONSIGNMENT`, `move-on CONSIGNMENT stage`,

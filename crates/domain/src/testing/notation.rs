@@ -5,12 +5,12 @@
 
 use super::{Shop, orders, ship, words};
 use crate::{
-    Access, AmendOrder, Amount, Capture, Command, CommentDraft, CompleteShipment, Costs, Count, CreditMemoId, Customer,
-    DefaultCount, Delivery, Demand, Departure, DocumentId, Excess, Extra, GatewayAnswer, HoldReason, InvoiceId,
-    InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Lines, Link, News, Notify, OperationId, OrderId, Outcome,
-    PaymentDraft, Permissions, Position, ProductField, Quantity, Receipt, RefundOrder, RepackShipment, Sent, ShipOrder,
-    ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TokenDraft, TrackDraft,
-    TrackId, distance_order, priority_order, select,
+    Access, Adjustment, AmendOrder, Amount, Capture, Command, CommentDraft, CompleteShipment, Costs, Count,
+    CreditMemoId, Customer, DefaultCount, Delivery, Demand, Departure, DocumentId, Excess, Extra, GatewayAnswer,
+    HoldReason, InvoiceId, InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Level, Lines, Link, News, Notify,
+    OperationId, OrderId, Outcome, PaymentDraft, Permissions, Position, ProductField, Quantity, Receipt, RefundOrder,
+    RepackShipment, Sent, ShipOrder, ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId,
+    Timestamp, TokenDraft, TrackDraft, TrackId, distance_order, priority_order, select,
 };
 use std::collections::BTreeMap;
 
@@ -99,6 +99,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "delete-stock" => Command::DeleteStock(StockId(id(rest[0]))),
         "link" => Command::SaveLinks(rest.chunks(3).map(link).collect()),
         "unlink" => Command::DeleteLinks(rest.chunks(2).map(|at| (StockId(id(at[0])), source(at[1]))).collect()),
+        "adjust" => Command::AdjustStock(rest.iter().map(|word| adjustment(word)).collect()),
         "count" => Command::SaveSourceItems(rest.iter().map(|word| counted(word)).collect()),
         "uncount" => {
             Command::DeleteSourceItems(rest.chunks(2).map(|at| (source(at[1]), sku(at[0]))).collect::<Vec<_>>())
@@ -412,6 +413,19 @@ fn counted(word: &str) -> Count {
     }
 }
 
+/// `SKU@source=quantity` or `SKU@source=+change`, with `:quantity` or `:+change` behind it for what is unavailable.
+fn adjustment(word: &str) -> Adjustment {
+    let (at, value) = word.split_once('=').expect("SKU@source=level");
+    let (name, code) = at.split_once('@').expect("SKU@source");
+    let (on_hand, unavailable) = value.split_once(':').unwrap_or((value, ""));
+    let level = |text: &str| match text.strip_prefix('+') {
+        _ if text.is_empty() => None,
+        Some(change) => Some(Level::By(quantity(change))),
+        None => Some(Level::To(quantity(text))),
+    };
+    Adjustment { source: source(code), sku: sku(name), on_hand: level(on_hand), unavailable: level(unavailable) }
+}
+
 fn link(words: &[&str]) -> Link {
     Link { stock: StockId(id(words[0])), source: source(words[1]), priority: id(words[2]) }
 }
@@ -494,6 +508,7 @@ fn amount(word: &str) -> Amount {
 pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
     match command {
         Command::SaveSourceItems(counts) => counts.iter().map(|count| count.sku.clone()).collect(),
+        Command::AdjustStock(all) => all.iter().map(|one| one.sku.clone()).collect(),
         Command::DeleteSourceItems(pairs) => pairs.iter().map(|(_, sku)| sku.clone()).collect(),
         Command::AssignSources { skus, .. }
         | Command::UnassignSources { skus, .. }
@@ -575,6 +590,7 @@ pub(super) fn order_of(command: &Command) -> Option<OrderId> {
         | Command::SaveLinks(_)
         | Command::DeleteLinks(_)
         | Command::SaveSourceItems(_)
+        | Command::AdjustStock(_)
         | Command::DeleteSourceItems(_)
         | Command::AssignSources { .. }
         | Command::UnassignSources { .. }

@@ -66,7 +66,9 @@ pub(super) fn stock(shop: &mut Shop, sku: &Sku) -> String {
     let items = shop.set.source_items_of(sku).map(|item| {
         let out = if item.in_stock { "" } else { " out" };
         let bound = if item.allocated == Quantity::ZERO { String::new() } else { format!(" bound {}", item.allocated) };
-        format!("{} {}{bound}{out}", item.source, item.on_hand)
+        let kept_back = item.unavailable;
+        let kept_back = if kept_back == Quantity::ZERO { String::new() } else { format!(" unavailable {kept_back}") };
+        format!("{} {}{bound}{kept_back}{out}", item.source, item.on_hand)
     });
     format!("{}; held {held}; salable {}", join(items, ", "), shop.set.salable(StockId::DEFAULT, sku))
 }

@@ -24,7 +24,7 @@ pub(super) fn history() -> Vec<Command> {
         account("acme", true),
         account("acme", false),
         // What no location does yet is given out, in parts, and back together.
-        order(1, vec![line("A", 9), line("B", 2)]),
+        order(1, vec![line("A", 12), line("B", 2)]),
         change(1, FulfilmentAct::Allocate(rule(&["default", "east"]))),
         change(
             1,
@@ -90,6 +90,8 @@ pub(super) fn history() -> Vec<Command> {
         settle(None, 5, 1, booked("RC5")),
         act(None, 5, ConsignmentAct::Cancel),
         settle(None, 5, 1, CarrierAnswer::Cancelled),
+        fulfil_and_consign(1, first, some(1, 1)),
+        settle(Some(1), 6, 1, booked("RC6")),
     ]
 }
 
@@ -166,7 +168,17 @@ fn draft(carrier: Carrier) -> ConsignmentDraft {
 
 fn consign(of: Option<(i64, FulfilmentOrderId, Lines)>, draft: ConsignmentDraft) -> Command {
     let of = of.map(|(order, fulfilment, lines)| (OrderId(order), fulfilment, lines));
-    Command::Consign(Box::new(Consign { of, draft }))
+    Command::Consign(Box::new(Consign { of, fulfil: None, draft }))
+}
+
+/// In one decision.
+fn fulfil_and_consign(order: i64, fulfilment: FulfilmentOrderId, lines: Lines) -> Command {
+    let departure = Departure::Fulfilled { deduct: true, close: false };
+    let Command::Ship(ask) = fulfil(order, fulfilment, lines.clone(), departure) else {
+        unreachable!("it is a shipment")
+    };
+    let of = Some((OrderId(order), fulfilment, lines));
+    Command::Consign(Box::new(Consign { of, fulfil: Some(Box::new(ask)), draft: draft(Carrier::Rehearsal) }))
 }
 
 fn confirm() -> ConsignmentAct {

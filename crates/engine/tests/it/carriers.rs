@@ -68,7 +68,11 @@ async fn consign(engine: &Engine, reference: &str) -> ConsignmentId {
         carrier: Some(Carrier::Rehearsal),
         ..ConsignmentDraft::default()
     };
-    id_of(execute(engine, Command::Consign(Box::new(Consign { of: None, draft }))).await.map(|done| done.outcome))
+    id_of(
+        execute(engine, Command::Consign(Box::new(Consign { of: None, fulfil: None, draft })))
+            .await
+            .map(|done| done.outcome),
+    )
 }
 
 async fn act(engine: &Engine, consignment: ConsignmentId, act: ConsignmentAct) {

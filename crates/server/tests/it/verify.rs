@@ -210,7 +210,7 @@ async fn consign_some(url: &str) {
             carrier: Some(Carrier::Rehearsal),
             ..ConsignmentDraft::default()
         };
-        execute(Command::Consign(Box::new(Consign { of, draft }))).await;
+        execute(Command::Consign(Box::new(Consign { of, fulfil: None, draft }))).await;
     }
     engine.work().await.expect("the database is there");
     engine.close().await;
