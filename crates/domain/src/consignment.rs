@@ -311,6 +311,24 @@ pub enum CarrierAnswer {
     },
 }
 
+/// An entry in the ledger of the sandbox carrier: something that it was asked for, and did or did not do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarrierEntry {
+    /// What it was asked under.
+    pub key: String,
+    /// book or cancel
+    pub kind: String,
+    /// What the consignment is called.
+    pub reference: String,
+    /// The number of the label that it is about.
+    pub tracking: String,
+    /// `asked`, `late`, `done` or `refused`
+    pub state: String,
+    /// How often it was asked for.
+    pub asked: i64,
+    pub at: Timestamp,
+}
+
 impl Consignment {
     /// Whether it counts for the goods that it is to carry.
     pub fn is_live(&self) -> bool {

@@ -64,7 +64,8 @@ pub use change::Change;
 pub use command::{Adjustment, Command, Count, DefaultCount, DocumentId, Level, Lines};
 pub use complete::CompleteShipment;
 pub use consignment::{
-    BookingFault, Carrier, CarrierAccount, CarrierAnswer, CarrierAsk, CarrierRequest, Consignment, ConsignmentStage,
+    BookingFault, Carrier, CarrierAccount, CarrierAnswer, CarrierAsk, CarrierEntry, CarrierRequest, Consignment,
+    ConsignmentStage,
 };
 pub use credit_memo::{Adjustments, CreditMemo, CreditMemoLine, CreditMemoState};
 pub use decide::decide;

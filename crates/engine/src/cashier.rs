@@ -3,37 +3,23 @@
 //! Whoever wants an operation sees to it at once and waits; should that come to nothing, or the process end, an errand
 //! does. Both do the same, and a gateway that is asked twice under one key does it once.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-
-use tokio::sync::Mutex as Turn;
 use waybill_domain::{
-    Amount, Command, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, News, OperationId, OperationState,
-    OrderId, Outcome, PaymentStage, Refusal, TenantId, Timestamp, WishKind,
+    Amount, Command, GatewayAnswer, GatewayAsk, GatewayRequest, News, OperationId, OperationState, OrderId, Outcome,
+    PaymentStage, Refusal, TenantId, WishKind,
 };
-use waybill_outside::payment::rehearsal::Ledger;
 use waybill_outside::payment::{Found, Gateways};
-use waybill_store::{Location, OperationView, Readers, RehearsalLedger, View};
+use waybill_store::{OperationView, View};
 
-use crate::batch::Work;
-use crate::queue::Queue;
-use crate::{Caller, Clock, Failure, job, lane};
-
-/// How long a gateway that gave no answer is left alone by those who wait for the same operation.
-const SILENCE_MS: i64 = 2_000;
+use crate::asking::{Desk, Turns};
+use crate::{Clock, Failure};
 
 /// What asks gateways.
 pub(crate) struct Cashier {
-    pub(crate) readers: Arc<Readers>,
-    pub(crate) queue: Arc<Queue>,
+    pub(crate) desk: Desk,
     pub(crate) gateways: Gateways,
     pub(crate) clock: Clock,
-    /// The operations that somebody sees to, and when a gateway last gave no answer to one.
-    pub(crate) turns: Mutex<BTreeMap<(TenantId, OperationId), SilentSince>>,
+    pub(crate) turns: Turns<(TenantId, OperationId)>,
 }
-
-/// Held by who sees to an operation.
-type SilentSince = Arc<Turn<Option<Timestamp>>>;
 
 /// Whether an operation may have been asked for before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,18 +34,9 @@ impl Cashier {
     /// Sees to an operation until its gateway has answered once, and has the answer decided. What came of it:
     /// [`Outcome::Awaits`] while nobody knows.
     pub(crate) async fn see_to(&self, tenant: TenantId, id: OperationId, asked: Asked) -> Result<Outcome, Failure> {
-        let turn = self.turns.lock().expect("nobody panics with it").entry((tenant, id)).or_default().clone();
-        let mut silent_since = turn.lock().await;
-        let is_silent = |since: Timestamp| self.clock.now().0 < since.0 + SILENCE_MS;
-        if silent_since.is_some_and(is_silent) {
-            return Ok(Outcome::Awaits(id));
-        }
-        let outcome = self.ask(tenant, id, asked).await;
-        *silent_since = matches!(outcome, Ok(Outcome::Awaits(_))).then(|| self.clock.now());
-        if silent_since.is_none() {
-            self.turns.lock().expect("nobody panics with it").remove(&(tenant, id));
-        }
-        outcome
+        let is_silent = |outcome: &Result<Outcome, Failure>| matches!(outcome, Ok(Outcome::Awaits(_)));
+        let told = self.turns.take((tenant, id), &self.clock, self.ask(tenant, id, asked), is_silent).await;
+        told.unwrap_or(Ok(Outcome::Awaits(id)))
     }
 
     async fn ask(&self, tenant: TenantId, id: OperationId, asked: Asked) -> Result<Outcome, Failure> {
@@ -104,15 +81,9 @@ impl Cashier {
         self.settle(tenant, Command::Settle { order: view.operation.order, operation: id, answer }).await
     }
 
-    /// Has an answer decided. It is not turned away, however many wait: it has moved money.
+    /// Has an answer decided.
     async fn settle(&self, tenant: TenantId, command: Command) -> Result<Outcome, Failure> {
-        let lane = lane::lane(&command);
-        let caller = Caller { name: "gateway".to_owned(), ..Caller::operator(tenant) };
-        let (job, answer) = job(&caller, None, lane, Work::Command(Arc::new(command)));
-        if self.queue.push(job, usize::MAX).is_err() {
-            return Err(Failure::Busy);
-        }
-        Ok(answer.await.unwrap_or(Err(Failure::Broken))?.outcome)
+        self.desk.settle(tenant, "gateway", command).await
     }
 
     /// Asks the gateway again what has become of everything that was asked of it for an order: what is open is seen to,
@@ -205,20 +176,11 @@ impl Cashier {
         Ok(view.and_then(|view| view.operation.reason).unwrap_or_default())
     }
 
-    /// Reads on a thread that may block.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&View<'_>) -> waybill_store::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
-        let readers = self.readers.clone();
-        match tokio::task::spawn_blocking(move || readers.read(read)).await {
-            Ok(Ok(found)) => Ok(found),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "an operation cannot be read; its errand sees to it later");
-                Err(Failure::Unavailable)
-            }
-            Err(_) => Err(Failure::Broken),
-        }
+        self.desk.read(read).await
     }
 }
 
@@ -236,35 +198,4 @@ pub(crate) fn in_the_way(failure: &Failure) -> Option<OperationId> {
 fn request(tenant: TenantId, view: &OperationView) -> GatewayRequest {
     let installation = format!("{}-{tenant}", view.installation);
     view.operation.request(&view.payment, &view.number, &view.currency, &installation)
-}
-
-/// The sandbox's ledger in the database; opened when it is first used.
-pub(crate) struct StoredLedger {
-    location: Location,
-    ledger: Mutex<Option<RehearsalLedger>>,
-}
-
-impl StoredLedger {
-    pub(crate) fn new(location: Location) -> StoredLedger {
-        StoredLedger { location, ledger: Mutex::new(None) }
-    }
-}
-
-impl Ledger for StoredLedger {
-    fn write(
-        &self,
-        authorisation: &str,
-        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
-    ) -> Result<(), String> {
-        let mut ledger = self.ledger.lock().expect("nobody panics with it");
-        let opened = match ledger.take() {
-            Some(open) => Ok(open),
-            None => RehearsalLedger::open(&self.location),
-        };
-        let opened = opened.map_err(|error| error.to_string())?;
-        // One that failed is opened anew.
-        opened.write(authorisation, decide).map_err(|error| error.to_string())?;
-        *ledger = Some(opened);
-        Ok(())
-    }
 }

@@ -1,5 +1,7 @@
 //! The law that ties memory and store: what was applied in memory is what is loaded again.
 
+mod carried;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -454,13 +456,22 @@ fn history() -> Vec<Command> {
     ]
 }
 
-/// What is loaded for a command, after it was carried out, is what a set that lived through it knows.
 #[test]
 fn applied_in_memory_is_recorded_and_loaded_again() {
+    lives_through(history());
+}
+
+#[test]
+fn applied_to_what_is_carried_is_recorded_and_loaded_again() {
+    lives_through(carried::history());
+}
+
+/// What is loaded for a command, after it was carried out, is what a set that lived through it knows.
+fn lives_through(history: Vec<Command>) {
     let (_database, location) = database();
     let mut committer = committer(&location);
     let mut reader = Writer::open(&location).expect("it was migrated");
-    for command in history() {
+    for command in history {
         let command = in_full(command, &mut reader);
         let told = format!("{:?}", command.name_and_subject());
         let tasks = [task(command)];

@@ -3,17 +3,21 @@
 //!
 //! [`Engine::execute`] changes things, [`Engine::read`] shows them, [`Engine::caller`] says who asks.
 
+mod asking;
 mod batch;
 mod caller;
 mod cashier;
+mod clock;
 mod committer;
 mod counts;
 mod draws;
 mod finder;
+mod forwarder;
 mod ids;
 mod lane;
 #[cfg(test)]
 mod law;
+mod ledgers;
 mod needs;
 mod news;
 mod notice;
@@ -25,22 +29,27 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
 use waybill_domain::{Command, OperationId, Outcome, Refusal, TenantId, Timestamp};
+use waybill_outside::carrier::{Carriers, rehearsal::Rehearsal as SandboxCarrier};
 use waybill_outside::payment::Gateways;
 use waybill_outside::payment::rehearsal::Rehearsal;
 use waybill_outside::payment::stripe::Stripe;
 use waybill_store::{Location, Readers, View, Writer};
 
+use asking::{Desk, Turns};
 use batch::{Task, Work};
 pub use caller::{Caller, Grant, fingerprint, random_hex};
-use cashier::{Asked, Cashier, StoredLedger, in_the_way};
+use cashier::{Asked, Cashier, in_the_way};
+pub use clock::Clock;
 use committer::Committer;
 pub use counts::{Counts, Histogram};
 use finder::Finder;
+use forwarder::Forwarder;
 use ids::Ids;
+use ledgers::StoredLedger;
 pub use postman::Mail;
 use postman::Postman;
 use queue::{Entrance, Queue};
@@ -75,6 +84,9 @@ struct Inner {
     postman: Option<Arc<Mutex<Postman>>>,
     closing: Arc<AtomicBool>,
     cashier: Arc<Cashier>,
+    forwarder: Arc<Forwarder>,
+    /// Whether errands are carried out without anybody asking for it.
+    works_by_itself: bool,
     /// When something was last suspected: milliseconds since 1970.
     suspected: AtomicI64,
     threads: Mutex<Threads>,
@@ -114,7 +126,8 @@ pub struct Settings {
     pub readers: usize,
     /// How many commands may wait; one more is told to come back later.
     pub waiting: usize,
-    /// How often errands are looked for; without it they wait for [`Engine::work`].
+    /// How often errands are looked for; without it they wait for [`Engine::work`], and so does what carriers are to be
+    /// asked.
     pub errands: Option<Duration>,
     /// Stripe, where the operator has given its key.
     pub stripe: Option<Arc<Stripe>>,
@@ -124,6 +137,8 @@ pub struct Settings {
     pub rehearsal: Option<Rehearsal>,
     /// How the sandbox's cards behave of which nobody says anything.
     pub rehearsal_words: String,
+    /// The sandbox carrier; over the database's own ledger unless given.
+    pub sandbox_carrier: Option<SandboxCarrier>,
     pub authorisations: Authorisations,
 }
 
@@ -148,6 +163,7 @@ impl std::fmt::Debug for Settings {
             mail,
             rehearsal,
             rehearsal_words,
+            sandbox_carrier,
             authorisations,
         } = self;
         f.debug_struct("Settings")
@@ -160,6 +176,7 @@ impl std::fmt::Debug for Settings {
             .field("mail", &mail.is_some())
             .field("rehearsal", &rehearsal.is_some())
             .field("rehearsal_words", rehearsal_words)
+            .field("sandbox_carrier", &sandbox_carrier.is_some())
             .field("authorisations", authorisations)
             .finish()
     }
@@ -178,30 +195,8 @@ impl Default for Settings {
             mail: None,
             rehearsal: None,
             rehearsal_words: String::new(),
+            sandbox_carrier: None,
             authorisations,
-        }
-    }
-}
-
-/// Where the time comes from.
-#[derive(Clone, Debug, Default)]
-pub enum Clock {
-    /// The machine's clock.
-    #[default]
-    System,
-    /// A clock that stands still until somebody sets it: milliseconds since 1970. For tests.
-    Still(Arc<AtomicI64>),
-}
-
-impl Clock {
-    /// The time by this clock.
-    pub fn now(&self) -> Timestamp {
-        match self {
-            Clock::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-            }
-            Clock::Still(at) => Timestamp(at.load(Ordering::Relaxed)),
         }
     }
 }
@@ -319,21 +314,28 @@ impl Engine {
             threads.committers.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
         }
         let readers = Arc::new(Readers::open(location, settings.readers.max(1))?);
+        let desk = Desk { readers: readers.clone(), queue: queue.clone() };
         let words = settings.rehearsal_words;
-        let sandbox = || Rehearsal::new(Arc::new(StoredLedger::new(location.clone()))).with_usual(words);
+        let sandbox = || Rehearsal::new(Arc::new(StoredLedger::of_gateway(location.clone()))).with_usual(words);
         let cashier = Arc::new(Cashier {
-            readers: readers.clone(),
-            queue: queue.clone(),
+            desk: desk.clone(),
             gateways: Gateways { rehearsal: settings.rehearsal.unwrap_or_else(sandbox), stripe: settings.stripe },
             clock: settings.clock.clone(),
-            turns: Mutex::default(),
+            turns: Turns::default(),
         });
-        let writer = Writer::open(location)?;
+        let sandbox = || SandboxCarrier::new(Arc::new(StoredLedger::of_carrier(location.clone())));
+        let forwarder = Arc::new(Forwarder {
+            desk,
+            carriers: Carriers { rehearsal: settings.sandbox_carrier.unwrap_or_else(sandbox) },
+            clock: settings.clock.clone(),
+            turns: Turns::default(),
+            begun: Mutex::default(),
+        });
         let worker = Worker::new(
-            writer,
+            Writer::open(location)?,
             settings.clock.clone(),
             counts.clone(),
-            cashier.clone(),
+            (cashier.clone(), forwarder.clone()),
             settings.authorisations,
             runtime.clone(),
         );
@@ -374,6 +376,8 @@ impl Engine {
             postman,
             closing,
             cashier,
+            forwarder,
+            works_by_itself: settings.errands.is_some(),
             suspected: AtomicI64::new(0),
             threads: Mutex::new(threads),
         };
@@ -387,6 +391,7 @@ impl Engine {
         let threads = std::mem::take(&mut *self.inner.threads.lock().expect("nobody panics with it"));
         let Threads { committers, workers, stops } = threads;
         drop(stops);
+        self.inner.forwarder.end().await;
         let _ = tokio::task::spawn_blocking(move || {
             // What workers have done is still to be decided, so they go first.
             for thread in workers {
@@ -488,6 +493,13 @@ impl Engine {
                 }
                 outcome => Ok(Done { outcome, ..done }),
             },
+            // Carriers take their time: nobody waits for them.
+            Outcome::Consignment(id) => {
+                if self.inner.works_by_itself && !done.replayed {
+                    self.inner.forwarder.begin(tenant, id);
+                }
+                Ok(done)
+            }
             _ => {
                 // What was asked for is done; what it has begun beside is seen to as far as that goes now.
                 if let Some(id) = done.begun.filter(|_| !done.replayed) {

@@ -5,17 +5,18 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use waybill_domain::{Errand, Outcome, Timestamp};
+use waybill_domain::{Errand, Outcome, TenantId, Timestamp};
 use waybill_store::{Error, Lane, Leased, Result, Writer};
 
 use crate::cashier::{Asked, Cashier};
 use crate::counts::Counts;
+use crate::forwarder::Forwarder;
 use crate::{Authorisations, Clock, random_hex};
 
 /// How long an errand is held: a process that dies keeps it so long from the others.
 const LEASE_MS: i64 = 60_000;
-/// How long a gateway may take over one.
-const PATIENCE: Duration = Duration::from_millis(45_000);
+/// How long a gateway or a carrier may take over one.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(45_000);
 /// How many errands are taken at once.
 const AT_ONCE: i64 = 16;
 
@@ -24,7 +25,7 @@ pub(crate) const ANSWER_MS: i64 = 24 * 3_600_000;
 /// How often what ran out is forgotten.
 const TIDY_MS: i64 = 3_600_000;
 
-/// How soon a gateway that gave no answer is asked again, and how late at the most.
+/// How soon a gateway or carrier that gave no answer is asked again, and how late at the most.
 const FIRST_PAUSE_MS: i64 = 2_000;
 const LONGEST_PAUSE_MS: i64 = 15 * 60_000;
 
@@ -37,8 +38,9 @@ pub(crate) struct Worker {
     clock: Clock,
     counts: Arc<Counts>,
     cashier: Arc<Cashier>,
+    forwarder: Arc<Forwarder>,
     authorisations: Authorisations,
-    /// Where gateways are asked.
+    /// Where gateways and carriers are asked.
     runtime: tokio::runtime::Handle,
     /// Who holds the leases: this worker, in this run of this process.
     name: String,
@@ -49,11 +51,11 @@ impl Worker {
         writer: Writer,
         clock: Clock,
         counts: Arc<Counts>,
-        cashier: Arc<Cashier>,
+        (cashier, forwarder): (Arc<Cashier>, Arc<Forwarder>),
         authorisations: Authorisations,
         runtime: tokio::runtime::Handle,
     ) -> Worker {
-        Worker { writer, clock, counts, cashier, authorisations, runtime, name: random_hex() }
+        Worker { writer, clock, counts, cashier, forwarder, authorisations, runtime, name: random_hex() }
     }
 
     /// Carries out all that is due now; how many errands that were.
@@ -65,18 +67,14 @@ impl Worker {
                 return Ok(carried_out);
             }
             carried_out += leased.len();
-            // Gateways are asked side by side. One that does not answer is left alone before the lease runs out, as another
+            // Others are asked side by side. One that does not answer is left alone before the lease runs out, as another
             // process would ask it then.
             let mut asked = tokio::task::JoinSet::new();
-            for errand in &leased {
-                if let Errand::Settle(operation) = errand.errand {
-                    let (cashier, tenant, id) = (self.cashier.clone(), errand.tenant, errand.id);
-                    let see_to = async move {
-                        let seen = tokio::time::timeout(PATIENCE, cashier.see_to(tenant, operation, Asked::Perhaps));
-                        (tenant, id, seen.await.is_ok_and(|outcome| outcome.is_ok_and(|outcome| !is_open(outcome))))
-                    };
-                    asked.spawn_on(see_to, &self.runtime);
-                }
+            for errand in leased.iter().filter(|errand| errand.errand != Errand::Tidy) {
+                let (tenant, id) = (errand.tenant, errand.id);
+                let seen = self.see_to(tenant, errand.errand);
+                let ask = async move { (tenant, id, tokio::time::timeout(PATIENCE, seen).await.unwrap_or(false)) };
+                asked.spawn_on(ask, &self.runtime);
             }
             for errand in leased.iter().filter(|errand| errand.errand == Errand::Tidy) {
                 self.carry_out_tidy(errand)?;
@@ -84,6 +82,22 @@ impl Worker {
             let settled = self.runtime.block_on(asked.join_all());
             for errand in leased.iter().filter(|errand| errand.errand != Errand::Tidy) {
                 self.end(errand, settled.contains(&(errand.tenant, errand.id, true)))?;
+            }
+        }
+    }
+
+    /// Asks whoever an errand is for; whether all that was to be asked is answered and decided.
+    fn see_to(&self, tenant: TenantId, errand: Errand) -> impl Future<Output = bool> + use<> {
+        let (cashier, forwarder) = (self.cashier.clone(), self.forwarder.clone());
+        async move {
+            match errand {
+                Errand::Settle(operation) => {
+                    let outcome = cashier.see_to(tenant, operation, Asked::Perhaps).await;
+                    outcome.is_ok_and(|outcome| !is_open(outcome))
+                }
+                Errand::Carry(consignment) => forwarder.see_to(tenant, consignment).await == Ok(true),
+                // Others carry them out.
+                Errand::Tidy | Errand::Mail(_) => false,
             }
         }
     }
@@ -118,7 +132,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Ends an errand at a gateway. What was settled is ticked off already, in the commit that settled it; anything
+    /// Ends an errand at a gateway or carrier. What was settled is ticked off already, in the commit that settled it; anything
     /// else comes back, the later the more often it came to nothing.
     fn end(&self, leased: &Leased, is_settled: bool) -> Result<()> {
         if is_settled {

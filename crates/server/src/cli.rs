@@ -49,7 +49,7 @@ enum Command {
     Verify {
         #[command(flatten)]
         place: Place,
-        /// Also list what no payment gateway has answered yet, and compare the sandbox gateway's own ledger; exit 1
+        /// Also list what no payment gateway has answered yet, and compare the sandboxes' own ledgers; exit 1
         /// when it differs, or when something has been unanswered for an hour
         #[arg(long)]
         money: bool,
@@ -112,9 +112,9 @@ enum CredentialCommand {
         #[arg(long, default_value = "default")]
         store: String,
         #[command(flatten)]
-        centra: CentraOptions,
+        centra: Box<CentraOptions>,
         #[command(flatten)]
-        carriyo: CarriyoOptions,
+        carriyo: Box<CarriyoOptions>,
     },
 }
 

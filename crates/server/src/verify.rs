@@ -9,7 +9,7 @@ use waybill_engine::store::{Location, OperationView, Readers, Result as StoreRes
 /// How long a gateway may leave something unanswered before a person should look.
 const LONG_MS: i64 = 3_600_000;
 
-/// Checks all tenants' data; with `money` also what gateways have not answered, and the sandbox's own ledger.
+/// Checks all tenants' data; with `money` also what gateways have not answered, and the sandboxes' own ledgers.
 pub fn verify(database: &Location, money: bool) -> Result<ExitCode, String> {
     let readers = Readers::open(database, 1).map_err(|error| error.to_string())?;
     let now = Clock::System.now();

@@ -62,9 +62,10 @@ create table carrier_ledger (
     key text not null primary key,
     -- book or cancel
     kind text not null,
+    -- What the consignment is called, and the number of its label.
     reference text not null,
     tracking text not null,
-    -- asked, done, refused or cancelled
+    -- asked, late, done or refused
     state text not null,
     -- How often it was asked for.
     asked bigint not null,

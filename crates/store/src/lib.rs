@@ -6,6 +6,7 @@
 mod answers;
 mod booking;
 mod bulk;
+mod carrier;
 mod database;
 mod errands;
 mod extra;
@@ -36,6 +37,7 @@ use std::path::PathBuf;
 
 pub use answers::{Answer, Kept};
 pub use bulk::Bulk;
+pub use carrier::CarrierLedger;
 use database::Database;
 pub use errands::{Lane, Leased};
 pub use find::{ConsignmentList, OrderName};

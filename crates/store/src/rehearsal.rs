@@ -25,15 +25,7 @@ impl RehearsalLedger {
         authorisation: &str,
         decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
     ) -> Result<()> {
-        self.database.begin()?;
-        let done = self.write_in_transaction(authorisation, decide);
-        match done {
-            Ok(()) => self.database.commit(),
-            Err(error) => {
-                self.database.rollback()?;
-                Err(error)
-            }
-        }
+        in_transaction(&self.database, "rehearsal_ledger", || self.write_in_transaction(authorisation, decide))
     }
 
     fn write_in_transaction(
@@ -41,11 +33,6 @@ impl RehearsalLedger {
         authorisation: &str,
         decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
     ) -> Result<()> {
-        match &self.database {
-            // The writer has everything already.
-            Database::Sqlite(_) => {}
-            Database::Postgres(_) => self.database.run("lock table rehearsal_ledger in exclusive mode")?,
-        }
         let text = "select key, kind, authorisation, reference, amount, currency, words, state, until, asked, at \
             from rehearsal_ledger where authorisation = ?1 order by at, key";
         let rows = self.database.rows(text, &[authorisation.into()])?;
@@ -77,6 +64,23 @@ impl RehearsalLedger {
             ],
         )?;
         Ok(())
+    }
+}
+
+/// Writes in a ledger: nobody else does until it is done.
+pub(crate) fn in_transaction(database: &Database, table: &str, write: impl FnOnce() -> Result<()>) -> Result<()> {
+    database.begin()?;
+    let locked = match database {
+        // The writer has everything already.
+        Database::Sqlite(_) => Ok(()),
+        Database::Postgres(_) => database.run(&format!("lock table {table} in exclusive mode")),
+    };
+    match locked.and_then(|()| write()) {
+        Ok(()) => database.commit(),
+        Err(error) => {
+            database.rollback()?;
+            Err(error)
+        }
     }
 }
 

@@ -252,9 +252,37 @@ const CHECKS: &[(&str, &str)] = &[
          where tenant = ?1 group by tenant, store having count(*) + 1 <> coalesce((select next from numbers n \
          where n.tenant = v.tenant and n.store = v.store and n.document = 'invoice'), 1)",
     ),
+    (
+        "rows name consignments that are not of their order, or carry nothing (order, fulfilment, consignments)",
+        "select cast(r.order_id as text), cast(r.fulfilment as text), r.consignments from fulfilment_rows r \
+         where r.tenant = ?1 and r.consignments <> '' \
+         and length(r.consignments) - length(replace(r.consignments, ',', '')) + 1 <> (select count(*) \
+         from consignments c where c.tenant = r.tenant and c.order_id = r.order_id and c.unwanted = 0 \
+         and c.stage not in ('cancelled', 'cancelled_by_carrier') \
+         and ',' || r.consignments || ',' like '%,' || cast(c.id as text) || ',%')",
+    ),
+    (
+        "a consignment of an order carries none of its rows (consignment, order, stage)",
+        "select cast(c.id as text), cast(c.order_id as text), c.stage from consignments c where c.tenant = ?1 \
+         and c.order_id is not null and c.unwanted = 0 and c.stage not in ('cancelled', 'cancelled_by_carrier') \
+         and not exists (select 1 from fulfilment_rows r where r.tenant = c.tenant and r.order_id = c.order_id \
+         and ',' || r.consignments || ',' like '%,' || cast(c.id as text) || ',%')",
+    ),
+    (
+        "a carrier has a label that nobody wants or gives back (consignment, number)",
+        "select cast(id as text), tracking from consignments where tenant = ?1 and labelled = 1 \
+         and (unwanted = 1 or stage in ('cancelled', 'cancelled_by_carrier')) and errand is null and faults = '[]'",
+    ),
+    (
+        "nothing sees to what a carrier is to be asked (consignment, stage, errand)",
+        "select cast(c.id as text), c.stage, cast(c.errand as text) from consignments c where c.tenant = ?1 \
+         and (c.stage = 'pending' or c.errand is not null) and not exists (select 1 from errands e \
+         where e.tenant = c.tenant and e.id = c.errand and e.kind = 'carry' and e.subject = c.id)",
+    ),
 ];
 
-/// Questions about the sandbox gateway's own ledger, whose keys for the tenant `?1` begin with `?2`.
+/// Questions about the sandbox gateway's own ledger, and the sandbox carrier's; their keys for the tenant `?1` begin with
+/// `?2`.
 const REHEARSAL_CHECKS: &[(&str, &str)] = &[
     (
         "the sandbox moved money that no operation knows (key, kind, amount)",
@@ -275,6 +303,23 @@ const REHEARSAL_CHECKS: &[(&str, &str)] = &[
         "select cast(o.id as text), cast(o.order_id as text), o.kind from operations o where o.tenant = ?1 \
          and o.state = 'refused' and exists (select 1 from rehearsal_ledger l \
          where l.key = ?2 || cast(o.id as text) and l.state in ('done', 'late'))",
+    ),
+    (
+        "the sandbox carrier gave a label that no consignment has (key, number)",
+        "select l.key, l.tracking from carrier_ledger l where l.kind = 'book' and l.state in ('done', 'late') \
+         and substr(l.key, 1, length(?2)) = ?2 and not exists (select 1 from carrier_ledger b \
+         where b.tracking = l.tracking and b.kind = 'cancel' and b.state = 'done') \
+         and not exists (select 1 from consignments c where c.tenant = ?1 and c.tracking = l.tracking \
+         and c.labelled = 1) and l.key not in (select ?2 || 'c' || cast(c.id as text) || '-' \
+         || cast(c.attempts as text) || '-book' from consignments c where c.tenant = ?1 and c.errand is not null)",
+    ),
+    (
+        "a consignment has a label that the sandbox carrier has not (consignment, number)",
+        "select cast(c.id as text), c.tracking from consignments c where c.tenant = ?1 and c.carrier = 'rehearsal' \
+         and c.labelled = 1 and (not exists (select 1 from carrier_ledger l where l.tracking = c.tracking \
+         and l.kind = 'book' and l.state = 'done' and substr(l.key, 1, length(?2)) = ?2) \
+         or c.errand is null and exists (select 1 from carrier_ledger l where l.tracking = c.tracking \
+         and l.kind = 'cancel' and l.state = 'done'))",
     ),
 ];
 
@@ -303,6 +348,7 @@ const PARTS: &[Part] = &[
         by: &[("order_id", "order_id"), ("fulfilment", "id")],
     },
     Part { table: "fulfilment_rows", whole: "order_items", by: &[("order_id", "order_id"), ("item", "id")] },
+    Part { table: "consignments", whole: "orders", by: &[("order_id", "id")] },
     Part { table: "invoices", whole: "orders", by: &[("order_id", "id")] },
     Part { table: "invoice_lines", whole: "invoices", by: &[("invoice", "id")] },
     Part { table: "credit_memos", whole: "orders", by: &[("order_id", "id")] },
@@ -372,8 +418,8 @@ impl View<'_> {
         self.verify_holds(tenant, found)
     }
 
-    /// Compares what the sandbox gateway did with what we say that it did. What it answered too late, or not at all, is
-    /// still open here.
+    /// Compares what the sandbox gateway and the sandbox carrier did with what we say that they did. What they answered too
+    /// late, or not at all, is still open here.
     pub fn verify_rehearsal(&self, tenant: TenantId, found: &mut dyn FnMut(Finding)) -> Result<()> {
         let prefix = format!("{}-{tenant}-", self.installation()?);
         for (caption, text) in REHEARSAL_CHECKS {

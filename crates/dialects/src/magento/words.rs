@@ -436,7 +436,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Refund => format!(
                 "The quantity to creditmemo must not be greater than the unrefunded quantity for product SKU \"{sku}\"."
             ),
-            Act::Invoice | _ => format!(
+            _ => format!(
                 "The quantity to invoice must not be greater than the uninvoiced quantity for product SKU \"{sku}\"."
             ),
         },

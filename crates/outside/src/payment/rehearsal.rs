@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex};
 use waybill_domain::{Amount, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Receipt, Timestamp, UNIT};
 
 use super::Found;
+use crate::words::said_in;
 
 /// Where the sandbox writes down what it does: a system of its own, whatever becomes of ours.
 pub trait Ledger: Send + Sync {
@@ -196,39 +197,16 @@ fn step(
 
 /// How a card behaves: who says something first is heard.
 fn words_of(instrument: &str, number: &str, amount: Amount, usual: &str) -> String {
-    let said = said_in(instrument);
-    if !said.is_empty() {
-        return said;
-    }
-    let said = said_in(number);
-    if !said.is_empty() {
-        return said;
+    for text in [instrument, number] {
+        let said = said_in(text, &PREFIXES, &WORDS);
+        if !said.is_empty() {
+            return said.join(" ");
+        }
     }
     match AMOUNTS.iter().find(|(units, _)| amount == Amount(units * UNIT)) {
         Some((_, word)) => (*word).to_owned(),
         None => usual.to_owned(),
     }
-}
-
-/// The words that stand in a text, each between other characters than letters and digits.
-fn said_in(text: &str) -> String {
-    let mut rest = text.to_lowercase();
-    let mut said = Vec::new();
-    // With its prefix it is another word.
-    for prefix in PREFIXES {
-        for word in WORDS {
-            let word = format!("{prefix}{word}");
-            let is_between = |at: usize| {
-                let (before, after) = (&rest[..at], &rest[at + word.len()..]);
-                !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
-            };
-            if rest.match_indices(&word).any(|(at, _)| is_between(at)) {
-                rest = rest.replace(&word, " ");
-                said.push(word);
-            }
-        }
-    }
-    said.join(" ")
 }
 
 fn fails(words: &str) -> bool {

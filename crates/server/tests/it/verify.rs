@@ -1,7 +1,16 @@
 //! `waybill verify` finds a corruption of a single row, whatever its kind (invariant P4).
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
 use hyper::Method;
 use rusqlite::Connection;
+use waybill_domain::{
+    AcceptOrder, Allocation, Carrier, Command, Consign, ConsignmentDraft, DraftItem, FulfilmentDraft, Outcome,
+    Quantity, SourceCode, StoreId,
+};
+use waybill_engine::store::Location;
+use waybill_engine::{Caller, Clock, Engine, Settings};
 use waybill_harness::Database;
 
 use crate::running::{Server, database, good, orders, run, token};
@@ -42,6 +51,7 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
     assert_eq!(late.status, 409, "{}", late.body);
     drop(client);
     assert!(server.terminate().success());
+    consign_some(database.url()).await;
     let clean = run(&["verify", "--money"], database.url());
     let text = String::from_utf8_lossy(&clean.stdout);
     assert!(clean.status.success() && text.contains("no answer from rehearsal for"), "{text}");
@@ -120,6 +130,19 @@ async fn every_kind_of_corruption_of_one_row_is_found() {
         ),
         ("delete from numbers where document = 'creditmemo'", "credit memo numbers of a store have gaps"),
         ("update orders set state = 'canceled' where id = 4", "held is not what the order lines still need"),
+        ("update fulfilment_rows set consignments = '99' where consignments <> ''", "rows name consignments that are"),
+        ("update consignments set order_id = 1 where order_id is not null", "rows name consignments that are"),
+        ("update consignments set unwanted = 1 where order_id is not null", "rows name consignments that are"),
+        ("update consignments set order_id = 99 where order_id is not null", "whole: consignments of orders 99"),
+        ("update fulfilment_rows set consignments = '' where consignments <> ''", "carries none of its rows"),
+        ("update consignments set unwanted = 1 where labelled = 1", "a carrier has a label that nobody wants"),
+        ("delete from errands where kind = 'carry'", "nothing sees to what a carrier is to be asked"),
+        ("update consignments set errand = null where stage = 'pending'", "nothing sees to what a carrier is to be"),
+        ("delete from consignments where order_id is null and labelled = 1", "gave a label that no consignment has"),
+        ("update consignments set labelled = 0 where labelled = 1", "gave a label that no consignment has"),
+        ("update consignments set tracking = 'RC1' where labelled = 1", "a label that the sandbox carrier has not"),
+        ("delete from carrier_ledger where state = 'done'", "a label that the sandbox carrier has not"),
+        ("update carrier_ledger set kind = 'cancel' where state = 'done'", "a label that the sandbox carrier has not"),
     ] {
         let copy = database.copy().expect("the server has ended, so nobody uses it");
         harm(&copy, corruption);
@@ -147,6 +170,50 @@ async fn a_filled_database_adds_up_and_the_program_goes_on_from_there() {
     assert!(server.terminate().success());
     let clean = run(&["verify"], database.url());
     assert!(clean.status.success(), "{}", String::from_utf8_lossy(&clean.stdout));
+}
+
+/// Has some of a new order booked at the sandbox carrier, and something of no order; of a third it says nothing. The clock
+/// stands where nothing else is due.
+async fn consign_some(url: &str) {
+    let location = Location::parse(url).expect("the harness gives a URL");
+    let clock = Clock::Still(Arc::new(AtomicI64::new(1)));
+    let engine = Engine::open(&location, Settings { clock, ..Settings::default() }).await.expect("it was migrated");
+    let tenant = engine.read(|view| view.tenant("default")).await.expect("it can be read").expect("it always exists");
+    let execute = async |command: Command| {
+        engine.execute(&Caller::operator(tenant), None, command).await.expect("it can be done").outcome
+    };
+    let draft = FulfilmentDraft {
+        location: Some(SourceCode(SourceCode::DEFAULT.to_owned())),
+        lines: vec![(0, Quantity::whole(2))],
+        ..FulfilmentDraft::default()
+    };
+    let item = DraftItem { sku: "A".to_owned(), quantity: Some(Quantity::whole(2)), ..DraftItem::default() };
+    let ask = AcceptOrder {
+        store: StoreId(1),
+        email: Some("ann@example.com".to_owned()),
+        method: Some("checkmo".to_owned()),
+        items: vec![item],
+        hold_stock: true,
+        allocation: Allocation::Orders(vec![draft]),
+        ..AcceptOrder::default()
+    };
+    let Outcome::Order(order) = execute(Command::AcceptOrder(Box::new(ask))).await else { panic!("it is an order") };
+    let read = engine.read(move |view| view.order_view(tenant, order)).await.expect("it can be read");
+    let found = read.expect("it came in").order;
+    let one = vec![(found.items[0].id, Quantity::ONE)];
+    for (of, reference) in
+        [(Some((order, found.fulfilment[0].id, one)), "SHOP-1"), (None, "SHOP-2"), (None, "SHOP-stall")]
+    {
+        let draft = ConsignmentDraft {
+            reference: Some(reference.to_owned()),
+            order_reference: "SHOP".to_owned(),
+            carrier: Some(Carrier::Rehearsal),
+            ..ConsignmentDraft::default()
+        };
+        execute(Command::Consign(Box::new(Consign { of, fulfil: None, draft }))).await;
+    }
+    engine.work().await.expect("the database is there");
+    engine.close().await;
 }
 
 /// Changes rows behind the program's back, and behind that of constraints.
