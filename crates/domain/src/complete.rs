@@ -30,16 +30,17 @@ pub fn complete(set: &WorkingSet, ask: &CompleteShipment, moment: &mut Moment<'_
     not_under_way(order)?;
     may_move(order)?;
     let mut decision = Decision::new();
-    let to_pay = match (ask.capture, found.paid) {
-        (Capture::No, _) | (Capture::Required, Paid::Elsewhere | Paid::By(_)) => None,
-        (Capture::Required, Paid::No) => {
-            nothing_due_again(order)?;
-            ship::unpaid(set, order, &lines_of(order, found), found.costs)
-        }
-    };
-    let paid = match (ask.capture, found.paid) {
-        (Capture::Required, Paid::No) if to_pay.is_none() => Paid::Elsewhere,
-        (Capture::No | Capture::Required, paid) => paid,
+    let (to_pay, paid) = match found.paid {
+        paid @ (Paid::Elsewhere | Paid::By(_)) => (None, paid),
+        Paid::No => match (ship::unpaid(set, order, &lines_of(order, found), found.costs), ask.capture) {
+            // It was invoiced meanwhile.
+            (None, _) => (None, Paid::Elsewhere),
+            (Some(_), Capture::No) => (None, Paid::No),
+            (Some(unpaid), Capture::Required) => {
+                nothing_due_again(order)?;
+                (Some(unpaid), Paid::No)
+            }
+        },
     };
     let Some(to_pay) = to_pay else {
         let goods = leaving(order, found, ask, paid != Paid::No);
@@ -79,7 +80,7 @@ pub(crate) fn find(
 }
 
 /// Refuses to go on with the shipments of an order that waits for a person.
-fn may_move(order: &Order) -> Result<(), Vec<Refusal>> {
+pub(crate) fn may_move(order: &Order) -> Result<(), Vec<Refusal>> {
     match order.stage.state {
         State::Holded | State::PaymentReview => {
             Err(vec![Refusal::OrderInState { act: Act::Ship, status: order.stage.status_text().to_owned() }])

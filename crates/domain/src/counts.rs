@@ -198,7 +198,8 @@ pub fn transfer_stock(
             refusals.push(Refusal::NothingToTransfer { sku: sku.clone(), source: origin.clone() });
             continue;
         };
-        if *quantity <= Quantity::ZERO || from.on_hand < *quantity {
+        // What is bound to orders there stays.
+        if *quantity <= Quantity::ZERO || from.on_hand - from.allocated < *quantity {
             refusals.push(Refusal::NotEnoughToTransfer { sku: sku.clone() });
             continue;
         }

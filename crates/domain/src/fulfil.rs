@@ -7,7 +7,7 @@ use crate::{
     Act, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, Extra, FulfilmentOrder,
     FulfilmentOrderId, FulfilmentStatus, IdKind, Item, ItemId, Lines, Moment, Order, OrderId, Outcome, Places,
     Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, Sku, SourceCode, State, StockId, WorkingSet,
-    arrive_at, bring_back, cancel, conclude, not_under_way, ship, shipment,
+    arrive_at, bring_back, cancel, conclude, not_under_way, shipment,
 };
 
 /// "Do this to what locations do of the order."
@@ -661,15 +661,7 @@ fn take_back(
         let goods = shipment::goods(order, found.lines.iter().map(|line| (line.item, line.quantity)));
         bring_back(set, &goods, &found.source, found.id, moment, decision);
     }
-    for line in &found.lines {
-        let item = order.item(line.item).expect("a shipment's lines are of its order");
-        if order.is_dummy_for_shipping(item) {
-            ship::set_shipped(after, line.item, |shipped| (shipped - Quantity::ONE).floored(), decision);
-        } else {
-            ship::set_shipped(after, line.item, |shipped| shipped - line.quantity, decision);
-        }
-        crate::unpack(after, found.id, line.item, line.quantity);
-    }
+    crate::repack::take_out(order, after, found, decision);
     for fulfilment in &mut after.fulfilment {
         merge_rows(fulfilment);
     }

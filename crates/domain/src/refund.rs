@@ -286,15 +286,17 @@ fn count_refunded(before: &Order, after: &mut Order, rows: &Lines, decision: &mu
         let added = refunded - line.done.refunded;
         line.done = Done { refunded, ..line.done };
         if !before.is_dummy_for_shipping(item) && !item.is_virtual {
-            line.done.unsent += unsent_of(item, added).min(before.to_ship(item));
+            line.done.unsent += unsent_of(before, item, added).min(before.to_ship(item));
         }
         decision.push(Change::ItemDone { order: before.id, item: item.id, done: line.done });
     }
 }
 
 /// How many of those that are refunded have not been sent: what was sent is given back first.
-fn unsent_of(item: &Item, added: Quantity) -> Quantity {
-    let sent_and_kept = item.done.shipped - (item.done.refunded - item.done.unsent);
+fn unsent_of(order: &Order, item: &Item, added: Quantity) -> Quantity {
+    // What lies in a shipment that is still here was not sent.
+    let sent = item.done.shipped - order.packed(item.id);
+    let sent_and_kept = sent - (item.done.refunded - item.done.unsent);
     (added - sent_and_kept.floored()).floored()
 }
 

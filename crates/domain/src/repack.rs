@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::complete::find;
+use crate::complete::{find, may_move};
 use crate::{
     Act, Cause, Change, Decision, Demand, Event, Extra, IdKind, Invalid, ItemId, Lines, Moment, Order, OrderId,
     Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine,
@@ -27,6 +27,7 @@ pub struct RepackShipment {
 pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let (order, found) = find(set, ask.order, ask.shipment)?;
     not_under_way(order)?;
+    may_move(order)?;
     let wanted = wanted(order, found, &ask.lines)?;
     let changes = |line: &&ShipmentLine| wanted.get(&line.item).is_some_and(|quantity| *quantity != line.quantity);
     let is_new = |id: &ItemId| !found.lines.iter().any(|line| line.item == *id);
@@ -151,20 +152,26 @@ pub fn delete(
     still_open(order, found, Act::Delete)?;
     let mut decision = Decision::new();
     let mut after = order.clone();
-    for line in &found.lines {
-        let item = order.item(line.item).expect("a shipment's lines are of its order");
-        if order.is_dummy_for_shipping(item) {
-            // It counted the shipments that it was in.
-            ship::set_shipped(&mut after, line.item, |shipped| (shipped - Quantity::ONE).floored(), &mut decision);
-        } else {
-            ship::set_shipped(&mut after, line.item, |shipped| shipped - line.quantity, &mut decision);
-            unpack(&mut after, shipment, line.item, line.quantity);
-        }
-    }
+    take_out(order, &mut after, found, &mut decision);
     go_back(&mut after);
     conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
     decision.push(Change::ShipmentGone { order: order.id, shipment });
     Ok(decision)
+}
+
+/// Takes all lines of a shipment back. A kit above its parts counts no more than they have begun.
+pub(crate) fn take_out(order: &Order, after: &mut Order, found: &Shipment, decision: &mut Decision) {
+    let (kits, lines): (Vec<&ShipmentLine>, Vec<&ShipmentLine>) = found.lines.iter().partition(|line| {
+        order.is_dummy_for_shipping(order.item(line.item).expect("a shipment's lines are of its order"))
+    });
+    for line in lines {
+        ship::set_shipped(after, line.item, |shipped| shipped - line.quantity, decision);
+        unpack(after, found.id, line.item, line.quantity);
+    }
+    for kit in kits {
+        let begun = after.kits_begun(kit.item, |done| done.shipped);
+        ship::set_shipped(after, kit.item, |shipped| shipped.min(begun), decision);
+    }
 }
 
 /// An order that was over is not, if something of it is to be shipped again.

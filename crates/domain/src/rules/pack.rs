@@ -254,3 +254,61 @@ fn an_order_that_nobody_confirmed_waits() {
          ship 1 pack => processing: A 1 s1; holds A 1",
     );
 }
+
+#[test]
+fn a_held_order_is_not_packed_anew() {
+    check(
+        "product A qty=10
+         order A*3@10 => new: A 3; holds A 3
+         ship 1 A*1 pack capture => processing: A 3 s1 i1; holds A 3
+         complete 1 sent=yes ready=no => processing: A 3 s1 i1; holds A 3
+         hold 1 as=fraud => holded: A 3 s1 i1; holds A 3
+         repack 1 A*1 ready=yes => no: cannot ship what is holded",
+    );
+}
+
+#[test]
+fn what_is_packed_was_not_sent_when_money_is_given_back() {
+    check(
+        "product A qty=10
+         order A*3@10 => new: A 3; holds A 3
+         invoice 1 => processing: A 3 i3; holds A 3
+         ship 1 A*1 pack => processing: A 3 s1 i3; holds A 3
+         refund 1 A*2 => complete: A 3 s1 i3 r2; holds A 1
+         ship 1 A*1 pack => no: nothing left to ship; nothing asked to ship",
+    );
+}
+
+#[test]
+fn what_was_invoiced_meanwhile_leaves_without_a_capture() {
+    check(
+        "product A qty=2
+         order A*2@10 => new: A 2; holds A 2
+         ship 1 A*2 pack => processing: A 2 s2; holds A 2
+         invoice 1 => complete: A 2 s2 i2; holds A 2
+         complete 1 ready=yes sent=yes => complete: A 2 s2 i2",
+    );
+}
+
+#[test]
+fn a_kit_sent_apart_is_begun_while_one_of_its_parts_is_packed() {
+    check(
+        "product P qty=10
+         product Q qty=10
+         order bundle:KIT*1@0!separate ( P*1@10 Q*1@30 ) => new: KIT 1, +P 1, +Q 1; holds P 1, Q 1
+         ship 1 P*1 pack => processing: KIT 1 s1, +P 1 s1, +Q 1; holds P 1, Q 1
+         ship 1 Q*1 pack => processing: KIT 1 s1, +P 1 s1, +Q 1 s1; holds P 1, Q 1
+         delete-shipment 2 => processing: KIT 1 s1, +P 1 s1, +Q 1; holds P 1, Q 1
+         delete-shipment 1 => processing: KIT 1, +P 1, +Q 1; holds P 1, Q 1",
+    );
+}
+
+#[test]
+fn what_is_bound_to_an_order_is_not_carried_elsewhere() {
+    check(
+        "product A qty=2
+         count A@east=0
+         order A*2@10 at=default => new: A 2; holds A 2
+         transfer default east A*1 => no: not enough A to transfer",
+    );
+}
