@@ -159,7 +159,8 @@ pub fn delete(
     Ok(decision)
 }
 
-/// Takes all lines of a shipment back. A kit above its parts counts no more than they have begun.
+/// Takes all lines of a shipment back. A kit above its parts counts the shipments that it is in, but no more than they have
+/// begun; while they have begun one, there is another.
 pub(crate) fn take_out(order: &Order, after: &mut Order, found: &Shipment, decision: &mut Decision) {
     let (kits, lines): (Vec<&ShipmentLine>, Vec<&ShipmentLine>) = found.lines.iter().partition(|line| {
         order.is_dummy_for_shipping(order.item(line.item).expect("a shipment's lines are of its order"))
@@ -170,7 +171,8 @@ pub(crate) fn take_out(order: &Order, after: &mut Order, found: &Shipment, decis
     }
     for kit in kits {
         let begun = after.kits_begun(kit.item, |done| done.shipped);
-        ship::set_shipped(after, kit.item, |shipped| shipped.min(begun), decision);
+        let another = begun.min(Quantity::ONE);
+        ship::set_shipped(after, kit.item, |shipped| (shipped - Quantity::ONE).max(another).min(begun), decision);
     }
 }
 
