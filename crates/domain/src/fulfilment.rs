@@ -387,7 +387,8 @@ impl Order {
             });
             for (fulfilment, row) in lifted {
                 let reason = Some(reason.to_owned());
-                self.put(fulfilment, Row { stage: RowStage::Cancelled, consignments: Vec::new(), reason, ..row });
+                // What a carrier has of it stays known, until somebody tells the carrier.
+                self.put(fulfilment, Row { stage: RowStage::Cancelled, reason, ..row });
             }
         }
     }

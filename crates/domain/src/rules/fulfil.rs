@@ -92,6 +92,19 @@ fn what_is_fulfilled_is_carried_at_once_or_not_at_all() {
 }
 
 #[test]
+fn what_is_cancelled_by_another_door_is_still_known_to_its_carrier() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         consign 1 1 A*2 by=own => consignment 1 booked W-1
+         cancel 1 => canceled: A 2 c2
+         rows-of 1 => cancelled: 1 default: A 2 cancelled c1 (order_canceled)
+         cancel-consignment 1 => consignment 1 cancelled W-1
+         rows-of 1 => cancelled: 1 default: A 2 cancelled (order_canceled)",
+    );
+}
+
+#[test]
 fn labels_that_nobody_wants_go_back() {
     check(
         "product A qty=9
