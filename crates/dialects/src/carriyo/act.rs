@@ -53,7 +53,19 @@ pub(crate) fn lines(body: &Object<'_>, name: &str, found: &OrderView) -> (Lines,
             None => line.fault("id", &words::not_in_fulfilment(&id)),
         }
     }
-    (lines, asked)
+    (summed(lines), asked)
+}
+
+/// Each line once: what is named twice is summed.
+pub(crate) fn summed(lines: Lines) -> Lines {
+    let mut all = Lines::new();
+    for (item, quantity) in lines {
+        match all.iter_mut().find(|(other, _)| *other == item) {
+            Some((_, sum)) => *sum += quantity,
+            None => all.push((item, quantity)),
+        }
+    }
+    all
 }
 
 /// Lines that must be there.
@@ -350,7 +362,7 @@ pub(crate) async fn update_delivery_method(ask: Ask) -> Answer {
     }
     let address = body.object("address").map(|place| {
         location::draft(&place);
-        Value::Object(place.map.clone())
+        Value::Object(place.kept_whole())
     });
     let schedule = schedule(&body);
     faults.unless(())?;

@@ -13,14 +13,21 @@ pub(crate) const LONGEST_REFERENCE: usize = 250;
 pub(crate) const LONGEST_TEXT: usize = 1_000;
 /// The most items, parcels or packages of one request.
 pub(crate) const MOST: usize = 250;
+/// The most bytes of an object that is kept as it came.
+const LARGEST: usize = 65_535;
 
 /// What is wrong with a request, as it is told. One thread at a time writes; the lock is for verbs that go on elsewhere.
 #[derive(Default)]
 pub(crate) struct Faults(Mutex<Vec<String>>);
 
 impl Faults {
+    /// Says it once, however many read the member.
     pub(crate) fn push(&self, field: &str, message: &str) {
-        self.0.lock().expect("nobody panics with it").push(words::of_field(field, message));
+        let told = words::of_field(field, message);
+        let mut all = self.0.lock().expect("nobody panics with it");
+        if !all.contains(&told) {
+            all.push(told);
+        }
     }
 
     /// What was read, if nothing was wrong.
@@ -55,6 +62,25 @@ impl<'a> Object<'a> {
     /// A member that is there and says something.
     pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
         self.map.get(name).filter(|value| !value.is_null())
+    }
+
+    /// A member that is kept as it came, whatever it says.
+    pub(crate) fn kept(&self, name: &str) -> Option<&'a Value> {
+        let value = self.get(name)?;
+        self.bound(&self.path(name), value.to_string().len());
+        Some(value)
+    }
+
+    /// All of it, to be kept as it came.
+    pub(crate) fn kept_whole(&self) -> Map<String, Value> {
+        self.bound(&self.path, Value::Object(self.map.clone()).to_string().len());
+        self.map.clone()
+    }
+
+    fn bound(&self, path: &str, bytes: usize) {
+        if bytes > LARGEST {
+            self.faults.push(path, &format!("must not be larger than {LARGEST} bytes"));
+        }
     }
 
     fn read<T>(&self, name: &str, what: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
@@ -177,7 +203,8 @@ pub(crate) fn flag(text: &str) -> Option<bool> {
     }
 }
 
-fn number(value: &Value) -> Option<String> {
+/// A number, also as a text.
+pub(crate) fn number(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => Some(text.trim().to_owned()),

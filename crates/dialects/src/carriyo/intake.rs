@@ -119,7 +119,7 @@ fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
 
 /// Those of these members that are there, as they came.
 pub(crate) fn members(body: &Object<'_>, names: &[&str]) -> Map<String, Value> {
-    names.iter().filter_map(|name| Some(((*name).to_owned(), body.get(name)?.clone()))).collect()
+    names.iter().filter_map(|name| Some(((*name).to_owned(), body.kept(name)?.clone()))).collect()
 }
 
 /// A delivery method; delivery unless it is said.
@@ -141,14 +141,19 @@ fn items(body: &Object<'_>) -> (Vec<DraftItem>, Vec<String>) {
     if lines.is_empty() {
         body.fault("line_items", words::EMPTY);
     }
+    let given: Vec<Option<String>> = lines.iter().map(|line| line.filled("id", LONGEST_REFERENCE)).collect();
+    let mut free = (1..).map(|number: usize| number.to_string()).filter(|id| !given.contains(&Some(id.clone())));
     let mut ids: Vec<String> = Vec::new();
     let mut items = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let id = line.filled("id", LONGEST_REFERENCE).unwrap_or_else(|| (at + 1).to_string());
+    for (line, given) in lines.iter().zip(&given) {
+        let id = given.clone().unwrap_or_else(|| free.next().expect("there are more numbers than lines"));
         if ids.contains(&id) {
             line.fault("id", "duplicate line item id");
         }
-        let mut kept = line.map.clone();
+        for name in ["product_ref", "barcode"] {
+            line.text(name, LONGEST_REFERENCE);
+        }
+        let mut kept = line.kept_whole();
         for computed in ["sku", "quantity", "removed_quantities"] {
             kept.remove(computed);
         }

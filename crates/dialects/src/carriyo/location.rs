@@ -11,6 +11,8 @@ pub(crate) fn draft(location: &Object<'_>) -> DraftAddress {
     let name = text("contact_name").unwrap_or_default();
     let (firstname, lastname) = name.trim().split_once(' ').unwrap_or((name.trim(), ""));
     location.filled("partner_location_code", LONGEST_REFERENCE);
+    location.text("notes", LONGEST_TEXT);
+    location.kept_whole();
     DraftAddress {
         firstname: firstname.to_owned(),
         lastname: lastname.trim().to_owned(),

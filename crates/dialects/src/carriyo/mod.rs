@@ -39,7 +39,8 @@ use words::Names;
 
 /// The routes of this door.
 pub fn router(engine: Engine) -> Router {
-    Router::new().route("/carriyo/{*path}", any(answer)).with_state(engine)
+    let router = Router::new().route("/carriyo", any(answer)).route("/carriyo/", any(answer));
+    router.route("/carriyo/{*path}", any(answer)).with_state(engine)
 }
 
 /// Why a request ends before its end.
@@ -279,6 +280,11 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
         Err(stop) => return told(&engine, stop),
     };
     let pairs = form_urlencoded::parse(query.as_bytes()).take(100);
+    let query: Vec<(String, String)> = pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    // PostgreSQL keeps no NUL, and compares with none.
+    if let Some((name, _)) = query.iter().find(|(_, value)| value.contains('\0')) {
+        return told(&engine, fault(400, words::of_field(name, "must not contain NUL")));
+    }
     let replayed = Arc::new(AtomicBool::new(false));
     let ask = Ask {
         engine: engine.clone(),
@@ -286,7 +292,7 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
         caller: caller.clone(),
         merchant,
         body,
-        query: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+        query,
         names,
         key: key.clone(),
         replayed: replayed.clone(),

@@ -11,11 +11,11 @@ use waybill_domain::{
 use waybill_engine::store::OrderView;
 
 use super::account::Chosen;
-use super::act::{fulfilment, lines, said, schedule, some_lines};
+use super::act::{fulfilment, lines, said, schedule, some_lines, summed};
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
 use super::order::{now, number, pieces};
 use super::words;
-use super::{Answer, Ask, Stop, account, fault, ids, location, order};
+use super::{Answer, Ask, Stop, account, body, fault, ids, location, order};
 
 /// What a shipment is called under this door's name.
 pub(crate) const KEPT: &str = "carriyo";
@@ -33,7 +33,7 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
     }
     let one = one_of(&found, fulfilment)?;
     let carried = if named.is_empty() { waiting(one) } else { named.clone() };
-    let asked_for = read(&body, &found, one, &carried);
+    let asked_for = read(&body, &found, one, &carried, uncollected(&ask, &found).await?);
     let asked_for = faults.unless(asked_for)?;
     let draft = consignment(&ask, &found, one, &carried, asked_for, draft_only).await?;
     let names = ask.names_of(&found, asked);
@@ -52,16 +52,14 @@ pub(crate) async fn fulfil(ask: Ask) -> Answer {
     let (named, asked) = some_lines(&body, &found);
     let reference = body.filled("partner_fulfillment_reference", LONGEST_REFERENCE);
     let one = one_of(&found, id)?;
-    let asked_for = read(&body, &found, one, &named);
+    let asked_for = read(&body, &found, one, &named, uncollected(&ask, &found).await?);
     let asked_for = faults.unless(asked_for)?;
     let names = ask.names_of(&found, asked);
     let Some(source) = one.location.clone() else {
-        let errors = named.iter().enumerate().map(|(at, (item, _))| {
-            let name = names.lines.iter().find(|(id, _)| id == item).map_or("", |(_, name)| name.as_str());
-            words::of_field(
-                &format!("line_items[{at}].id"),
-                &format!("line item {name} is open, must be allocated before it is fulfilled"),
-            )
+        let errors = named.iter().map(|(item, _)| {
+            let line = names.line(*item);
+            let message = format!("line item {line} is open, must be allocated before it is fulfilled");
+            words::of_field(&names.place(*item, "id"), &message)
         });
         return Err(Stop::Fault(400, errors.collect()));
     };
@@ -107,7 +105,28 @@ fn one_of(found: &OrderView, id: waybill_domain::FulfilmentOrderId) -> Result<&F
 /// What is fulfilled and not on its way.
 fn waiting(one: &FulfilmentOrder) -> Lines {
     let rows = one.rows.iter().filter(|row| row.stage == RowStage::Fulfilled && row.consignments.is_empty());
-    rows.map(|row| (row.item, row.quantity)).collect()
+    summed(rows.map(|row| (row.item, row.quantity)).collect())
+}
+
+/// What the customer pays on delivery and no shipment that lives collects (contract 4.5).
+async fn uncollected(ask: &Ask, found: &OrderView) -> Result<Amount, Stop> {
+    let amount = |payment: Option<&Value>, name: &str| {
+        let text = payment.and_then(|payment| payment.get(name)).and_then(body::number);
+        text.and_then(|text| Amount::parse(&text).ok()).unwrap_or(Amount::ZERO)
+    };
+    let wanted = amount(order::kept(&found.details.extra).get("payment"), "payment_on_delivery");
+    if wanted <= Amount::ZERO {
+        return Ok(Amount::ZERO);
+    }
+    let id = found.order.id;
+    let consignments = ask.read(move |view, tenant| view.consignments_of(tenant, id)).await?;
+    let alive = consignments.iter().filter(|consignment| !consignment.stage.is_cancelled());
+    let collected = alive.map(|consignment| {
+        let json = consignment.extra.get(KEPT);
+        let kept = json.and_then(|json| serde_json::from_str::<Map<String, Value>>(json).ok()).unwrap_or_default();
+        amount(kept.get("payment"), "pending_amount")
+    });
+    Ok((wanted - collected.sum()).max(Amount::ZERO))
 }
 
 /// What a body says of how goods are carried (contract, section 4).
@@ -128,11 +147,9 @@ pub(crate) struct Prebooked {
 }
 
 /// Reads everything of it: what is wrong with its shape is told at once.
-fn read(body: &Object<'_>, found: &OrderView, one: &FulfilmentOrder, lines: &Lines) -> Carried {
+fn read(body: &Object<'_>, found: &OrderView, one: &FulfilmentOrder, lines: &Lines, uncollected: Amount) -> Carried {
     let mut carried = carried(body);
-    if let Some(payment) = payment(body, found, lines) {
-        carried.said.insert("payment".to_owned(), payment);
-    }
+    carried.said.insert("payment".to_owned(), payment(body, found, lines, uncollected));
     let delivery = body.object("delivery").map(|delivery| delivery.map.clone()).unwrap_or_else(|| {
         let said = said(found, one);
         let mut delivery = Map::new();
@@ -168,7 +185,7 @@ pub(crate) fn carried(body: &Object<'_>) -> Carried {
         }
         parcel.text("description", LONGEST_TEXT);
         parcel.text("partner_parcel_reference", LONGEST_REFERENCE);
-        parcels.push(Value::Object(parcel.map.clone()));
+        parcels.push(Value::Object(parcel.kept_whole()));
     }
     if !parcels.is_empty() {
         said.insert("parcels".to_owned(), Value::Array(parcels));
@@ -183,7 +200,7 @@ pub(crate) fn carried(body: &Object<'_>) -> Carried {
         } else {
             schedule(&delivery);
         }
-        said.insert("delivery".to_owned(), Value::Object(delivery.map.clone()));
+        said.insert("delivery".to_owned(), Value::Object(delivery.kept_whole()));
     }
     if let Some(zone) = body.filled("ship_zone", LONGEST_REFERENCE) {
         said.insert("ship_zone".to_owned(), zone.into());
@@ -193,7 +210,7 @@ pub(crate) fn carried(body: &Object<'_>) -> Carried {
         name: account.filled("carrier_account_name", LONGEST_REFERENCE),
     });
     let prebooked = body.object("pre_booking_info").map(|info| {
-        said.insert("pre_booking_info".to_owned(), Value::Object(info.map.clone()));
+        said.insert("pre_booking_info".to_owned(), Value::Object(info.kept_whole()));
         Prebooked {
             carrier: info.filled("input_carrier", LONGEST_REFERENCE),
             tracking: info.required("carrier_tracking_no", LONGEST_REFERENCE),
@@ -203,25 +220,20 @@ pub(crate) fn carried(body: &Object<'_>) -> Carried {
     Carried { account, prebooked, said, faults: booking }
 }
 
-/// What the customer still pays at the door (contract 4.5): of an order on its first shipment only.
-fn payment(body: &Object<'_>, found: &OrderView, lines: &Lines) -> Option<Value> {
+/// What the customer still pays at the door (contract 4.5): what no other shipment collects, unless the body says.
+fn payment(body: &Object<'_>, found: &OrderView, lines: &Lines, uncollected: Amount) -> Value {
     let currency = found.order.currency.as_str();
     let price =
         |item: &waybill_domain::ItemId| found.account.lines.get(item).map_or(Amount::ZERO, |line| line.price.amount);
     let total: Amount = lines.iter().filter_map(|(item, quantity)| price(item).times(*quantity)).sum();
     let Some(said) = body.object("payment") else {
-        let on_delivery = order::kept(&found.details.extra)
-            .get("payment")
-            .and_then(|payment| Amount::parse(&payment.get("payment_on_delivery")?.to_string()).ok())
-            .filter(|_| found.order.consignments == 0)
-            .unwrap_or(Amount::ZERO);
-        let mode = if on_delivery > Amount::ZERO { "CASH_ON_DELIVERY" } else { "PRE_PAID" };
-        return Some(json!({
+        let mode = if uncollected > Amount::ZERO { "CASH_ON_DELIVERY" } else { "PRE_PAID" };
+        return json!({
             "payment_mode": mode,
-            "total_amount": number(total.max(on_delivery)),
-            "pending_amount": number(on_delivery),
+            "total_amount": number(total.max(uncollected)),
+            "pending_amount": number(uncollected),
             "currency": currency,
-        }));
+        });
     };
     let total = said.amount("total_amount").unwrap_or(total);
     let pending = said.amount("pending_amount").or_else(|| said.amount("payment_on_delivery")).unwrap_or(Amount::ZERO);
@@ -237,12 +249,12 @@ fn payment(body: &Object<'_>, found: &OrderView, lines: &Lines) -> Option<Value>
         Some(_) => said.fault("payment_mode", "must be one of [PRE_PAID, CASH_ON_DELIVERY]"),
     }
     let mode = if pending > Amount::ZERO { "CASH_ON_DELIVERY" } else { "PRE_PAID" };
-    Some(json!({
+    json!({
         "payment_mode": mode,
         "total_amount": number(total),
         "pending_amount": number(pending),
         "currency": said.filled("currency", 3).unwrap_or_else(|| currency.to_owned()),
-    }))
+    })
 }
 
 /// A fault that we find ourselves.

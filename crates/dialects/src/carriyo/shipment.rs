@@ -186,10 +186,7 @@ pub(crate) async fn create(ask: Ask) -> Answer {
     let hold = ask.query_flag("draft")?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
-    let merchant = body.required("merchant", LONGEST_REFERENCE);
-    if !merchant.is_empty() && merchant != ask.merchant.merchant {
-        body.fault("merchant", "merchant not found");
-    }
+    body.required("merchant", LONGEST_REFERENCE);
     let references = body.object("references");
     if body.get("references").is_none() {
         body.fault("references", words::NULL);
@@ -201,14 +198,9 @@ pub(crate) async fn create(ask: Ask) -> Answer {
         body.fault("pre_booking_info", words::NULL);
     }
     let mut asked_for = carried(&body);
-    for item in body.list("items").unwrap_or_default() {
-        item.required("sku", LONGEST_REFERENCE);
-        item.pieces("quantity");
-    }
+    let said = said(&ask, &body);
     faults.unless(())?;
-    let body = Faults::default();
-    let body = Object::whole(&ask.body, &body);
-    asked_for.said.extend(intake::members(&body, MEMBERS));
+    asked_for.said.extend(said);
     if asked_for.prebooked.is_none() {
         let mut wrong = missing(asked_for.said.get("dropoff").unwrap_or(&Value::Null));
         if asked_for.said.get("items").and_then(Value::as_array).is_none_or(Vec::is_empty) {
@@ -241,6 +233,19 @@ pub(crate) async fn create(ask: Ask) -> Answer {
     }
 }
 
+/// What is shown again as it came, if it can be.
+fn said(ask: &Ask, body: &Object<'_>) -> Map<String, Value> {
+    if body.filled("merchant", LONGEST_REFERENCE).is_some_and(|merchant| merchant != ask.merchant.merchant) {
+        body.fault("merchant", "merchant not found");
+    }
+    body.object("references");
+    for item in body.list("items").unwrap_or_default() {
+        item.required("sku", LONGEST_REFERENCE);
+        item.pieces("quantity");
+    }
+    intake::members(body, MEMBERS)
+}
+
 async fn act(ask: &Ask, found: &Consignment, act: ConsignmentAct) -> Answer {
     let command = Command::ActOnConsignment { order: found.order, consignment: found.id, act };
     ask.execute(command, &names(ask)).await?;
@@ -253,7 +258,7 @@ pub(crate) async fn confirm(ask: Ask) -> Answer {
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
     let mut asked_for = carried(&body);
-    let said = intake::members(&body, MEMBERS);
+    let said = said(&ask, &body);
     faults.unless(())?;
     let mut map: Map<String, Value> =
         found.extra.get(KEPT).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();

@@ -75,13 +75,13 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn line(&self, item: ItemId) -> String {
+    pub(crate) fn line(&self, item: ItemId) -> String {
         let found = self.lines.iter().find(|(id, _)| *id == item);
         found.map_or_else(|| item.to_string(), |(_, name)| name.clone())
     }
 
     /// Where the request names a line; where it does not, all of it is meant.
-    fn place(&self, item: ItemId, member: &str) -> String {
+    pub(crate) fn place(&self, item: ItemId, member: &str) -> String {
         match self.asked.iter().position(|asked| *asked == item) {
             Some(at) => format!("line_items[{at}].{member}"),
             None => "line_items".to_owned(),

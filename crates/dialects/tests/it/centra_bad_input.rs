@@ -9,7 +9,7 @@ use tower::ServiceExt;
 use crate::plugged::Plugged;
 
 /// Values that are odd wherever they stand, as JSON.
-fn odd() -> Vec<Value> {
+pub fn odd() -> Vec<Value> {
     let text = format!(
         r#"[null,true,false,-1,0,1.5,2.0,1e308,-1e308,1e-308,99999999999999999999999,9223372036854775807,
         -9223372036854775808,9223372036854775808,4294967297,"","0","-1","007","1.0","1e3"," 1 ","+1","٣",
@@ -115,7 +115,7 @@ async fn state(plugged: &Plugged) -> String {
 }
 
 /// Every place of a body, as the steps that lead there.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+pub fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Object(map) => map.iter().for_each(|(name, value)| places(value, &format!("{at}/{name}"), found)),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::isolation::{Door, Endpoint};
 use crate::shop::{Shop, TENANT};
+use waybill_dialects::carriyo::merchant::Merchant;
 use waybill_dialects::centra::plugin::Plugin;
 
 /// What requests name. Each is a text that nothing else is written as.
@@ -22,6 +23,13 @@ pub struct Names {
     product: String,
     transaction: String,
     customer: String,
+    /// These are as the Carriyo door writes them.
+    reference: String,
+    carriyo_order: String,
+    fulfilment_order: String,
+    fulfilment: String,
+    consignment: String,
+    account: String,
 }
 
 impl Names {
@@ -43,6 +51,12 @@ impl Names {
             product: id(8),
             transaction: id(9),
             customer: id(10),
+            reference: "NOREF".to_owned(),
+            carriyo_order: "O000000770001".to_owned(),
+            fulfilment_order: "FO00000770002".to_owned(),
+            fulfilment: "F000000770003".to_owned(),
+            consignment: "S000000770004".to_owned(),
+            account: "act_void".to_owned(),
         }
     }
 
@@ -91,6 +105,8 @@ impl Names {
         let memo = shop.good("POST", &format!("/rest/V1/invoice/{invoice}/refund"), &refund).await;
         let transactions = shop.good("GET", "/rest/V1/transactions?searchCriteria", "").await;
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let (taken, account) = carried(shop).await;
+        let of_carriyo = &taken["fulfillment_orders"][0];
         Names {
             sku: "THEIRS".to_owned(),
             source: "attic".to_owned(),
@@ -106,10 +122,16 @@ impl Names {
             product,
             transaction: text(&transactions["items"][0]["transaction_id"]),
             customer: "4711".to_owned(),
+            reference: "PARCEL".to_owned(),
+            carriyo_order: text(&taken["order_id"]),
+            fulfilment_order: text(&of_carriyo["fulfillment_order_id"]),
+            fulfilment: text(&of_carriyo["line_items"][0]["fulfillment_id"]),
+            consignment: text(&of_carriyo["line_items"][0]["shipment_ids"][0]),
+            account,
         }
     }
 
-    fn all(&self) -> [(&'static str, &str); 14] {
+    fn all(&self) -> [(&'static str, &str); 20] {
         [
             ("{sku}", &self.sku),
             ("{source}", &self.source),
@@ -125,6 +147,12 @@ impl Names {
             ("{product}", &self.product),
             ("{transaction}", &self.transaction),
             ("{customer}", &self.customer),
+            ("{reference}", &self.reference),
+            ("{carriyo_order}", &self.carriyo_order),
+            ("{fulfilment_order}", &self.fulfilment_order),
+            ("{fulfilment}", &self.fulfilment),
+            ("{consignment}", &self.consignment),
+            ("{account}", &self.account),
         ]
     }
 
@@ -171,7 +199,21 @@ impl Names {
                 let name = if path.contains("/shipments/") { "{number}-1" } else { "{number}" };
                 self.fill(&path.replace("{}", name))
             }
+            Door::Carriyo => self.fill(&carriyo_path(path, "{carriyo_order}", "{consignment}")),
         }
+    }
+
+    /// The address of an endpoint that also finds things by the names that the shop gave them.
+    pub fn by_reference(&self, endpoint: &Endpoint) -> Option<String> {
+        let Endpoint { door, path, .. } = endpoint;
+        let path = match door {
+            Door::Magento | Door::Centra => return None,
+            Door::Carriyo if path.starts_with("/carriyo/orders/") => {
+                format!("{}?key=partner_order_reference", carriyo_path(path, "{reference}", ""))
+            }
+            Door::Carriyo => carriyo_path(path, "", "{reference}-1"),
+        };
+        Some(self.fill(&path))
     }
 
     /// What lists are asked for: whatever has anything to do with these.
@@ -182,7 +224,8 @@ impl Names {
         };
         self.fill(&format!(
             "{}&order={{number}}&customer_id={{customer}}&sku={{sku}}&productId={{product}}&skus[0]={{sku}}\
-             &stockId={{stock}}&skuRequests[0][sku]={{sku}}&skuRequests[0][qty]=1&status=completed",
+             &stockId={{stock}}&skuRequests[0][sku]={{sku}}&skuRequests[0][qty]=1&status=completed\
+             &search_string={{reference}}",
             filter(0, "entity_id", "{order}")
         ))
     }
@@ -200,10 +243,104 @@ pub fn body_of(endpoint: &Endpoint) -> &'static str {
     if ["GET", "DELETE"].contains(method) {
         return "";
     }
-    let path = path.trim_start_matches("/rest/V1/").trim_start_matches("/centra/order-api/");
+    let path =
+        path.trim_start_matches("/rest/V1/").trim_start_matches("/centra/order-api/").trim_start_matches("/carriyo/");
     match door {
         Door::Magento => magento_body(method, path),
         Door::Centra => centra_body(method, path),
+        Door::Carriyo => carriyo_body(method, path),
+    }
+}
+
+/// An order of the Carriyo door with all that it has: it as it is then, and the account that carries it.
+async fn carried(shop: &Shop) -> (Value, String) {
+    let merchant = Merchant { api_key: "key".to_owned(), client: "theirs".to_owned(), ..Merchant::default() };
+    shop.merchant(TENANT, &merchant, None).await;
+    let bearer = format!("Bearer {}", shop.signed_in(&merchant.client).await);
+    let headers = [("authorization", bearer.as_str()), ("x-api-key", "key"), ("tenant-id", "default")];
+    let carriyo = async |method: &str, path: &str, body: &str| -> Value {
+        let reply = shop.send_with(method, &format!("/carriyo/{path}"), body, &headers).await;
+        assert_eq!(reply.status, 200, "{method} {path} {body}: {}", reply.body);
+        serde_json::from_str(&reply.body).expect("an answer is JSON")
+    };
+    let account = r#"{"carrier_account_id":"act_theirs","carrier_account_name":"Own fleet","carrier":"OWN"}"#;
+    carriyo("POST", "carrier-accounts", account).await;
+    let order = r#"{"merchant":"DEFAULT","partner_order_reference":"PARCEL",
+        "delivery_address":{"contact_name":"Ann Doe","contact_phone":"+12015550123","address1":"1 Main St",
+        "city":"Newark","country":"US"},
+        "line_items":[{"id":"line","sku":"THEIRS","quantity":5,"unit_price":10}],
+        "fulfillment_orders":[{"location_id":"default","line_items":[{"id":"line","quantity":5}]}]}"#;
+    let order = carriyo("POST", "orders", order).await;
+    let name = |value: &Value| value.as_str().expect("an id is a text").to_owned();
+    let fulfilment = name(&order["fulfillment_orders"][0]["fulfillment_order_id"]);
+    let path = format!("orders/{}/fulfillment-orders/{fulfilment}/fulfill", name(&order["order_id"]));
+    let order = carriyo("POST", &path, r#"{"line_items":[{"id":"line","quantity":2}]}"#).await;
+    (order, "act_theirs".to_owned())
+}
+
+/// An address with these names of an order and a shipment in it.
+fn carriyo_path(path: &str, order: &str, shipment: &str) -> String {
+    let path = path.replace("/orders/{}", &format!("/orders/{order}"));
+    let path = path.replace("/fulfillment-orders/{}", "/fulfillment-orders/{fulfilment_order}");
+    let path = path.replace("/shipments/{}", &format!("/shipments/{shipment}"));
+    path.replace("/carrier-accounts/{}", "/carrier-accounts/{account}").replace("/product-id/{}", "/product-id/{sku}")
+}
+
+fn carriyo_body(method: &str, path: &str) -> &'static str {
+    match (method, path) {
+        ("POST", "orders") => {
+            r#"{"merchant":"DEFAULT","partner_order_reference":"{reference}",
+            "line_items":[{"id":"line","sku":"{sku}","quantity":2,"unit_price":10}],
+            "fulfillment_orders":[{"fulfillment_order_id":"{fulfilment_order}","location_id":"{source}",
+            "line_items":[{"id":"line","quantity":1}]}]}"#
+        }
+        ("PATCH", "orders/{}") => {
+            r#"{"language":"en","fulfillment_orders":[{"fulfillment_order_id":"{fulfilment_order}",
+            "line_items":[{"id":"line","quantity":1}]}]}"#
+        }
+        ("POST", "orders/{}/cancel") => r#"{"cancellation_reason":"OTHER"}"#,
+        ("POST", "orders/{}/allocate") => {
+            r#"{"fulfillment_orders":[{"location_id":"{source}","line_items":[{"id":"line","quantity":1}]}]}"#
+        }
+        ("POST", "orders/{}/fulfillment-orders/merge") => {
+            r#"{"source":{"fulfillment_order_id":"{fulfilment_order}"},
+            "destination":{"fulfillment_order_id":"{fulfilment_order}"}}"#
+        }
+        ("POST", "orders/{}/fulfillment-orders/{}/ship" | "orders/{}/fulfillment-orders/{}/fulfill") => {
+            r#"{"line_items":[{"id":"line","quantity":1}],"carrier_account":{"carrier_id":"{account}"}}"#
+        }
+        ("POST", "orders/{}/fulfillment-orders/{}/unfulfill") => r#"{"fulfillment_ids":["{fulfilment}"]}"#,
+        ("POST", "orders/{}/fulfillment-orders/{}/cancel") => {
+            r#"{"cancellation_reason":"OTHER","line_items":[{"id":"line","quantity":1}]}"#
+        }
+        ("POST", "orders/{}/fulfillment-orders/{}/split") => {
+            r#"{"location_id":"{source}","line_items":[{"id":"line","quantity":1}]}"#
+        }
+        ("PATCH", "orders/{}/fulfillment-orders/{}/update-location") => r#"{"location_id":"{source}"}"#,
+        ("PATCH", "orders/{}/fulfillment-orders/{}/update-delivery-method") => r#"{"delivery_method":"COLLECTION"}"#,
+        ("PATCH", "orders/{}/fulfillment-orders/{}/update-schedule") => {
+            r#"{"scheduled_from":"2026-12-01T09:00:00Z","scheduled_to":"2026-12-01T12:00:00Z"}"#
+        }
+        ("PATCH", "orders/{}/fulfillment-orders/{}/update-address") => r#"{"contact_name":"x"}"#,
+        ("PATCH", "orders/{}/fulfillment-orders/{}" | "orders/{}/fulfillment-orders/{}/update-partner-references") => {
+            r#"{"partner_fulfillment_order_reference":"x",
+            "fulfillments":[{"fulfillment_id":"{fulfilment}","partner_fulfillment_reference":"x"}]}"#
+        }
+        ("POST", "shipments") => {
+            r#"{"merchant":"DEFAULT","references":{"partner_order_reference":"{reference}",
+            "partner_shipment_reference":"{reference}-1"},"carrier_account":{"carrier_id":"{account}"},
+            "items":[{"sku":"{sku}","quantity":1}]}"#
+        }
+        ("POST", "shipments/{}/confirm") => r#"{"carrier_account":{"carrier_id":"{account}"}}"#,
+        ("POST" | "PATCH", "shipments/{}/cancel") => "",
+        ("POST", "shipments/{}/update-status") => r#"{"new_status":"shipped"}"#,
+        ("POST", "carrier-accounts") | ("PUT", "carrier-accounts/{}") => {
+            r#"{"carrier_account_id":"{account}","carrier_account_name":"x","carrier":"OWN"}"#
+        }
+        ("POST", "inventory/events") => {
+            r#"{"request_id":"r","events":[{"type":"SET","product_id":"{sku}","location_id":"{source}","on_hand":1}]}"#
+        }
+        _ => panic!("{method} {path} is new: say here what it is sent"),
     }
 }
 

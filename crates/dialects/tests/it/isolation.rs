@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use waybill_dialects::carriyo::merchant::Merchant;
 use waybill_dialects::centra::plugin::Plugin;
-use waybill_dialects::{centra, magento};
+use waybill_dialects::{carriyo, centra, magento};
 use waybill_domain::{Permissions, TenantId};
 use waybill_engine::Grant;
 
@@ -16,6 +17,7 @@ use crate::shop::{Reply, Shop, TENANT};
 pub enum Door {
     Magento,
     Centra,
+    Carriyo,
 }
 
 /// One endpoint of a door.
@@ -30,7 +32,7 @@ pub struct Endpoint {
 }
 
 impl Door {
-    const ALL: [Door; 2] = [Door::Magento, Door::Centra];
+    const ALL: [Door; 3] = [Door::Magento, Door::Centra, Door::Carriyo];
 
     fn endpoints(self) -> Vec<Endpoint> {
         let endpoint = |method, path, permission| Endpoint { door: self, method, path, permission };
@@ -44,6 +46,11 @@ impl Door {
                 let path = |path: &str| format!("/centra/order-api/{path}");
                 all.map(|(method, rest, permission)| endpoint(method, path(rest), Some(permission))).collect()
             }
+            Door::Carriyo => {
+                let all = carriyo::endpoints().into_iter();
+                let path = |path: &str| format!("/carriyo/{path}");
+                all.map(|(method, rest, permission)| endpoint(method, path(rest), Some(permission))).collect()
+            }
         }
     }
 
@@ -52,14 +59,17 @@ impl Door {
         match self {
             Door::Magento => None,
             Door::Centra => Some(Plugin::default().to_settings()),
+            Door::Carriyo => Some(merchant().to_settings()),
         }
     }
 
-    /// The header that carries a credential of this door.
-    fn header(self, key: &str) -> (&'static str, String) {
+    /// The headers that carry a credential of this door.
+    fn headers(self, key: &str) -> Vec<(&'static str, String)> {
+        let bearer = ("authorization", format!("Bearer {key}"));
         match self {
-            Door::Magento => ("authorization", format!("Bearer {key}")),
-            Door::Centra => ("api-authorization", key.to_owned()),
+            Door::Magento => vec![bearer],
+            Door::Centra => vec![("api-authorization", key.to_owned())],
+            Door::Carriyo => vec![bearer, ("x-api-key", "key".to_owned()), ("tenant-id", "default".to_owned())],
         }
     }
 
@@ -68,6 +78,7 @@ impl Door {
         match self {
             Door::Magento => self.forbidden(endpoint),
             Door::Centra => (401, r#"{"status":"no","msg":"not authorized"}"#.to_owned()),
+            Door::Carriyo => (401, r#"{"errors":["Unauthorized"],"status":"401"}"#.to_owned()),
         }
     }
 
@@ -80,6 +91,7 @@ impl Door {
                 (401, format!(r#"{{"message":"{message}","parameters":{{"resources":"{resource}"}}}}"#))
             }
             Door::Centra => (403, r#"{"status":"Not Allowed"}"#.to_owned()),
+            Door::Carriyo => (403, r#"{"errors":["Forbidden"],"status":"403"}"#.to_owned()),
         }
     }
 
@@ -103,12 +115,30 @@ impl Door {
 
 impl Endpoint {
     async fn ask(&self, shop: &Shop, key: Option<&str>) -> Reply {
-        let path = Names::unknown().fill_path(self);
-        let header = key.map(|key| self.door.header(key));
-        let headers: Vec<(&str, &str)> = header.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let body = if self.method == "GET" { "" } else { "{}" };
-        shop.send_with(self.method, &path, body, &headers).await
+        self.ask_with(shop, key.map(|key| self.door.headers(key)).unwrap_or_default()).await
     }
+
+    async fn ask_with(&self, shop: &Shop, headers: Vec<(&str, String)>) -> Reply {
+        let path = Names::unknown().fill_path(self);
+        let body = if self.method == "GET" { "" } else { "{}" };
+        send(shop, self.method, &path, body, &headers).await
+    }
+}
+
+/// A client of the Carriyo door.
+fn merchant() -> Merchant {
+    Merchant { api_key: "key".to_owned(), ..Merchant::default() }
+}
+
+/// Sends a request; what its answer says of the time is left out.
+async fn send(shop: &Shop, method: &str, path: &str, body: &str, headers: &[(&str, String)]) -> Reply {
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let reply = shop.send_with(method, path, body, &headers).await;
+    let body = match reply.body.split_once(r#","timestamp":""#) {
+        Some((before, rest)) => format!("{before}{}", rest.split_once('"').expect("a text has an end").1),
+        None => reply.body,
+    };
+    Reply { body, ..reply }
 }
 
 fn all_endpoints() -> Vec<Endpoint> {
@@ -136,6 +166,45 @@ async fn nobody_comes_in_without_a_credential_that_is_known_alive_and_of_the_doo
             let expected = endpoint.door.unknown(endpoint);
             assert_eq!((reply.status, reply.body), expected, "{who}: {} {}", endpoint.method, endpoint.path);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_the_carriyo_door_opens_it_with_its_own_key_and_tenant_and_for_a_day() {
+    let shop = Shop::open().await;
+    shop.merchant(TENANT, &merchant(), None).await;
+    let token = shop.signed_in("client").await;
+    let bearer = ("authorization", format!("Bearer {token}"));
+    let (key, tenant) = (("x-api-key", "key".to_owned()), ("tenant-id", "default".to_owned()));
+    let strangers = [
+        ("no key, no tenant", vec![bearer.clone()]),
+        ("no key", vec![bearer.clone(), tenant.clone()]),
+        ("no tenant", vec![bearer.clone(), key.clone()]),
+        ("a wrong key", vec![bearer.clone(), ("x-api-key", "other".to_owned()), tenant.clone()]),
+        ("an empty key", vec![bearer.clone(), ("x-api-key", String::new()), tenant.clone()]),
+        ("a wrong tenant", vec![bearer.clone(), key.clone(), ("tenant-id", "other".to_owned())]),
+        ("its name in other letters", vec![bearer.clone(), key.clone(), ("tenant-id", "DEFAULT".to_owned())]),
+    ];
+    for endpoint in Door::Carriyo.endpoints() {
+        let name = format!("{} {}", endpoint.method, endpoint.path);
+        for (who, headers) in &strangers {
+            let reply = endpoint.ask_with(&shop, headers.clone()).await;
+            assert_eq!((reply.status, reply.body), Door::Carriyo.forbidden(&endpoint), "{who}: {name}");
+        }
+        // What tokens are made of opens nothing by itself.
+        let secret = ("authorization", format!("Bearer {}", carriyo::secret("client", "secret")));
+        let reply = endpoint.ask_with(&shop, vec![secret, key.clone(), tenant.clone()]).await;
+        assert_eq!((reply.status, reply.body), Door::Carriyo.unknown(&endpoint), "{name}");
+    }
+    let list = &Door::Carriyo.endpoints()[1];
+    for (ms, expected) in [(0, 200), (86_400_000 - 1, 200), (1, 401)] {
+        shop.advance(ms);
+        let reply = list.ask_with(&shop, vec![bearer.clone(), key.clone(), tenant.clone()]).await;
+        assert_eq!(reply.status, expected, "{}", reply.body);
+    }
+    for endpoint in Door::Carriyo.endpoints() {
+        let reply = endpoint.ask_with(&shop, vec![bearer.clone(), key.clone(), tenant.clone()]).await;
+        assert_eq!((reply.status, reply.body), Door::Carriyo.unknown(&endpoint), "{}", endpoint.path);
     }
 }
 
@@ -170,6 +239,11 @@ async fn all_of(shop: &Shop) -> String {
         let path = format!("/centra/order-api/{list}");
         all.push_str(&shop.send_with("GET", &path, "", &[("api-authorization", &key)]).await.body);
     }
+    let rights = Door::Carriyo.rights();
+    let headers = Door::Carriyo.headers(&Door::Carriyo.key(shop, TENANT, &rights, None).await);
+    for path in ["orders", "shipments", "carrier-accounts", "inventory/product-id/THEIRS"] {
+        all.push_str(&send(shop, "GET", &format!("/carriyo/{path}"), "", &headers).await.body);
+    }
     all
 }
 
@@ -185,12 +259,14 @@ async fn what_is_another_tenants_looks_like_what_does_not_exist() {
         for (kind, names) in [("theirs", &theirs), ("nobody's", &Names::unknown())] {
             let tenant = shop.tenant(&format!("{kind} {number}")).await;
             let key = endpoint.door.key(&shop, tenant, &endpoint.door.rights(), None).await;
-            let (header, value) = endpoint.door.header(&key);
+            let headers = endpoint.door.headers(&key);
             let path = names.fill_path(&endpoint);
             let body = names.fill(body_of(&endpoint));
             let mut told = Vec::new();
-            for path in [path.clone(), format!("{path}?searchCriteria"), format!("{path}?{}", names.query())] {
-                let reply = shop.send_with(endpoint.method, &path, &body, &[(header, &value)]).await;
+            let mut paths = vec![path.clone(), format!("{path}?searchCriteria"), format!("{path}?{}", names.query())];
+            paths.extend(names.by_reference(&endpoint));
+            for path in paths {
+                let reply = send(&shop, endpoint.method, &path, &body, &headers).await;
                 assert!(reply.status < 500, "{} {path} {body}: {}", endpoint.method, reply.body);
                 told.push((reply.status, theirs.instead_of(names, &reply.body)));
             }
@@ -240,6 +316,48 @@ async fn a_plugin_sees_and_touches_the_orders_of_its_store_and_markets_only() {
             let reply = shop.send_with("GET", &format!("/centra/order-api/{path}"), "", &headers).await;
             let list = path.split('?').next().expect("a path has a beginning");
             assert_eq!(reply.body, format!(r#"{{"status":"ok","{list}":[]}}"#), "{path}");
+        }
+    }
+    assert_eq!(all_of(&shop).await, before);
+    assert_eq!(shop.verify().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_merchant_finds_what_is_of_its_store_and_account_only() {
+    let shop = Shop::open().await;
+    let theirs = Names::of_a_full_shop(&shop).await;
+    shop.website("second").await;
+    let before = all_of(&shop).await;
+    let client = "other".to_owned();
+    let other_store = Merchant { store: "second".to_owned(), store_id: 2, client: client.clone(), ..merchant() };
+    let other_account = Merchant { merchant: "OTHER".to_owned(), ..other_store.clone() };
+    for (who, merchant) in [("another store's", other_store), ("another account's", other_account)] {
+        let token = waybill_engine::random_hex();
+        let rights = Permissions::Some(Door::Carriyo.rights().into_iter().map(str::to_owned).collect());
+        let grant = Grant { settings: Some(merchant.to_settings()), ..Grant::of(&client, rights) };
+        shop.engine.grant(TENANT, &token, grant).await.expect("a token is made");
+        let headers = Door::Carriyo.headers(&token);
+        for endpoint in Door::Carriyo.endpoints() {
+            // Carriers' accounts and inventory are the tenant's.
+            if endpoint.path.starts_with("/carriyo/carrier-accounts") || endpoint.path.contains("/inventory/") {
+                continue;
+            }
+            // What comes in takes the names of the other store: it is refused, or its own.
+            if endpoint.method == "POST" && ["/carriyo/orders", "/carriyo/shipments"].contains(&endpoint.path.as_str())
+            {
+                continue;
+            }
+            let mut paths = vec![theirs.fill_path(&endpoint)];
+            paths.extend(theirs.by_reference(&endpoint));
+            for path in paths {
+                let reply = send(&shop, endpoint.method, &path, &theirs.fill(body_of(&endpoint)), &headers).await;
+                let told = format!("{who}: {} {path}: {}", endpoint.method, reply.body);
+                if endpoint.path.contains("{}") {
+                    assert!(reply.status == 404 && reply.body.contains("found with the"), "{told}");
+                } else {
+                    assert_eq!((reply.status, reply.body.as_str()), (200, "[]"), "{told}");
+                }
+            }
         }
     }
     assert_eq!(all_of(&shop).await, before);

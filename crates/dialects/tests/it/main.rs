@@ -2,8 +2,10 @@
 
 mod at_once;
 mod bad_input;
+mod carriyo_bad_input;
 mod centra_at_once;
 mod centra_bad_input;
+mod client;
 mod elsewhere;
 mod isolation;
 mod keys;
