@@ -4,7 +4,7 @@
 //! `% clock ms`, `% mail kind …` (a new shop that sends these), `% letters kind:id …` (all that are wanted), `%
 //! geoname country postcode city latitude longitude`, `% plugin option …` or `% merchant option …` (the caller from here
 //! on), `% release order
-//! hold` (somebody of the shop ends a hold), `% only member …` (of each answer these; all if none is named), `% as
+//! hold` (somebody of the shop ends a hold), `% only member …` (of each answer these; all if none is named), `% work` (errands are carried out), `% as
 //! nobody`, `% as limited resource …`, `% as admin`, `% header name: value`). Everything else is a remark. `BLESS=1`
 //! rewrites the answers; read the difference before it is committed.
 
@@ -124,6 +124,11 @@ async fn carriyo() {
 }
 
 #[tokio::test]
+async fn carriyo_carriers() {
+    replay("carriyo_carriers").await;
+}
+
+#[tokio::test]
 async fn shipments() {
     replay("shipments").await;
 }
@@ -237,6 +242,10 @@ impl Stage {
                 self.shop.operate(Command::ReleaseOrder { order, handle: Some((*hold).to_owned()) }).await;
             }
             ["only", names @ ..] => self.only = names.iter().map(|name| (*name).to_owned()).collect(),
+            // Whoever is to be asked is asked: gateways, carriers.
+            ["work"] => {
+                self.shop.engine.work().await.expect("errands are carried out");
+            }
             ["letters", wanted @ ..] => assert_eq!(self.shop.letters().await, wanted.join(" ")),
             ["clock", ms] => self.shop.advance(ms.parse().expect("milliseconds")),
             ["as", "admin"] => self.caller = Who::Admin,
