@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use waybill_domain::{
     Amount, BookingFault, Capture, Carrier, CarrierAccount, Command, Consign, ConsignmentDraft, Costs, DeliveryMethod,
-    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, RowStage, ShipOrder, SourceChoice,
+    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, RowStage, ShipOrder,
+    SourceChoice,
 };
 use waybill_engine::store::OrderView;
 
@@ -341,17 +342,21 @@ async fn consignment(
 
 /// More in the parcels than is shipped.
 fn parcel_faults(map: &Map<String, Value>) -> Vec<BookingFault> {
-    let mut left: BTreeMap<&str, f64> = BTreeMap::new();
+    let quantity_of = |item: &Value| {
+        let text = item.get("quantity").and_then(body::number);
+        text.and_then(|text| Quantity::parse(&text).ok()).unwrap_or(Quantity::ZERO)
+    };
+    let mut left: BTreeMap<&str, Quantity> = BTreeMap::new();
     for item in map.get("items").and_then(Value::as_array).into_iter().flatten() {
-        *left.entry(item["sku"].as_str().unwrap_or("")).or_insert(0.0) += item["quantity"].as_f64().unwrap_or(0.0);
+        *left.entry(item["sku"].as_str().unwrap_or("")).or_insert(Quantity::ZERO) += quantity_of(item);
     }
     let mut faults = Vec::new();
     for (at, parcel) in map.get("parcels").and_then(Value::as_array).into_iter().flatten().enumerate() {
         for item in parcel["parcel_items"].as_array().into_iter().flatten() {
-            let (sku, quantity) = (item["sku"].as_str().unwrap_or(""), item["quantity"].as_f64().unwrap_or(0.0));
-            let rest = left.entry(sku).or_insert(0.0);
-            *rest -= quantity;
-            if *rest < 0.0 {
+            let sku = item["sku"].as_str().unwrap_or("");
+            let rest = left.entry(sku).or_insert(Quantity::ZERO);
+            *rest -= quantity_of(item);
+            if *rest < Quantity::ZERO {
                 let field = format!("parcels[{at}].parcel_items");
                 faults.push(fault_of("parcel_item_invalid", &field, &format!("more of {sku} than is shipped")));
             }
