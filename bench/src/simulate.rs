@@ -6,6 +6,7 @@
 
 mod asks;
 mod check;
+mod fulfilment;
 mod ground;
 mod random;
 mod run;

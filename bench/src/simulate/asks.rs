@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, CommentDraft, CompleteShipment, Composition, Costs, Count, Demand,
-    Departure, DraftItem, Excess, Extra, HoldReason, Invoice, InvoiceId, InvoiceOrder, InvoiceState, Item, LedgerEntry,
-    Lines, Notify, Order, OrderId, PaymentDraft, Quantity, Rate, RefundOrder, RepackShipment, Sent, SentTotals,
-    ShipOrder, Shipment, Shipping, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp, TrackDraft, UNIT,
-    WorkingSet, currency_digits,
+    AcceptOrder, Allocation, Amount, Capture, Command, CommentDraft, CompleteShipment, Composition, Costs, Count,
+    Demand, Departure, DraftItem, Excess, Extra, HoldReason, Invoice, InvoiceId, InvoiceOrder, InvoiceState, Item,
+    LedgerEntry, Lines, Notify, Order, OrderId, PaymentDraft, Quantity, Rate, RefundOrder, RepackShipment, Sent,
+    SentTotals, ShipOrder, Shipment, Shipping, Sku, SourceChoice, SourceCode, State, StoreId, Timestamp, TrackDraft,
+    UNIT, WorkingSet, currency_digits,
 };
 
 use super::random::Random;
@@ -45,7 +45,7 @@ const CARDS: [&str; 28] = [
     "stall refund-stall void-stall",
 ];
 
-const SOURCES: [&str; 3] = ["default", "east", "far"];
+pub(super) const SOURCES: [&str; 3] = ["default", "east", "far"];
 const SKUS: [&str; 6] = ["A", "B", "KG", "FILE", "P", "Q"];
 
 /// How long a shop's own authorisation holds, at the most.
@@ -94,6 +94,11 @@ pub(super) fn order(random: &mut Random, world: &World, name: &str, now: i64) ->
         items,
         sent: SentTotals { shipping: Sent { amount: shipping, base: None }, ..SentTotals::default() },
         hold_stock: random.chance(6, 7),
+        allocation: match random.below(5) {
+            0 => Allocation::At(SourceCode(random.pick(&SOURCES).to_owned())),
+            1 => Allocation::Rule(super::fulfilment::rule(random)),
+            _ => Allocation::None,
+        },
         ..AcceptOrder::default()
     }))
 }
@@ -190,6 +195,11 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
     if is_wild || (found.can_credit() && found.paid.amount > Amount::ZERO) {
         acts.extend(["refund"; 9]);
     }
+    if !found.fulfilment.is_empty() {
+        acts.extend(["fulfilment"; 9]);
+    } else if random.chance(1, 8) {
+        acts.extend(["fulfilment"; 3]);
+    }
     if found.stage.state == State::Holded {
         acts.extend(["release"; 4]);
     }
@@ -232,6 +242,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
             handle: random.pick(&[None, None, Some("crew"), Some("payment")]).map(str::to_owned),
         },
         "shipment" => return shipment(random, set, found),
+        "fulfilment" => return super::fulfilment::about(random, set, found),
         _ => Command::CommentOnOrder {
             order,
             comment: CommentDraft { text: Some("a remark".to_owned()), ..CommentDraft::default() },

@@ -342,17 +342,20 @@ async fn consignment(
 
 /// More in the parcels than is shipped.
 fn parcel_faults(map: &Map<String, Value>) -> Vec<BookingFault> {
-    let pieces = |item: &Value| Quantity::parse(&item["quantity"].to_string()).unwrap_or(Quantity::ZERO);
+    let quantity_of = |item: &Value| {
+        let text = item.get("quantity").and_then(body::number);
+        text.and_then(|text| Quantity::parse(&text).ok()).unwrap_or(Quantity::ZERO)
+    };
     let mut left: BTreeMap<&str, Quantity> = BTreeMap::new();
     for item in map.get("items").and_then(Value::as_array).into_iter().flatten() {
-        *left.entry(item["sku"].as_str().unwrap_or("")).or_insert(Quantity::ZERO) += pieces(item);
+        *left.entry(item["sku"].as_str().unwrap_or("")).or_insert(Quantity::ZERO) += quantity_of(item);
     }
     let mut faults = Vec::new();
     for (at, parcel) in map.get("parcels").and_then(Value::as_array).into_iter().flatten().enumerate() {
         for item in parcel["parcel_items"].as_array().into_iter().flatten() {
             let sku = item["sku"].as_str().unwrap_or("");
             let rest = left.entry(sku).or_insert(Quantity::ZERO);
-            *rest -= pieces(item);
+            *rest -= quantity_of(item);
             if *rest < Quantity::ZERO {
                 let field = format!("parcels[{at}].parcel_items");
                 faults.push(fault_of("parcel_item_invalid", &field, &format!("more of {sku} than is shipped")));

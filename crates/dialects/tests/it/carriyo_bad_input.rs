@@ -555,3 +555,19 @@ async fn lines_without_an_id_get_one_that_no_other_line_has() {
     let ids: Vec<&Value> = order["line_items"].as_array().expect("a list").iter().map(|line| &line["id"]).collect();
     assert_eq!(ids, ["2", "3", "1"]);
 }
+
+#[tokio::test]
+async fn parcels_that_hold_more_than_is_shipped_are_faults_however_their_quantity_is_written() {
+    let client = Client::open().await;
+    let made = made(&client).await;
+    let path = format!("orders/{}/fulfillment-orders/{}/ship", made.order, made.fulfilment);
+    for (number, (quantity, is_wrong)) in
+        [(json!(1), false), (json!(2), true), (json!("1"), false), (json!("2"), true)].into_iter().enumerate()
+    {
+        let body = json!({"line_items": [{"id": "a", "quantity": 1}],
+            "parcels": [{"parcel_items": [{"sku": "A", "quantity": quantity}]}]});
+        client.good("POST", &path, &body).await;
+        let found = client.good("GET", &format!("shipments/MADE-{}", number + 2), &Value::Null).await;
+        assert_eq!(found.to_string().contains("more of A than is shipped"), is_wrong, "{found}");
+    }
+}

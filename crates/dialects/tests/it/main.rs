@@ -6,6 +6,7 @@ mod carriyo_bad_input;
 mod centra_at_once;
 mod centra_bad_input;
 mod client;
+mod doors;
 mod elsewhere;
 mod isolation;
 mod keys;

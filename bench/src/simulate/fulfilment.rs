@@ -1,0 +1,133 @@
+//! What is done to fulfilment orders and consignments.
+
+use waybill_domain::{
+    AllocationRule, Capture, Carrier, ChangeFulfilment, Command, Consign, ConsignmentAct, ConsignmentDraft,
+    ConsignmentStage, Costs, Demand, Departure, Excess, Extra, FulfilmentAct, FulfilmentDraft, FulfilmentOrder, Lines,
+    Notify, Order, Quantity, Row, RowStage, ShipOrder, SourceChoice, SourceCode, WorkingSet,
+};
+
+use super::asks::SOURCES;
+use super::random::Random;
+
+fn source(random: &mut Random) -> SourceCode {
+    SourceCode(random.pick(&SOURCES).to_owned())
+}
+
+/// Some of the rows of a fulfilment order that are so far; mostly all of one.
+fn rows(random: &mut Random, found: &FulfilmentOrder, which: fn(&Row) -> bool) -> Lines {
+    let is_wild = random.chance(1, 8);
+    let rows: Vec<&Row> = found.rows.iter().filter(|row| is_wild || which(row)).collect();
+    let mut lines = Lines::new();
+    for row in rows {
+        if random.chance(2, 3) {
+            let some = 1 + random.below((row.quantity.0 / Quantity::ONE.0).max(1));
+            lines.push((row.item, row.quantity.min(Quantity(some * Quantity::ONE.0))));
+        }
+    }
+    lines
+}
+
+/// How an order that comes in, or is there, gets its locations.
+pub(super) fn rule(random: &mut Random) -> AllocationRule {
+    AllocationRule {
+        sources: SOURCES.iter().filter(|_| random.chance(4, 5)).map(|code| SourceCode((*code).to_owned())).collect(),
+        split: random.chance(2, 3),
+        partial: random.chance(2, 3),
+        reason: "AUTO_ALLOCATION_FAILED".to_owned(),
+    }
+}
+
+/// Something to do with what locations do of an order.
+pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Option<Command> {
+    let change = |act: FulfilmentAct| Some(Command::ChangeFulfilment(ChangeFulfilment { order: order.id, act }));
+    let consignments: Vec<_> =
+        set.consignments.values().flatten().filter(|found| found.order == Some(order.id)).collect();
+    if let Some(found) = random.any(&consignments)
+        && random.chance(1, 3)
+    {
+        let act = match random.below(4) {
+            0 => ConsignmentAct::Cancel,
+            1 => ConsignmentAct::Confirm {
+                carrier: Some(random.pick(&Carrier::ALL)),
+                account: None,
+                prebooked: None,
+                faults: Vec::new(),
+                extra: Extra::new(),
+            },
+            _ => ConsignmentAct::Move { to: random.pick(&ConsignmentStage::ALL), at: None },
+        };
+        return Some(Command::ActOnConsignment { order: Some(order.id), consignment: found.id, act });
+    }
+    let Some(found) = random.any(&order.fulfilment) else {
+        let lines = order.items.iter().enumerate().filter(|_| random.chance(3, 4));
+        let drafts = vec![FulfilmentDraft {
+            lines: lines.map(|(at, item)| (at, item.ordered)).collect(),
+            location: Some(source(random)),
+            ..FulfilmentDraft::default()
+        }];
+        return change(if random.chance(1, 2) {
+            FulfilmentAct::Allocate(rule(random))
+        } else {
+            FulfilmentAct::Assign(drafts)
+        });
+    };
+    let fulfilment = found.id;
+    let pending = |row: &Row| matches!(row.stage, RowStage::Open | RowStage::Allocated);
+    match random.below(12) {
+        0 => change(FulfilmentAct::Allocate(rule(random))),
+        1 => change(FulfilmentAct::Move { fulfilment, location: source(random) }),
+        2 => {
+            let location = random.chance(1, 2).then(|| source(random));
+            change(FulfilmentAct::Split { fulfilment, lines: rows(random, found, pending), location, reference: None })
+        }
+        3 => {
+            let destination = random.any(&order.fulfilment)?.id;
+            change(FulfilmentAct::Merge { source: fulfilment, lines: Vec::new(), destination })
+        }
+        4 => change(FulfilmentAct::Cancel {
+            fulfilment,
+            lines: rows(random, found, pending),
+            reason: "unwanted".to_owned(),
+        }),
+        5 if random.chance(1, 3) => change(FulfilmentAct::CancelAll { reason: "unwanted".to_owned() }),
+        5 | 6 => {
+            let shipments = found.rows.iter().filter_map(|row| row.shipment).take(1).collect();
+            change(FulfilmentAct::Unfulfil { fulfilment, shipments })
+        }
+        7 | 8 => Some(Command::Ship(fulfil(random, order, found))),
+        at => {
+            let fulfil = (at == 9).then(|| Box::new(fulfil(random, order, found)));
+            let lines = match &fulfil {
+                Some(fulfil) => fulfil.lines.clone(),
+                None => rows(random, found, |row| matches!(row.stage, RowStage::Allocated | RowStage::Fulfilled)),
+            };
+            let draft = ConsignmentDraft {
+                order_reference: format!("order-{}", order.id),
+                carrier: random.pick(&[None, Some(Carrier::Own), Some(Carrier::Rehearsal), Some(Carrier::Rehearsal)]),
+                hold: random.chance(1, 6),
+                ..ConsignmentDraft::default()
+            };
+            Some(Command::Consign(Box::new(Consign { of: Some((order.id, fulfilment, lines)), fulfil, draft })))
+        }
+    }
+}
+
+fn fulfil(random: &mut Random, order: &Order, found: &FulfilmentOrder) -> ShipOrder {
+    ShipOrder {
+        order: order.id,
+        lines: rows(random, found, |row| row.stage == RowStage::Allocated),
+        source: SourceChoice::Named(found.location.clone().unwrap_or_else(|| source(random))),
+        excess: Excess::Refuse,
+        capture: Capture::No,
+        departure: Departure::Fulfilled { deduct: random.chance(1, 2), close: random.chance(1, 4) },
+        costs: Costs::All,
+        demand: Demand::Refuse,
+        fulfilment: Some(found.id),
+        reference: None,
+        tracks: Vec::new(),
+        comment: None,
+        notify: Notify::No,
+        extra: Extra::new(),
+        line_extra: std::collections::BTreeMap::new(),
+    }
+}
