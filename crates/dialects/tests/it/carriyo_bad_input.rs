@@ -14,7 +14,10 @@ fn is_enveloped(status: u16, body: &str) -> bool {
     let Ok(Value::Object(map)) = serde_json::from_str::<Value>(body) else {
         return false;
     };
-    let is_status = map.get("status").is_some_and(|told| *told == status.to_string() || told == "error");
+    let is_status = map
+        .get("status")
+        .and_then(Value::as_str)
+        .is_some_and(|told| [status.to_string().as_str(), "error"].contains(&told));
     let has_errors = map.get("errors").and_then(Value::as_array).is_some_and(|errors| {
         !errors.is_empty() && errors.iter().all(|error| error.as_str().is_some_and(|text| !text.is_empty()))
     });
