@@ -539,7 +539,8 @@ fn kept(before: &Seen, now: &Seen) -> Checked {
         let found = now.set.credit_memos.get(&memo.id).and_then(Option::as_ref).map(of);
         same(Some(of(memo)), found, "D: a credit memo is never rewritten", String::new)?;
     }
-    for shipment in before.shipments().filter(|shipment| shipment.deducted) {
+    // What is fulfilled and still here can be taken back.
+    for shipment in before.shipments().filter(|shipment| shipment.deducted && shipment.left_at.is_some()) {
         let of = |shipment: &Shipment| (shipment.number.clone(), shipment.source.clone(), shipment.lines.clone());
         let found = now.set.shipments.get(&shipment.id).and_then(Option::as_ref).map(of);
         same(Some(of(shipment)), found, "D: a shipment's goods are never rewritten", String::new)?;

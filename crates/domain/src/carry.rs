@@ -74,6 +74,10 @@ pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Resu
     let mut fulfilled = None;
     let mut packed = None;
     if let Some(fulfil) = &ask.fulfil {
+        // What is closed as it is fulfilled goes nowhere.
+        if matches!(fulfil.departure, Departure::Fulfilled { close: true, .. }) {
+            return Err(vec![Refusal::NothingToCarry]);
+        }
         let made = ship::ship(set, fulfil, moment)?;
         fulfilled = set.order(fulfil.order).map(|order| played(order, &made.changes));
         packed = match made.outcome {

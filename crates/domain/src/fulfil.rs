@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     Act, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, Extra, FulfilmentOrder,
-    FulfilmentOrderId, FulfilmentStatus, IdKind, Item, ItemId, Lines, Moment, Order, OrderId, Outcome, Places,
-    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, Sku, SourceCode, State, StockId, WorkingSet,
-    arrive_at, bring_back, cancel, conclude, not_under_way, shipment,
+    FulfilmentOrderId, FulfilmentStatus, IdKind, Item, ItemId, Lines, Moment, Order, OrderId, Outcome, Paid, Places,
+    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine, Sku, SourceCode, State,
+    StockId, WorkingSet, arrive_at, bring_back, cancel, conclude, not_under_way, shipment,
 };
 
 /// "Do this to what locations do of the order."
@@ -198,6 +198,10 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
             if let Some((_, row)) = waits {
                 return Err(vec![Refusal::CarrierWaits { item: row.item }]);
+            }
+            if !order.can_cancel() {
+                let status = order.stage.status_text().to_owned();
+                return Err(vec![Refusal::OrderInState { act: Act::Cancel, status }]);
             }
             cancel_all(set, order, &mut after, reason, moment, &mut decision)?;
             event = Event::OrderCanceled;
@@ -619,8 +623,15 @@ fn unfulfil(
         if let Some(row) = rows.iter().find(|row| row.stage == RowStage::Closed) {
             return Err(vec![Refusal::RowsInStage { act: Act::Unfulfil, item: row.item, stage: row.stage }]);
         }
-        if shipment.left_at.is_some() {
-            return Err(vec![Refusal::ShipmentIs { act: Act::Unfulfil, fact: ShipmentFact::Sent }]);
+        let is_refunded =
+            |line: &ShipmentLine| order.item(line.item).is_some_and(|item| item.done.refunded > item.done.unsent);
+        let fact = match shipment.paid {
+            _ if shipment.left_at.is_some() => Some(ShipmentFact::Sent),
+            Paid::By(_) => Some(ShipmentFact::Captured),
+            Paid::No | Paid::Elsewhere => shipment.lines.iter().any(is_refunded).then_some(ShipmentFact::Refunded),
+        };
+        if let Some(fact) = fact {
+            return Err(vec![Refusal::ShipmentIs { act: Act::Unfulfil, fact }]);
         }
         let mut live: Vec<ConsignmentId> = rows.iter().flat_map(|row| row.consignments.clone()).collect();
         live.sort_unstable();

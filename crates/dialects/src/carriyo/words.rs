@@ -1,7 +1,7 @@
 //! This door's words for every no (contract `carriyo.md`, sections 1, 3.3 and 6): those of the documents to the letter, the
 //! others in their style.
 
-use waybill_domain::{Act, BadOrder, ConsignmentStage, Invalid, ItemId, Refusal, RowStage};
+use waybill_domain::{Act, BadOrder, ConsignmentStage, Invalid, ItemId, Refusal, RowStage, ShipmentFact};
 use waybill_engine::Failure;
 
 pub(crate) const BLANK: &str = "must not be blank";
@@ -196,7 +196,14 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::ReferenceTaken { field: "partner_shipment_reference", .. } => DUPLICATE_SHIPMENT.to_owned(),
         Refusal::ReferenceTaken { field, .. } => of_field(field, "duplicate tracking number"),
         Refusal::NumberTaken(_) => DUPLICATE_ORDER.to_owned(),
-        Refusal::ShipmentIs { act, .. } => format!("The fulfillment has left, it cannot be {}", act_word(*act)),
+        Refusal::ShipmentIs { act, fact } => {
+            let is = match fact {
+                ShipmentFact::Sent => "has left",
+                ShipmentFact::Captured | ShipmentFact::Paid => "is paid",
+                ShipmentFact::Refunded => "was refunded",
+            };
+            format!("The fulfillment {is}, it cannot be {}", act_word(*act))
+        }
         Refusal::NoSuchShipment(id) => {
             of_field("fulfillment_ids", &format!("fulfillment {} not found", super::ids::fulfilment(*id)))
         }

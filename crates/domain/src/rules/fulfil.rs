@@ -84,6 +84,8 @@ fn what_is_fulfilled_is_carried_at_once_or_not_at_all() {
          shipment-of 1 => 000000001 of 2 from default: A 2; track X1; here ready
          consign 1 1 A*2 fulfil by=own number=X1 => no: X1 is taken
          consign 1 1 A*4 fulfil by=own => no: 4 of line 1, 3 there
+         consign 1 1 A*1 fulfil close by=own => no: nothing to carry
+         cancel-all 1 => no: cannot cancel what is processing
          rows-of 1 => processing: 1 default: A 3 allocated, A 2 fulfilled in 1 left c1
          consign 1 1 A*2 fulfil later by=rehearsal => consignment 2 pending W-2 asked
          rows-of 1 => processing: 1 default: A 1 allocated, A 2 fulfilled in 1 left c1, A 2 fulfilled in 2 c2
