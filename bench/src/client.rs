@@ -1,5 +1,7 @@
 //! A small HTTP/1.1 client on one kept-alive connection: for the demonstration and for load.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -11,9 +13,8 @@ use tokio::net::TcpStream;
 pub struct Client {
     sender: SendRequest<Full<Bytes>>,
     host: String,
-    token: Option<String>,
-    /// The idempotency key of the requests that follow.
-    key: Option<String>,
+    /// What every request that follows says of itself.
+    headers: BTreeMap<&'static str, String>,
 }
 
 /// What a server answered.
@@ -29,27 +30,29 @@ impl Client {
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
         tokio::spawn(connection);
-        Ok(Client { sender, host: host.to_owned(), token: None, key: None })
+        Ok(Client { sender, host: host.to_owned(), headers: BTreeMap::new() })
     }
 
     /// Sends this bearer token from now on.
     pub fn authorize(&mut self, token: &str) {
-        self.token = Some(format!("Bearer {token}"));
+        self.header("authorization", &format!("Bearer {token}"));
     }
 
     /// Sends this idempotency key from now on.
     pub fn key(&mut self, key: &str) {
-        self.key = Some(key.to_owned());
+        self.header("idempotency-key", key);
+    }
+
+    /// Sends this header from now on.
+    pub fn header(&mut self, name: &'static str, value: &str) {
+        self.headers.insert(name, value.to_owned());
     }
 
     /// Sends a request, with JSON if there is a body, and reads the whole answer.
     pub async fn send(&mut self, method: Method, path: &str, body: Option<String>) -> Result<Reply, String> {
         let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
-        if let Some(token) = &self.token {
-            request = request.header("authorization", token);
-        }
-        if let Some(key) = &self.key {
-            request = request.header("idempotency-key", key);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         if body.is_some() {
             request = request.header("content-type", "application/json");

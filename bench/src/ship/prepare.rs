@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command as Process;
 
+use hyper::Method;
+use serde_json::{Value, json};
 use waybill_domain::{
-    AcceptOrder, Amount, Capture, Command, Costs, DefaultCount, Demand, Departure, DraftItem, Excess, Extra,
-    InvoiceOrder, Notify, OrderId, Outcome, Permissions, ProductField, Quantity, Sent, ShipOrder, Shipping, Sku,
-    SourceChoice, SourceCode, StoreId, TenantId,
+    AcceptOrder, Allocation, Amount, Capture, Command, Costs, DefaultCount, DeliveryMethod, Demand, Departure,
+    DraftAddress, DraftItem, Excess, Extra, FulfilmentDraft, InvoiceOrder, Notify, OrderId, Outcome, Permissions,
+    ProductField, Quantity, Sent, ShipOrder, Shipping, Sku, SourceChoice, SourceCode, StoreId, TenantId,
 };
 use waybill_engine::store::Location;
 use waybill_engine::{Caller, Engine, Failure, Settings};
 
+use super::server::Server;
 use super::{Door, Plan};
-use crate::fill;
 use crate::load::{Gate, Order};
+use crate::{Client, fill};
 
 /// How many orders are shipped before it counts.
 const WARM_UP: usize = 200;
@@ -45,11 +48,14 @@ pub(super) async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<Order>, Strin
     let mut waiting = tokio::task::JoinSet::new();
     for number in 0..plan.orders {
         let (engine, caller) = (engine.clone(), caller.clone());
-        let ask = order(number, skus);
+        let mut ask = order(number, skus);
         let is_paid = match plan.door {
-            Door::Magento => false,
+            Door::Magento | Door::Carriyo => false,
             Door::Centra => true,
         };
+        if plan.door == Door::Carriyo {
+            allocate(&mut ask);
+        }
         waiting.spawn(async move { take(&engine, &caller, ask, is_paid).await });
         if waiting.len() >= 256 {
             collect(waiting.join_next().await, &mut orders)?;
@@ -84,8 +90,11 @@ pub(super) async fn prepare(url: &str, plan: &Plan) -> Result<(Vec<Order>, Strin
         .await
         .map_err(|failure| format!("token: {failure:?}"))?;
     let orders = match plan.door {
-        Door::Magento => orders.iter().map(|order| Order { id: order.0, number: 0, lines: Vec::new() }).collect(),
-        Door::Centra => read(&engine, tenant, orders).await?,
+        Door::Magento => {
+            let named = |order: &OrderId| Order { id: order.0, number: 0, lines: Vec::new(), fulfilment: 0 };
+            orders.iter().map(named).collect()
+        }
+        Door::Centra | Door::Carriyo => read(&engine, tenant, orders).await?,
     };
     engine.close().await;
     Ok((orders, token))
@@ -134,6 +143,7 @@ async fn read(engine: &Engine, tenant: TenantId, ids: Vec<OrderId>) -> Result<Ve
                 id: id.0,
                 number: found.number.parse().unwrap_or(id.0),
                 lines: found.items.iter().map(|item| item.id.0).collect(),
+                fulfilment: found.fulfilment.first().map_or(0, |one| one.id.0),
             }));
         }
         Ok(orders)
@@ -159,21 +169,73 @@ fn order(number: usize, skus: usize) -> AcceptOrder {
     }
 }
 
-/// A door with a key to it, made as anybody makes one; the token is the Magento door's.
-pub(super) fn gate(door: Door, waybill: &Path, url: &str, token: &str) -> Result<Gate, String> {
+/// Says who waits for an order, and allocates all of it to one location.
+fn allocate(order: &mut AcceptOrder) {
+    order.shipping = Some(DraftAddress {
+        firstname: "Jane".to_owned(),
+        lastname: "Doe".to_owned(),
+        street: vec!["160 1st St.".to_owned()],
+        city: "Mineola".to_owned(),
+        postcode: "11501".to_owned(),
+        country: "US".to_owned(),
+        telephone: Some("+15165551111".to_owned()),
+        ..DraftAddress::default()
+    });
+    order.allocation = Allocation::Orders(vec![FulfilmentDraft {
+        id: None,
+        reference: None,
+        location: Some(SourceCode(SourceCode::DEFAULT.to_owned())),
+        method: DeliveryMethod::Delivery,
+        extra: Extra::new(),
+        lines: (0..order.items.len()).map(|line| (line, Quantity::ONE)).collect(),
+    }]);
+}
+
+/// A door with a key to it, made as anybody makes one, beside a server; the token is the Magento door's.
+pub(super) async fn gate(door: Door, waybill: &Path, url: &str, token: &str, server: &Server) -> Result<Gate, String> {
     match door {
         Door::Magento => Ok(Gate::Magento { token: token.to_owned() }),
         Door::Centra => {
-            let made = Process::new(waybill)
-                .args(["credential", "create", "--dialect", "centra", "--name", "bench", "--database-url", url])
-                .output()
-                .map_err(|error| format!("cannot start {}: {error}", waybill.display()))?;
-            let text = String::from_utf8_lossy(&made.stdout);
-            let made: serde_json::Value = serde_json::from_str(&text)
-                .map_err(|_| format!("no credential: {text}{}", String::from_utf8_lossy(&made.stderr)))?;
-            let member =
-                |name: &str| made[name].as_str().map(str::to_owned).ok_or(format!("a credential has a {name}"));
-            Ok(Gate::Centra { base: member("base")?, key: member("key")? })
+            let made = credential(waybill, "centra", url)?;
+            Ok(Gate::Centra { base: member(&made, "base")?, key: member(&made, "key")? })
+        }
+        Door::Carriyo => {
+            let made = credential(waybill, "carriyo", url)?;
+            let (base, api_key, tenant) =
+                (member(&made, "base")?, member(&made, "api_key")?, member(&made, "tenant_id")?);
+            let mut client = server.connect().await?;
+            let signed = post(&mut client, &format!("{base}/oauth/token"), &made).await?;
+            let token = member(&signed, "access_token")?;
+            client.authorize(&token);
+            client.header("x-api-key", &api_key);
+            client.header("tenant-id", &tenant);
+            // The shop's own carrier is booked at once.
+            let account = json!({"carrier_account_name": "Own", "carrier": "OWN"});
+            post(&mut client, &format!("{base}/carrier-accounts"), &account).await?;
+            Ok(Gate::Carriyo { base, token, api_key, tenant })
         }
     }
+}
+
+/// What is printed when a credential is made.
+fn credential(waybill: &Path, dialect: &str, url: &str) -> Result<Value, String> {
+    let made = Process::new(waybill)
+        .args(["credential", "create", "--dialect", dialect, "--name", "bench", "--database-url", url])
+        .output()
+        .map_err(|error| format!("cannot start {}: {error}", waybill.display()))?;
+    let text = String::from_utf8_lossy(&made.stdout);
+    serde_json::from_str(&text).map_err(|_| format!("no credential: {text}{}", String::from_utf8_lossy(&made.stderr)))
+}
+
+async fn post(client: &mut Client, path: &str, body: &Value) -> Result<Value, String> {
+    let reply = client.send(Method::POST, path, Some(body.to_string())).await?;
+    let unexpected = || format!("{path} answered {}: {}", reply.status, reply.body);
+    if !reply.status.is_success() {
+        return Err(unexpected());
+    }
+    serde_json::from_str(&reply.body).map_err(|_| unexpected())
+}
+
+fn member(of: &Value, name: &str) -> Result<String, String> {
+    of[name].as_str().map(str::to_owned).ok_or_else(|| format!("there is no {name}"))
 }

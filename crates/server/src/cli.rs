@@ -248,13 +248,12 @@ enum Door {
     Carriyo,
 }
 
-impl Door {
-    /// The door, if there is one already.
-    fn open(self) -> Result<waybill_bench::Door, String> {
-        match self {
-            Door::Magento => Ok(waybill_bench::Door::Magento),
-            Door::Centra => Ok(waybill_bench::Door::Centra),
-            Door::Carriyo => Err("the Carriyo door is not supported yet".to_owned()),
+impl From<Door> for waybill_bench::Door {
+    fn from(door: Door) -> waybill_bench::Door {
+        match door {
+            Door::Magento => waybill_bench::Door::Magento,
+            Door::Centra => waybill_bench::Door::Centra,
+            Door::Carriyo => waybill_bench::Door::Carriyo,
         }
     }
 }
@@ -299,7 +298,7 @@ impl Cli {
                 log::start(config.log_format, "info");
                 serve::serve(config).await?;
             }
-            Command::Demo { once, listen, door } => demo::demo(&listen, once, door.open()?).await?,
+            Command::Demo { once, listen, door } => demo::demo(&listen, once, door.into()).await?,
             Command::Migrate(place) => {
                 let config = Config::read(place)?;
                 let steps = serve::migrate(&config.database).await?;
@@ -368,7 +367,7 @@ impl Cli {
                 let waybill = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
                 let seconds = usize::try_from(ask.seconds).unwrap_or(10);
                 let plan = waybill_bench::Plan {
-                    door: ask.door.open()?,
+                    door: ask.door.into(),
                     on: ask.on.into(),
                     processes: ask.processes,
                     time: Duration::from_secs(ask.seconds),

@@ -14,7 +14,7 @@ use crate::log::LogFormat;
 use crate::mail::{self, FileMail, GivenMail};
 
 /// How often errands are looked for.
-const ERRANDS: Duration = Duration::from_secs(1);
+pub const ERRANDS: Duration = Duration::from_secs(1);
 
 /// How long Stripe may take for an answer. Who waits for it waits about as long; its errand asks again.
 const STRIPE_TIME: Duration = Duration::from_secs(20);

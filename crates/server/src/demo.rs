@@ -1,16 +1,18 @@
 //! `waybill demo`: the main job, shown over HTTP on a throwaway database, in the language of a door.
 
+mod carriyo;
 mod centra;
 mod magento;
 
 use hyper::Method;
 use serde_json::Value;
 use waybill_bench::{Client, Door, Reply};
+use waybill_dialects::carriyo::merchant::Merchant;
 use waybill_dialects::centra::plugin::Plugin;
-use waybill_engine::random_hex;
 use waybill_engine::store::Location;
+use waybill_engine::{Settings, random_hex};
 
-use crate::config::Config;
+use crate::config::{Config, ERRANDS};
 use crate::log::{self, LogFormat};
 use crate::{credential, serve};
 
@@ -29,7 +31,7 @@ pub async fn demo(address: &str, once: bool, door: Door) -> Result<(), String> {
         public_url: format!("http://{address}"),
         admin: Some(("admin".to_owned(), password.clone())),
         reserve_on_order_save: true,
-        engine: waybill_engine::Settings::default(),
+        engine: Settings { errands: Some(ERRANDS), ..Settings::default() },
         log_format: LogFormat::Text,
         websites: Vec::new(),
         stores: Vec::new(),
@@ -42,6 +44,8 @@ pub async fn demo(address: &str, once: bool, door: Door) -> Result<(), String> {
     let made = credential::create_plugin(&engine, tenant, "demo", &plugin, Vec::new(), None).await?;
     let made: Value = serde_json::from_str(&made).map_err(|error| error.to_string())?;
     let plugin_key = made["key"].as_str().unwrap_or_default();
+    let client = credential::create_client(&engine, tenant, "demo", Merchant::default(), Vec::new(), None).await?;
+    let client: Value = serde_json::from_str(&client).map_err(|error| error.to_string())?;
     let router = serve::router(engine, &config);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let server = tokio::spawn(serve::run(listener, router, async {
@@ -91,6 +95,23 @@ pub async fn demo(address: &str, once: bool, door: Door) -> Result<(), String> {
                 println!("    -d '{{\"shipment\": \"1-2\", \"tracking\": \"another number\"}}'");
             }
         }
+        Door::Carriyo => {
+            println!(
+                "Waybill demo: an order that two locations fulfil, taken by the shop's own van, a carrier that is \
+                asked and one that the shop has booked itself, over Carriyo's Orders and Shipments API."
+            );
+            println!("Database: a throwaway file. Server: http://{address}\n");
+            let day = carriyo::journey(&mut shop, &client, token, &config.database).await?;
+            if !once {
+                stays_up(&address);
+                let of = |name: &str| client[name].as_str().unwrap_or_default();
+                let base = format!("http://{address}{}", of("base"));
+                println!("Carriyo's API is at {base}/. The next request is yours:\n");
+                println!("  TOKEN={day} KEY={}", of("api_key"));
+                println!("  curl -s -H \"Authorization: Bearer $TOKEN\" -H \"x-api-key: $KEY\" \\");
+                println!("    -H 'tenant-id: {}' '{base}/shipments?page_size=10'", of("tenant_id"));
+            }
+        }
     }
     if once {
         let _ = stop.send(());
@@ -117,7 +138,8 @@ impl Shop {
 
     async fn post(&mut self, path: &str, body: &Value, hide: &str) -> Result<Value, String> {
         let text = body.to_string();
-        let shown = match (hide.is_empty(), body["password"].as_str()) {
+        let secret = body["password"].as_str().or(body["client_secret"].as_str());
+        let shown = match (hide.is_empty(), secret) {
             (false, Some(secret)) => text.replace(secret, hide),
             _ => text.clone(),
         };
@@ -157,9 +179,27 @@ impl Shop {
 
     /// Looks at something long, and shows some of it.
     async fn look(&mut self, path: &str, part: fn(&Value) -> Value) -> Result<Value, String> {
-        let reply = self.client.send(Method::GET, path, None).await?;
+        println!("   GET {path}");
+        self.seen(Method::GET, path, None, part).await
+    }
+
+    /// Sends something that is answered at length, and shows some of the answer.
+    async fn act(&mut self, path: &str, body: &Value, part: fn(&Value) -> Value) -> Result<Value, String> {
+        let text = body.to_string();
+        println!("   POST {path}\n     {}", short(&text));
+        self.seen(Method::POST, path, Some(text), part).await
+    }
+
+    async fn seen(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        part: fn(&Value) -> Value,
+    ) -> Result<Value, String> {
+        let reply = self.client.send(method, path, body).await?;
         let answer: Value = serde_json::from_str(&reply.body).map_err(|_| format!("{path}: {}", reply.body))?;
-        println!("   GET {path}\n   -> {}, in it: {}\n", reply.status.as_u16(), part(&answer));
+        println!("   -> {}, in it: {}\n", reply.status.as_u16(), part(&answer));
         if !is_good(&reply, &answer) {
             return Err(format!("{path} answered {}, which the demonstration did not expect", reply.body));
         }
