@@ -3,13 +3,24 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    CarrierAccount, Consignment, ConsignmentId, OrderId, Shipment, ShipmentId, Sku, SourceItem, StoreId, TenantId,
-    Timestamp,
+    Amount, CarrierAccount, Consignment, ConsignmentId, Details, ItemId, Order, OrderId, Shipment, ShipmentId, Sku,
+    Source, SourceCode, SourceItem, StoreId, TenantId, Timestamp,
 };
 
 use crate::database::{Lock, Round};
 use crate::sql::Value;
 use crate::{ProductView, Result, View, load};
+
+/// An order with what carries it, and without what has to do with money alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CarriedOrder {
+    pub order: Order,
+    /// What a piece of each line costs.
+    pub prices: BTreeMap<ItemId, Amount>,
+    pub details: Details,
+    /// In the order in which they were made.
+    pub consignments: Vec<Consignment>,
+}
 
 /// Which consignments are listed. Spans contain their ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,10 +79,26 @@ impl View<'_> {
         Ok(of)
     }
 
-    /// The consignments of an order, in the order in which they were made.
-    pub fn consignments_of(&self, tenant: TenantId, order: OrderId) -> Result<Vec<Consignment>> {
-        let text = "select id from consignments where tenant = ?1 and order_id = ?2 order by id";
-        self.consignments(tenant, text, &[tenant.0.into(), order.0.into()])
+    /// Those of these orders that are there, with what carries them.
+    pub fn carried_orders(&self, tenant: TenantId, ids: &[OrderId]) -> Result<Vec<CarriedOrder>> {
+        let keys: Vec<_> = ids.iter().map(|id| vec![Value::Int(tenant.0), Value::Int(id.0)]).collect();
+        let mut round = Round::default();
+        let orders = round.ask(&load::ORDER, keys.clone(), Lock::No);
+        let prices = round.ask(&load::PRICES, keys.clone(), Lock::No);
+        let details = round.ask(&load::DETAILS, keys.clone(), Lock::No);
+        let consignments = round.ask(&load::CONSIGNMENTS_OF, keys, Lock::No);
+        let mut found = self.database.ask(&round)?;
+        let parts = found.take(&orders)?.into_iter().zip(found.take(&prices)?);
+        let parts = parts.zip(found.take(&details)?).zip(found.take(&consignments)?);
+        let orders = parts.filter_map(|(((order, prices), details), consignments)| {
+            Some(CarriedOrder { order: order?, prices, details: details?, consignments })
+        });
+        Ok(orders.collect())
+    }
+
+    /// A source.
+    pub fn source(&self, tenant: TenantId, code: &SourceCode) -> Result<Option<Source>> {
+        self.database.one(&load::SOURCE, &[tenant.0.into(), code.0.as_str().into()])
     }
 
     /// A consignment.

@@ -12,11 +12,13 @@ use waybill_domain::{
     Website, WebsiteId,
 };
 
-pub(crate) use self::consignments::{CARRIER_ACCOUNT, CARRIER_ACCOUNTS, CONSIGNMENT, REFERENCE_TAKEN, TRACKING};
+pub(crate) use self::consignments::{
+    CARRIER_ACCOUNT, CARRIER_ACCOUNTS, CONSIGNMENT, CONSIGNMENTS_OF, REFERENCE_TAKEN, TRACKING,
+};
 pub(crate) use self::letters::LETTER;
 pub(crate) use self::orders::{
     ACCOUNT, COMMENTS, CREDIT_MEMO, CREDITED, DEPARTED, DETAILS, INVOICE, MAILED, NUMBER_AND_CURRENCY, OPERATION,
-    ORDER, ORDER_OF_ITEM, ORDER_OF_NAME, PAYMENT, SHIPMENT, SKU_OF_ITEM, TRACK,
+    ORDER, ORDER_OF_ITEM, ORDER_OF_NAME, PAYMENT, PRICES, SHIPMENT, SKU_OF_ITEM, TRACK,
 };
 use crate::answers::read_outcome;
 use crate::database::Thing;
@@ -52,6 +54,14 @@ pub(crate) static PLACES: Thing<5, Places> = Thing {
         "select stock, source, priority from stock_source_links where tenant = ?1",
     ],
     read: places,
+};
+
+/// A source: tenant and code.
+pub(crate) static SOURCE: Thing<1, Option<Source>> = Thing {
+    texts: ["select code, name, enabled, country, postcode, region, region_id, city, street, latitude, longitude, \
+             contact_name, email, phone, fax, description, default_carriers, carriers, pickup, pickup_name, \
+             pickup_description from sources where tenant = ?1 and code = ?2"],
+    read: |[rows]| Ok(first(rows).map(source)),
 };
 
 fn places([websites, stores, stocks, sources, links]: [Vec<Row>; 5]) -> Result<Places> {

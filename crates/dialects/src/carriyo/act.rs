@@ -7,7 +7,7 @@ use waybill_domain::{
     AmendOrder, ChangeFulfilment, Command, Customer, DeliveryMethod, DraftAddress, FulfilmentAct, FulfilmentEdit,
     FulfilmentOrder, FulfilmentOrderId, ItemId, Lines, OrderId, SourceCode,
 };
-use waybill_engine::store::OrderView;
+use waybill_engine::store::CarriedOrder;
 
 use super::body::{Faults, LONGEST_REFERENCE, Object};
 use super::order::{FULFILMENT_MEMBERS, ORDER_MEMBERS, keep, kept, kept_name, line_ids, now, shown};
@@ -31,14 +31,14 @@ async fn change(ask: &Ask, order: OrderId, act: FulfilmentAct, names: &Names) ->
 }
 
 /// The fulfilment order that the address names.
-pub(crate) fn fulfilment(ask: &Ask, found: &OrderView) -> Result<FulfilmentOrderId, Stop> {
+pub(crate) fn fulfilment(ask: &Ask, found: &CarriedOrder) -> Result<FulfilmentOrderId, Stop> {
     let name = &ask.names[1];
     let id = ids::read_fulfilment_order(name).filter(|id| found.order.fulfilment.iter().any(|one| one.id == *id));
     id.ok_or_else(|| fault(404, words::no_fulfilment_order(name)))
 }
 
 /// The lines that a body names, with the order in which it names them (contract 3.3, step 3).
-pub(crate) fn lines(body: &Object<'_>, name: &str, found: &OrderView) -> (Lines, Vec<ItemId>) {
+pub(crate) fn lines(body: &Object<'_>, name: &str, found: &CarriedOrder) -> (Lines, Vec<ItemId>) {
     let known = line_ids(found);
     let (mut lines, mut asked) = (Vec::new(), Vec::new());
     for line in body.list(name).unwrap_or_default() {
@@ -69,7 +69,7 @@ pub(crate) fn summed(lines: Lines) -> Lines {
 }
 
 /// Lines that must be there.
-pub(crate) fn some_lines(body: &Object<'_>, found: &OrderView) -> (Lines, Vec<ItemId>) {
+pub(crate) fn some_lines(body: &Object<'_>, found: &CarriedOrder) -> (Lines, Vec<ItemId>) {
     let named = lines(body, "line_items", found);
     if body.get("line_items").is_none_or(|list| list.as_array().is_some_and(Vec::is_empty)) {
         body.fault("line_items", words::EMPTY);
@@ -125,7 +125,7 @@ pub(crate) async fn allocate(ask: Ask) -> Answer {
 }
 
 /// The fulfilment orders that a body names for an order that is there: lines by their positions in it.
-fn drafts(body: &Object<'_>, found: &OrderView) -> Vec<waybill_domain::FulfilmentDraft> {
+fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::FulfilmentDraft> {
     let ids: Vec<String> = line_ids(found).into_iter().map(|(_, id)| id).collect();
     let mut drafts = intake::fulfilment_drafts(body, &ids);
     for draft in &mut drafts {
@@ -270,7 +270,7 @@ pub(crate) async fn update_location(ask: Ask) -> Answer {
 /// Says something else of a fulfilment order; `None` takes a member away.
 async fn edit(
     ask: &Ask,
-    found: OrderView,
+    found: CarriedOrder,
     fulfilment: FulfilmentOrderId,
     method: Option<DeliveryMethod>,
     members: Vec<(&str, Option<Value>)>,
@@ -282,7 +282,7 @@ async fn edit(
     change(ask, found.order.id, FulfilmentAct::Edit { fulfilment, edit }, &names).await
 }
 
-fn method_of(found: &OrderView, fulfilment: FulfilmentOrderId) -> DeliveryMethod {
+fn method_of(found: &CarriedOrder, fulfilment: FulfilmentOrderId) -> DeliveryMethod {
     found.order.fulfilment.iter().find(|one| one.id == fulfilment).map_or(DeliveryMethod::Delivery, |one| one.method)
 }
 
@@ -397,7 +397,7 @@ pub(crate) async fn update_references(ask: Ask) -> Answer {
     }
     faults.unless(())?;
     if reference.is_none() && shipments.is_empty() {
-        return shown(&ask, found).await;
+        return Ok(shown(&found, &ask.merchant));
     }
     let edit = FulfilmentEdit { reference, shipments, ..FulfilmentEdit::default() };
     let names = ask.names_of(&found, Vec::new());
@@ -405,7 +405,7 @@ pub(crate) async fn update_references(ask: Ask) -> Answer {
 }
 
 /// What a fulfilment order says of its delivery: its own members, else the order's.
-pub(crate) fn said(found: &OrderView, one: &FulfilmentOrder) -> Map<String, Value> {
+pub(crate) fn said(found: &CarriedOrder, one: &FulfilmentOrder) -> Map<String, Value> {
     let mut all = kept(&found.details.extra);
     all.retain(|name, _| FULFILMENT_MEMBERS.contains(&name.as_str()));
     all.extend(kept(&one.extra));

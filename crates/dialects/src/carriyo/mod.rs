@@ -27,7 +27,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use waybill_domain::{Command, ConsignmentStage, ItemId, OrderId, Outcome, Refusal, StoreId, TenantId};
-use waybill_engine::store::{OrderName, OrderView, View};
+use waybill_engine::store::{CarriedOrder, OrderName, View};
 use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
 
 use crate::{request, time};
@@ -155,7 +155,15 @@ impl Ask {
 
     /// The order that the address names, by our id or by the client's reference (contract, section 1). One of another
     /// store is not found.
-    pub(crate) async fn order(&self) -> Result<OrderView, Stop> {
+    pub(crate) async fn order(&self) -> Result<CarriedOrder, Stop> {
+        Ok(self.order_with(|_, _, _| Ok(())).await?.0)
+    }
+
+    /// The same, with what else is read in the same snapshot.
+    pub(crate) async fn order_with<T: Send + 'static>(
+        &self,
+        more: impl FnOnce(&View<'_>, TenantId, &CarriedOrder) -> waybill_engine::store::Result<T> + Send + 'static,
+    ) -> Result<(CarriedOrder, T), Stop> {
         let (store, name) = (self.store, self.names[0].clone());
         let by_reference = match self.query("key") {
             None | Some("" | "order_id") => false,
@@ -174,14 +182,17 @@ impl Ask {
                 }
                 false => ids::read_order(&text),
             };
-            id.map_or(Ok(None), |id: OrderId| view.order_view(tenant, id))
+            let Some(id) = id else { return Ok(None) };
+            let found = view.carried_orders(tenant, &[id])?.pop().filter(|found| found.order.store == store);
+            let Some(found) = found else { return Ok(None) };
+            let more = more(view, tenant, &found)?;
+            Ok(Some((found, more)))
         });
-        let found = found.await?.filter(|found| found.order.store == store);
-        found.ok_or_else(|| fault(404, words::no_order(&name)))
+        found.await?.ok_or_else(|| fault(404, words::no_order(&name)))
     }
 
     /// How the client calls what refusals about an order may speak of.
-    pub(crate) fn names_of(&self, found: &OrderView, asked: Vec<ItemId>) -> Names {
+    pub(crate) fn names_of(&self, found: &CarriedOrder, asked: Vec<ItemId>) -> Names {
         Names {
             order: self.names.first().cloned().unwrap_or_default(),
             fulfilment: self.names.get(1).cloned().unwrap_or_default(),

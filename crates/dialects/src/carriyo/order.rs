@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
-    Amount, Consignment, DeliveryMethod, Details, Extra, FulfilmentOrder, Item, ItemId, Order, OrderId, Quantity, Row,
-    RowStage, Timestamp,
+    Amount, DeliveryMethod, Details, Extra, FulfilmentOrder, Item, ItemId, Order, OrderId, Quantity, Row, RowStage,
+    Timestamp,
 };
 use waybill_engine::store::sql::Value as Stored;
-use waybill_engine::store::{Entity, Filter, OrderView, Query, Test};
+use waybill_engine::store::{CarriedOrder, Entity, Filter, Query, Test};
 
 use super::merchant::Merchant;
 use super::{Answer, Ask, Stop, fault, ids, location, words};
@@ -74,7 +74,7 @@ fn kept_of_line(details: &Details, item: ItemId) -> Map<String, Value> {
 }
 
 /// How the client calls each line: by its own id, if it gave one.
-pub(crate) fn line_ids(found: &OrderView) -> Vec<(ItemId, String)> {
+pub(crate) fn line_ids(found: &CarriedOrder) -> Vec<(ItemId, String)> {
     let name = |item: &Item| match kept_of_line(&found.details, item.id).get("id") {
         Some(Value::String(id)) => id.clone(),
         Some(_) | None => item.id.to_string(),
@@ -90,23 +90,13 @@ fn is_shown(order: &Order, item: &Item) -> bool {
 /// `GET orders/{}`.
 pub(crate) async fn get(ask: Ask) -> Answer {
     let found = ask.order().await?;
-    shown(&ask, found).await
-}
-
-/// The order with what carries it.
-pub(crate) async fn shown(ask: &Ask, found: OrderView) -> Answer {
-    let id = found.order.id;
-    let consignments = ask.read(move |view, tenant| view.consignments_of(tenant, id)).await?;
-    Ok(order(&found, &consignments, &ask.merchant))
+    Ok(shown(&found, &ask.merchant))
 }
 
 /// The order as it is now.
 pub(crate) async fn now(ask: &Ask, id: OrderId) -> Answer {
-    let found = ask.read(move |view, tenant| view.order_view(tenant, id)).await?;
-    match found {
-        Some(found) => shown(ask, found).await,
-        None => Err(super::no_such_order(&ids::order(id))),
-    }
+    let found = ask.read(move |view, tenant| Ok(view.carried_orders(tenant, &[id])?.pop())).await?;
+    found.map(|found| shown(&found, &ask.merchant)).ok_or_else(|| super::no_such_order(&ids::order(id)))
 }
 
 /// `GET orders` (contract, section 6, "list").
@@ -141,15 +131,10 @@ pub(crate) async fn list(ask: Ask) -> Answer {
         .read(move |view, tenant| {
             let ids = view.search(tenant, Entity::Orders, &query)?.ids;
             let ids: Vec<OrderId> = ids.into_iter().map(OrderId).collect();
-            let mut found = Vec::with_capacity(ids.len());
-            for order in view.order_views(tenant, &ids)? {
-                let consignments = view.consignments_of(tenant, order.order.id)?;
-                found.push((order, consignments));
-            }
-            Ok(found)
+            view.carried_orders(tenant, &ids)
         })
         .await?;
-    Ok(found.iter().map(|(found, consignments)| order(found, consignments, &ask.merchant)).collect())
+    Ok(found.iter().map(|found| shown(found, &ask.merchant)).collect())
 }
 
 /// `GET orders/{}/change-logs`: who did what, by date.
@@ -206,8 +191,8 @@ impl Ask {
 }
 
 /// A whole order.
-fn order(found: &OrderView, consignments: &[Consignment], merchant: &Merchant) -> Value {
-    let OrderView { order, details, .. } = found;
+pub(crate) fn shown(found: &CarriedOrder, merchant: &Merchant) -> Value {
+    let CarriedOrder { order, prices: _, details, consignments } = found;
     let lines = line_ids(found);
     let mut map = kept(&details.extra);
     for inherited in ["delivery_method", "delivery_address", "delivery_type", "delivery_schedule"] {
@@ -255,14 +240,14 @@ fn order(found: &OrderView, consignments: &[Consignment], merchant: &Merchant) -
     Value::Object(map)
 }
 
-fn line(found: &OrderView, item: &Item, name: &str) -> Value {
+fn line(found: &CarriedOrder, item: &Item, name: &str) -> Value {
     let order = &found.order;
     let mut map = kept_of_line(&found.details, item.id);
     let mut unless_said = |name: &str, value: Value| {
         map.entry(name.to_owned()).or_insert(value);
     };
     unless_said("description", item.name.as_str().into());
-    let price = found.account.lines.get(&item.id).map_or(Amount::ZERO, |line| line.price.amount);
+    let price = found.prices.get(&item.id).copied().unwrap_or(Amount::ZERO);
     unless_said("unit_price", number(price));
     unless_said("digital", item.is_virtual.into());
     map.insert("id".to_owned(), name.into());

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use waybill_domain::{
     Amount, BookingFault, Capture, Carrier, CarrierAccount, Command, Consign, ConsignmentDraft, Costs, DeliveryMethod,
-    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, RowStage, ShipOrder,
+    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, RowStage, ShipOrder, Source,
     SourceChoice,
 };
-use waybill_engine::store::OrderView;
+use waybill_engine::store::CarriedOrder;
 
 use super::account::Chosen;
 use super::act::{fulfilment, lines, said, schedule, some_lines, summed};
@@ -23,7 +23,7 @@ pub(crate) const KEPT: &str = "carriyo";
 /// `POST …/ship`.
 pub(crate) async fn ship(ask: Ask) -> Answer {
     let draft_only = ask.query_flag("create_draft_shipment")?;
-    let found = ask.order().await?;
+    let (found, means) = order_and_means(&ask).await?;
     let fulfilment = fulfilment(&ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
@@ -33,9 +33,9 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
     }
     let one = one_of(&found, fulfilment)?;
     let carried = if named.is_empty() { waiting(one) } else { named.clone() };
-    let asked_for = read(&body, &found, one, &carried, uncollected(&ask, &found).await?);
+    let asked_for = read(&body, &found, one, &carried, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
-    let draft = consignment(&ask, &found, one, &carried, asked_for, draft_only).await?;
+    let draft = consignment(&ask, &found, one, &carried, asked_for, means, draft_only)?;
     let names = ask.names_of(&found, asked);
     let consign = Consign { of: Some((found.order.id, fulfilment, named)), fulfil: None, draft };
     ask.execute(Command::Consign(Box::new(consign)), &names).await?;
@@ -45,14 +45,14 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
 /// `POST …/fulfill`: the goods are fulfilled, and a carrier has them unless that is skipped.
 pub(crate) async fn fulfil(ask: Ask) -> Answer {
     let (draft_only, skip) = (ask.query_flag("create_draft_shipment")?, ask.query_flag("skip_shipping")?);
-    let found = ask.order().await?;
+    let (found, means) = order_and_means(&ask).await?;
     let id = fulfilment(&ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
     let (named, asked) = some_lines(&body, &found);
     let reference = body.filled("partner_fulfillment_reference", LONGEST_REFERENCE);
     let one = one_of(&found, id)?;
-    let asked_for = read(&body, &found, one, &named, uncollected(&ask, &found).await?);
+    let asked_for = read(&body, &found, one, &named, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
     let names = ask.names_of(&found, asked);
     let Some(source) = one.location.clone() else {
@@ -87,7 +87,7 @@ pub(crate) async fn fulfil(ask: Ask) -> Answer {
     let command = if nothing_to_carry {
         Command::Ship(ask_ship)
     } else {
-        let draft = consignment(&ask, &found, one, &named, asked_for, draft_only).await?;
+        let draft = consignment(&ask, &found, one, &named, asked_for, means, draft_only)?;
         let of = Some((found.order.id, id, named));
         Command::Consign(Box::new(Consign { of, fulfil: Some(Box::new(ask_ship)), draft }))
     };
@@ -97,7 +97,27 @@ pub(crate) async fn fulfil(ask: Ask) -> Answer {
     }
 }
 
-fn one_of(found: &OrderView, id: waybill_domain::FulfilmentOrderId) -> Result<&FulfilmentOrder, Stop> {
+/// Where goods are taken from, and who may take them.
+struct Means {
+    source: Option<Source>,
+    accounts: Vec<CarrierAccount>,
+}
+
+/// The order that the address names, with the means to have its fulfilment order carried: one look for all.
+async fn order_and_means(ask: &Ask) -> Result<(CarriedOrder, Means), Stop> {
+    let id = ids::read_fulfilment_order(&ask.names[1]);
+    let means = ask.order_with(move |view, tenant, found| {
+        let one = found.order.fulfilment.iter().find(|one| Some(one.id) == id);
+        let source = match one.and_then(|one| one.location.as_ref()) {
+            Some(code) => view.source(tenant, code)?,
+            None => None,
+        };
+        Ok(Means { source, accounts: view.carrier_accounts(tenant)? })
+    });
+    means.await
+}
+
+fn one_of(found: &CarriedOrder, id: waybill_domain::FulfilmentOrderId) -> Result<&FulfilmentOrder, Stop> {
     let one = found.order.fulfilment.iter().find(|one| one.id == id);
     one.ok_or_else(|| fault(404, words::no_fulfilment_order(&ids::fulfilment_order(id))))
 }
@@ -109,24 +129,22 @@ fn waiting(one: &FulfilmentOrder) -> Lines {
 }
 
 /// What the customer pays on delivery and no shipment that lives collects (contract 4.5).
-async fn uncollected(ask: &Ask, found: &OrderView) -> Result<Amount, Stop> {
+fn uncollected(found: &CarriedOrder) -> Amount {
     let amount = |payment: Option<&Value>, name: &str| {
         let text = payment.and_then(|payment| payment.get(name)).and_then(body::number);
         text.and_then(|text| Amount::parse(&text).ok()).unwrap_or(Amount::ZERO)
     };
     let wanted = amount(order::kept(&found.details.extra).get("payment"), "payment_on_delivery");
     if wanted <= Amount::ZERO {
-        return Ok(Amount::ZERO);
+        return Amount::ZERO;
     }
-    let id = found.order.id;
-    let consignments = ask.read(move |view, tenant| view.consignments_of(tenant, id)).await?;
-    let alive = consignments.iter().filter(|consignment| !consignment.stage.is_cancelled());
+    let alive = found.consignments.iter().filter(|consignment| !consignment.stage.is_cancelled());
     let collected = alive.map(|consignment| {
         let json = consignment.extra.get(KEPT);
         let kept = json.and_then(|json| serde_json::from_str::<Map<String, Value>>(json).ok()).unwrap_or_default();
         amount(kept.get("payment"), "pending_amount")
     });
-    Ok((wanted - collected.sum()).max(Amount::ZERO))
+    (wanted - collected.sum()).max(Amount::ZERO)
 }
 
 /// What a body says of how goods are carried (contract, section 4).
@@ -147,7 +165,7 @@ pub(crate) struct Prebooked {
 }
 
 /// Reads everything of it: what is wrong with its shape is told at once.
-fn read(body: &Object<'_>, found: &OrderView, one: &FulfilmentOrder, lines: &Lines, uncollected: Amount) -> Carried {
+fn read(body: &Object<'_>, found: &CarriedOrder, one: &FulfilmentOrder, lines: &Lines, uncollected: Amount) -> Carried {
     let mut carried = carried(body);
     carried.said.insert("payment".to_owned(), payment(body, found, lines, uncollected));
     let delivery = body.object("delivery").map(|delivery| delivery.map.clone()).unwrap_or_else(|| {
@@ -221,10 +239,9 @@ pub(crate) fn carried(body: &Object<'_>) -> Carried {
 }
 
 /// What the customer still pays at the door (contract 4.5): what no other shipment collects, unless the body says.
-fn payment(body: &Object<'_>, found: &OrderView, lines: &Lines, uncollected: Amount) -> Value {
+fn payment(body: &Object<'_>, found: &CarriedOrder, lines: &Lines, uncollected: Amount) -> Value {
     let currency = found.order.currency.as_str();
-    let price =
-        |item: &waybill_domain::ItemId| found.account.lines.get(item).map_or(Amount::ZERO, |line| line.price.amount);
+    let price = |item: &waybill_domain::ItemId| found.prices.get(item).copied().unwrap_or(Amount::ZERO);
     let total: Amount = lines.iter().filter_map(|(item, quantity)| price(item).times(*quantity)).sum();
     let Some(said) = body.object("payment") else {
         let mode = if uncollected > Amount::ZERO { "CASH_ON_DELIVERY" } else { "PRE_PAID" };
@@ -269,23 +286,16 @@ pub(crate) fn fault_of(code: &str, field: &str, message: &str) -> BookingFault {
 }
 
 /// The consignment of some lines (contract 3.4).
-async fn consignment(
+fn consignment(
     ask: &Ask,
-    found: &OrderView,
+    found: &CarriedOrder,
     one: &FulfilmentOrder,
     lines: &Lines,
     carried: Carried,
+    means: Means,
     draft_only: bool,
 ) -> Result<ConsignmentDraft, Stop> {
-    let (code, accounts) = {
-        let code = one.location.clone();
-        let read = ask.read(move |view, tenant| {
-            let places = view.places(tenant)?;
-            let source = code.as_ref().and_then(|code| places.sources.get(code).cloned());
-            Ok((source, view.carrier_accounts(tenant)?))
-        });
-        read.await?
-    };
+    let Means { source, accounts } = means;
     let mut map = carried.said.clone();
     let mut faults = carried.faults.clone();
     let mut say = |name: &str, value: Value| {
@@ -293,7 +303,7 @@ async fn consignment(
     };
     say("entity_type", "FORWARD".into());
     say("merchant", ask.merchant.merchant.as_str().into());
-    if let Some(source) = &code {
+    if let Some(source) = &source {
         say("pickup", location::of_source(source));
     }
     let said = said(found, one);
@@ -308,7 +318,7 @@ async fn consignment(
         let item = found.order.item(*id)?;
         let kept = found.details.items.get(id).and_then(|extra| extra.get(order::LINE));
         let mut map: Map<String, Value> = kept.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-        let price = found.account.lines.get(id).map_or(Amount::ZERO, |line| line.price.amount);
+        let price = found.prices.get(id).copied().unwrap_or(Amount::ZERO);
         let name = names.iter().find(|(other, _)| other == id).map_or("", |(_, name)| name.as_str());
         map.insert("id".to_owned(), name.into());
         map.insert("sku".to_owned(), item.sku.as_str().into());

@@ -20,6 +20,16 @@ pub(crate) static CONSIGNMENT: Thing<1, Option<Consignment>> = Thing {
     read: |[rows]| first(rows).map(consignment_of).transpose(),
 };
 
+/// The consignments of an order, in the order in which they were made: tenant and order.
+pub(crate) static CONSIGNMENTS_OF: Thing<1, Vec<Consignment>> = Thing {
+    texts: [
+        "select id, order_id, fulfilment, reference, order_reference, stage, carrier, account, prebooked, tracking, \
+             label, labelled, attempts, errand, unwanted, faults, milestones, extra, created_at, updated_at \
+             from consignments where tenant = ?1 and order_id = ?2 order by id",
+    ],
+    read: |[rows]| rows.into_iter().map(consignment_of).collect(),
+};
+
 fn consignment_of(mut row: Row) -> Result<Consignment> {
     Ok(Consignment {
         id: ConsignmentId(row.int()),

@@ -276,6 +276,12 @@ fn account([head, memos, stages, prices, lines]: [Vec<Row>; 5]) -> Result<Option
     Ok(Some(account))
 }
 
+/// What a piece of each line costs: tenant and order.
+pub(crate) static PRICES: Thing<1, BTreeMap<ItemId, Amount>> = Thing {
+    texts: ["select item, price from item_prices where tenant = ?1 and order_id = ?2"],
+    read: |[rows]| Ok(rows.into_iter().map(|mut row| (ItemId(row.int()), Amount(row.int()))).collect()),
+};
+
 /// What an order says of itself: tenant and id.
 pub(crate) static DETAILS: Thing<2, Option<Details>> = Thing {
     texts: [
