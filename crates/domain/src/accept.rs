@@ -1,177 +1,21 @@
 //! Orders that come in: what the client says is kept, what it leaves out is computed, what contradicts itself is
 //! refused; and the stock that they need is held (contract section 5.1, invariant S2).
 
+mod draft;
+
 use std::collections::BTreeMap;
 
 use crate::{
-    Account, Address, AddressId, AllocationRule, Amount, BadOrder, Change, CommentDraft, Composition, Customer,
-    Decision, Details, Document, Done, Event, Extra, FulfilmentDraft, Gateway, Hold, HoldReason, IdKind, Item, ItemId,
-    Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment, PaymentDraft, PaymentStage, ProductId, Quantity,
-    Rate, Refusal, Reservation, Sku, SourceCode, Stage, State, StoreId, Subject, Timestamp, Wish, WorkingSet,
+    Account, Address, AddressId, Amount, BadOrder, Change, Composition, Customer, Decision, Details, Document, Done,
+    Event, Extra, Gateway, Hold, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment,
+    PaymentDraft, PaymentStage, Quantity, Refusal, Reservation, Sku, Stage, State, Subject, Wish, WorkingSet,
     allocate_at, begin, comment, conclude, not_under_way, note_bound, number, number_text, price_order,
 };
 
+pub use draft::{AcceptOrder, Addresses, Allocation, DraftAddress, DraftItem, HoldDraft, Sent, SentTotals};
+
 /// The most lines on one order.
 const MOST_ITEMS: usize = 2_000;
-
-/// "Take this order."
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AcceptOrder {
-    pub store: StoreId,
-    /// Drawn from the store's numbers unless given.
-    pub number: Option<String>,
-    /// As Magento writes it; `new` unless given.
-    pub state: Option<String>,
-    /// The state's own unless given.
-    pub status: Option<String>,
-    /// ISO 4217; the store view's unless given.
-    pub currency: Option<String>,
-    /// ISO 4217; the website's unless given.
-    pub base_currency: Option<String>,
-    /// What the base currency is multiplied by; unless given, what the grand totals say.
-    pub rate: Option<Rate>,
-    pub email: Option<String>,
-    pub customer: Customer,
-    /// The payment method's code; without one it cannot be invoiced.
-    pub method: Option<String>,
-    /// What it says of its money at a gateway.
-    pub pay: PaymentDraft,
-    pub items: Vec<DraftItem>,
-    pub sent: SentTotals,
-    pub billing: Option<DraftAddress>,
-    pub shipping: Option<DraftAddress>,
-    pub shipping_method: Option<String>,
-    pub shipping_description: Option<String>,
-    pub payment: Extra,
-    pub extra: Extra,
-    /// Now, unless given.
-    pub created_at: Option<Timestamp>,
-    /// Remarks and the statuses that they set.
-    pub history: Vec<(CommentDraft, Option<String>)>,
-    /// The part of the shop's business that it belongs to.
-    pub market: Option<i64>,
-    pub addresses: Addresses,
-    /// Why it waits for a person, from the beginning.
-    pub holds: Vec<HoldDraft>,
-    pub allocation: Allocation,
-    /// Whether stock is held; without it the order takes goods only when they are shipped.
-    pub hold_stock: bool,
-}
-
-/// What an address must say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Addresses {
-    /// All that a parcel needs (contract `magento.md`, 5.1).
-    #[default]
-    Complete,
-    /// Whatever the client knows.
-    AsGiven,
-}
-
-/// A hold that an order comes in with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HoldDraft {
-    pub handle: String,
-    pub reason: HoldReason,
-    pub note: Option<String>,
-}
-
-/// What the goods of an order are bound to when it comes in, beyond what its stock holds for it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Allocation {
-    /// Nothing: whoever ships says where from.
-    #[default]
-    None,
-    /// This source, as far as its goods are free; the rest is open.
-    At(SourceCode),
-    /// The locations that are named; the rest is open.
-    Orders(Vec<FulfilmentDraft>),
-    /// Those that a rule finds. Where it finds none, the order is cancelled as it comes in.
-    Rule(AllocationRule),
-}
-
-/// A line of an order that comes in.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DraftItem {
-    /// The position of its parent among the order's lines.
-    pub parent: Option<usize>,
-    pub sku: String,
-    /// The product's unless given; then the sku.
-    pub name: Option<String>,
-    /// As Magento writes it; the product's unless given.
-    pub kind: Option<String>,
-    pub product: Option<ProductId>,
-    /// Its parent's unless given.
-    pub quantity: Option<Quantity>,
-    /// Whether fractions are allowed; the product says unless given.
-    pub decimal: Option<bool>,
-    /// Its kind says unless given.
-    pub is_virtual: Option<bool>,
-    pub locked_invoice: bool,
-    pub locked_ship: bool,
-    /// Of a parent; otherwise the catalogue says, or the children's prices do.
-    pub composition: Option<Composition>,
-    pub price: Sent,
-    pub price_incl_tax: Sent,
-    pub original_price: Sent,
-    /// What one piece costs the seller.
-    pub cost: Sent,
-    /// The price of all pieces, before tax and discount.
-    pub row: Sent,
-    pub row_incl_tax: Sent,
-    pub tax: Sent,
-    /// Positive, unlike the order's.
-    pub discount: Sent,
-    pub compensation: Sent,
-    pub extra: Extra,
-}
-
-/// An amount as a client sends it: in the order's currency, the base currency, both or neither.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sent {
-    pub amount: Option<Amount>,
-    pub base: Option<Amount>,
-}
-
-/// The order's totals as a client sends them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SentTotals {
-    pub subtotal: Sent,
-    pub subtotal_incl_tax: Sent,
-    /// Negative, as Magento keeps it; with the discount on shipping.
-    pub discount: Sent,
-    pub shipping: Sent,
-    pub shipping_incl_tax: Sent,
-    /// Positive.
-    pub shipping_discount: Sent,
-    pub shipping_tax: Sent,
-    pub shipping_compensation: Sent,
-    pub tax: Sent,
-    pub compensation: Sent,
-    pub total: Sent,
-    pub total_due: Sent,
-    /// Pieces, parts of kits not counted.
-    pub quantity: Option<Quantity>,
-}
-
-/// An address without its id.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DraftAddress {
-    pub firstname: String,
-    pub lastname: String,
-    pub company: Option<String>,
-    pub street: Vec<String>,
-    pub city: String,
-    pub region: Option<String>,
-    pub region_code: Option<String>,
-    pub region_id: Option<i64>,
-    pub postcode: String,
-    pub country: String,
-    pub telephone: Option<String>,
-    /// The order's unless given.
-    pub email: Option<String>,
-    pub extra: Extra,
-}
 
 /// Takes an order in: its lines, amounts and addresses, and the stock that it needs.
 pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
@@ -245,10 +89,10 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         Allocation::At(source) => allocate_at(set, &mut order, source, moment),
         Allocation::Orders(drafts) => {
             // Lines are named by their positions: the order keeps them by id.
-            crate::fulfil::assign(set, &mut order, drafts, &ids, moment, &mut decision)?;
+            crate::allocate::assign(set, &mut order, drafts, &ids, moment, &mut decision)?;
         }
         Allocation::Rule(rule) => {
-            if give_up.is_none() && !crate::fulfil::allocate(set, &mut order, rule, moment)? {
+            if give_up.is_none() && !crate::allocate::allocate(set, &mut order, rule, moment)? {
                 give_up = Some(rule.reason.clone());
             }
         }
@@ -256,7 +100,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
     let before = Order { fulfilment: Vec::new(), ..order.clone() };
     note_bound(&before, &order, &mut decision);
     if let Some(reason) = give_up {
-        return Ok(given_up(set, order, account, details, &reason, moment, decision));
+        return Ok(given_up(order, account, details, &reason, moment, decision));
     }
     for (draft, status) in &ask.history {
         let mut comment = comment(draft, Subject::Order, id.0, moment);
@@ -277,7 +121,6 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
 
 /// An order for which no location was found: it comes in, and is over (contract `carriyo.md`, 2.6).
 fn given_up(
-    set: &WorkingSet,
     mut order: Order,
     account: Account,
     details: Details,
@@ -294,11 +137,10 @@ fn given_up(
         account: Box::new(account),
         details: Box::new(details),
     };
+    // To be cancelled it needs what it costs, and nothing else of the set.
+    let mut known = WorkingSet::default();
+    known.apply(&accepted);
     decision.changes.insert(0, accepted);
-    let mut known = set.clone();
-    for change in &decision.changes {
-        known.apply(change);
-    }
     for item in &mut order.items {
         item.holds = false;
     }

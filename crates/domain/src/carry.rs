@@ -5,7 +5,7 @@ use crate::fulfil::{summed, unlink};
 use crate::{
     Act, BookingFault, Capture, Carrier, CarrierAnswer, CarrierAsk, CarrierRequest, Cause, Change, Consignment,
     ConsignmentId, ConsignmentStage, Costs, Decision, DeliveryMethod, Demand, Departure, ErrandId, Event, Excess,
-    Extra, FulfilmentOrder, FulfilmentOrderId, IdKind, ItemId, Lines, Moment, Notify, Order, OrderId, Outcome, Packed,
+    Extra, FulfilmentOrder, FulfilmentOrderId, IdKind, ItemId, Lines, Moment, Notify, Order, OrderId, Outcome,
     Quantity, Refusal, Row, RowStage, ShipOrder, Shipment, ShipmentId, SourceChoice, State, Timestamp, TrackDraft,
     WorkingSet, conclude, move_on, not_under_way, ship, shipment,
 };
@@ -508,7 +508,7 @@ fn follow(
             let goods = shipment::goods(order, found.lines.iter().map(|line| (line.item, line.quantity)));
             ship::take_from(set, order, &found.source, &goods, Cause::Shipped(found.id), decision)?;
         }
-        move_on(&mut after, Packed { shipment: found.id, stage: RowStage::Fulfilled, left: true });
+        move_on(&mut after, saved.packed());
         decision.push(Change::ShipmentSaved { shipment: Box::new(saved), gone: Vec::new() });
     }
     if consignment.stage.is_delivered() {
@@ -532,13 +532,8 @@ fn follow(
 fn played(order: &Order, changes: &[Change]) -> Order {
     let mut now = order.clone();
     for change in changes {
-        if let Change::Fulfilment { saved, .. } = change {
-            for (fulfilment, _) in saved {
-                match now.fulfilment.iter_mut().find(|other| other.id == fulfilment.id) {
-                    Some(other) => *other = fulfilment.clone(),
-                    None => now.fulfilment.push(fulfilment.clone()),
-                }
-            }
+        if let Change::Fulfilment { saved, gone, .. } = change {
+            now.take_fulfilment(saved, gone);
         }
         if let Change::ItemDone { item, done, .. } = change {
             now.item_mut(*item).expect("changes name lines of the order").done = *done;

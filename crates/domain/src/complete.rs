@@ -3,9 +3,9 @@
 
 use crate::{
     Act, Capture, Cause, Change, CommentDraft, Decision, DocumentId, Event, Extra, InvoiceId, InvoiceOrder, Lines,
-    Moment, Notify, Order, OrderId, Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, Shipping,
-    Sku, State, Subject, TrackDraft, Wish, WorkingSet, begin, capturable, comment, conclude, invoice, move_on,
-    not_elsewhere, not_under_way, nothing_due_again, ship, shipment, tell_of_document,
+    Moment, Notify, Order, OrderId, Outcome, Paid, Quantity, Refusal, Shipment, ShipmentId, Shipping, Sku, State,
+    Subject, TrackDraft, Wish, WorkingSet, begin, capturable, comment, conclude, invoice, move_on, not_elsewhere,
+    not_under_way, nothing_due_again, ship, shipment, tell_of_document,
 };
 
 /// "This shipment is that far." What is not named stays.
@@ -155,11 +155,7 @@ fn settle(
     let mut after = found.clone();
     after.paid = paid;
     if !was_complete {
-        after.ready_at = match ask.ready {
-            Some(true) => after.ready_at.or(Some(moment.now)),
-            Some(false) => None,
-            None => after.ready_at,
-        };
+        after.ready_at = after.ready_since(ask.ready, moment.now);
         // What was sent does not come back by saying so.
         after.left_at = after.left_at.or(ask.sent.unwrap_or(false).then_some(moment.now));
     }
@@ -170,8 +166,7 @@ fn settle(
         track_anew(&mut after, &ask.tracks, moment, decision);
     }
     let mut moved = order.clone();
-    let stage = if after.ready_at.is_some() || after.deducted { RowStage::Fulfilled } else { RowStage::Packing };
-    move_on(&mut moved, Packed { shipment: found.id, stage, left: after.deducted });
+    move_on(&mut moved, after.packed());
     conclude(order, &mut moved, Event::ShipmentCreated, moment, decision);
     let is_told = !was_sent && after.left_at.is_some();
     decision.push(Change::ShipmentSaved { shipment: Box::new(after), gone: Vec::new() });

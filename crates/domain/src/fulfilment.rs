@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Change, ConsignmentId, Decision, Extra, FulfilmentOrderId, IdKind, Item, ItemId, Lines, Moment, Order, Quantity,
-    Refusal, ShipmentId, Sku, SourceCode, Timestamp, WorkingSet,
+    Change, ConsignmentId, Decision, Extra, FulfilmentOrderId, IdKind, Item, ItemId, Moment, Order, Quantity,
+    ShipmentId, Sku, SourceCode, Timestamp,
 };
 
 /// What one location does of an order.
@@ -340,6 +340,19 @@ impl Order {
         }
     }
 
+    /// Takes over what an act has made of fulfilment orders; ascending by id.
+    pub(crate) fn take_fulfilment(&mut self, saved: &[(FulfilmentOrder, usize)], gone: &[FulfilmentOrderId]) {
+        let there = &mut self.fulfilment;
+        there.retain(|fulfilment| !gone.contains(&fulfilment.id));
+        for (fulfilment, _) in saved {
+            match there.iter_mut().find(|other| other.id == fulfilment.id) {
+                Some(other) => *other = fulfilment.clone(),
+                None => there.push(fulfilment.clone()),
+            }
+        }
+        there.sort_by_key(|fulfilment| fulfilment.id);
+    }
+
     /// The fulfilment order of a location that is delivered; a new one where there is none.
     pub(crate) fn home(&mut self, location: &SourceCode, moment: &mut Moment<'_>) -> FulfilmentOrderId {
         let is_it = |other: &&FulfilmentOrder| {
@@ -390,190 +403,6 @@ impl Order {
                 // What a carrier has of it stays known, until somebody tells the carrier.
                 self.put(fulfilment, Row { stage: RowStage::Cancelled, reason, ..row });
             }
-        }
-    }
-}
-
-/// What may be done about pieces that are not allocated when they are to be shipped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Demand {
-    /// Those that wait for goods stay where they are.
-    #[default]
-    Refuse,
-    /// They are allocated now, if the goods are there.
-    Allocate,
-}
-
-/// Binds pieces to a source before they are packed there: what is allocated there already, then what no fulfilment order
-/// has, then what is open or allocated elsewhere, if that is allowed.
-pub(crate) fn bind(
-    set: &WorkingSet,
-    after: &mut Order,
-    rows: &Lines,
-    source: &SourceCode,
-    demand: Demand,
-    moment: &mut Moment<'_>,
-) -> Result<(), Vec<Refusal>> {
-    let mut refusals = Vec::new();
-    let before = after.allocated();
-    for (id, quantity) in rows {
-        let is_here = |fulfilment: &FulfilmentOrder, row: &Row| {
-            row.stage == RowStage::Allocated && fulfilment.location.as_ref() == Some(source)
-        };
-        let here: Quantity = after
-            .rows()
-            .filter(|(fulfilment, row)| row.item == *id && is_here(fulfilment, row))
-            .map(|(_, row)| row.quantity)
-            .sum();
-        let item = after.item(*id).expect("the plan names lines of this order");
-        let missing = (*quantity - here).floored();
-        let unassigned = missing.min(after.unassigned(item));
-        let waiting = missing - unassigned;
-        if waiting > Quantity::ZERO && demand == Demand::Refuse {
-            let (asked, allocated) = (*quantity, here + unassigned);
-            refusals.push(Refusal::NotAllocated { item: *id, sku: item.sku.clone(), asked, allocated });
-            continue;
-        }
-        if missing == Quantity::ZERO {
-            continue;
-        }
-        let home = after.home(source, moment);
-        let lifted = after.lift(*id, waiting, |fulfilment, row| match row.stage {
-            RowStage::Open => Some(0),
-            RowStage::Allocated if !is_here(fulfilment, row) => Some(1 + u8::from(!row.consignments.is_empty())),
-            RowStage::Allocated | RowStage::Packing | RowStage::Fulfilled | RowStage::Cancelled | RowStage::Closed => {
-                None
-            }
-        });
-        for (_, row) in lifted {
-            after.put(home, Row { stage: RowStage::Allocated, ..row });
-        }
-        after.put(home, Row::new(*id, unassigned, RowStage::Allocated));
-    }
-    for ((source, sku), bound) in after.allocated() {
-        let more = bound - before.get(&(source.clone(), sku.clone())).copied().unwrap_or(Quantity::ZERO);
-        if more <= Quantity::ZERO {
-            continue;
-        }
-        match set.source_item(&sku, &source) {
-            None => refusals.push(Refusal::NotStockedAt { source, sku }),
-            Some(item) if more > item.free() => {
-                let (asked, on_hand) = (more, item.free().floored());
-                refusals.push(Refusal::NotEnoughAt { source, sku, asked, on_hand });
-            }
-            Some(_) => {}
-        }
-    }
-    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
-}
-
-/// Binds an order that comes in to a source, as far as goods are free there; the rest waits in a fulfilment order without
-/// one.
-pub(crate) fn allocate_at(set: &WorkingSet, order: &mut Order, source: &SourceCode, moment: &mut Moment<'_>) {
-    let mut taken: BTreeMap<Sku, Quantity> = BTreeMap::new();
-    let mut open = Vec::new();
-    for item in order.items.clone() {
-        if item.is_virtual || order.is_dummy_for_shipping(&item) {
-            continue;
-        }
-        let goods: Vec<(Sku, Quantity)> = order.goods_of(&item).map(|(sku, each)| (sku.clone(), each)).collect();
-        let mut most = order.to_ship(&item);
-        for (sku, each) in &goods {
-            let free = set.source_item(sku, source).map_or(Quantity::ZERO, |found| found.free());
-            let free = free - taken.get(sku).copied().unwrap_or(Quantity::ZERO);
-            most = most.min(free.floored().per(*each).unwrap_or(Quantity::ZERO));
-        }
-        let bound = most.truncated_unless(item.decimal).floored();
-        for (sku, each) in goods {
-            *taken.entry(sku).or_insert(Quantity::ZERO) += each.each(bound);
-        }
-        if bound > Quantity::ZERO {
-            let home = order.home(source, moment);
-            order.put(home, Row::new(item.id, bound, RowStage::Allocated));
-        }
-        open.push((item.id, order.to_ship(&item) - bound));
-    }
-    open.retain(|(_, quantity)| *quantity > Quantity::ZERO);
-    if !open.is_empty() {
-        let id = order.nowhere(moment);
-        for (item, quantity) in open {
-            order.put(id, Row::new(item, quantity, RowStage::Open));
-        }
-    }
-}
-
-/// How pieces lie in a shipment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Packed {
-    pub(crate) shipment: ShipmentId,
-    pub(crate) stage: RowStage,
-    pub(crate) left: bool,
-}
-
-/// Puts the pieces of a shipment into its rows: those that are bound to the source first, then open ones, then those of
-/// other sources. An order without fulfilment orders has no need of them for what leaves at once.
-/// With `only`, the rows of that fulfilment order, which are called so from then on.
-pub(crate) fn pack(
-    after: &mut Order,
-    rows: &Lines,
-    source: &SourceCode,
-    packed: Packed,
-    (only, reference): (Option<FulfilmentOrderId>, Option<&str>),
-    moment: &mut Moment<'_>,
-) {
-    if after.fulfilment.is_empty() && packed.left {
-        return;
-    }
-    for (item, quantity) in rows {
-        let lifted = after.lift(*item, *quantity, |fulfilment, row| {
-            let is_here = fulfilment.location.as_ref() == Some(source);
-            if only.is_some_and(|only| only != fulfilment.id) {
-                return None;
-            }
-            match row.stage {
-                // Of one fulfilment order, what a carrier waits for goes first; of any, what none waits for.
-                RowStage::Allocated if is_here && only.is_some() => Some(u8::from(row.consignments.is_empty())),
-                RowStage::Allocated if is_here => Some(u8::from(!row.consignments.is_empty())),
-                RowStage::Open => Some(2),
-                RowStage::Allocated => Some(3),
-                RowStage::Packing | RowStage::Fulfilled | RowStage::Cancelled | RowStage::Closed => None,
-            }
-        });
-        let found: Quantity = lifted.iter().map(|(_, row)| row.quantity).sum();
-        for (of, row) in lifted {
-            let is_here =
-                after.fulfilment.iter().any(|other| other.id == of && other.location.as_ref() == Some(source));
-            let place = if is_here { of } else { after.home(source, moment) };
-            let row = Row { reference: reference.map(str::to_owned).or(row.reference.clone()), ..row };
-            after.put(place, in_shipment(row, packed));
-        }
-        if *quantity > found {
-            let place = after.home(source, moment);
-            after.put(place, in_shipment(Row::new(*item, *quantity - found, RowStage::Open), packed));
-        }
-    }
-}
-
-fn in_shipment(row: Row, Packed { shipment, stage, left }: Packed) -> Row {
-    Row { stage, shipment: Some(shipment), left, ..row }
-}
-
-/// Takes pieces out of a shipment whose goods are still here; they stay bound to its source.
-pub(crate) fn unpack(after: &mut Order, shipment: ShipmentId, item: ItemId, quantity: Quantity) {
-    let lifted = after.lift(item, quantity, |_, row| (row.shipment == Some(shipment)).then_some(0));
-    for (of, row) in lifted {
-        after.put(of, Row { stage: RowStage::Allocated, shipment: None, reference: None, left: false, ..row });
-    }
-}
-
-/// Says of all rows of a shipment how far they are.
-pub(crate) fn move_on(after: &mut Order, packed: Packed) {
-    for fulfilment in &mut after.fulfilment {
-        for row in fulfilment.rows.iter_mut().filter(|row| row.shipment == Some(packed.shipment)) {
-            if row.stage != RowStage::Closed {
-                row.stage = packed.stage;
-            }
-            row.left = packed.left;
         }
     }
 }

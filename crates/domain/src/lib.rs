@@ -7,6 +7,7 @@
 mod accept;
 mod access;
 mod account;
+mod allocate;
 mod amount;
 mod cancel;
 mod carry;
@@ -31,6 +32,7 @@ mod letter;
 mod news;
 mod operation;
 mod order;
+mod pack;
 mod payment;
 mod place;
 mod places;
@@ -58,6 +60,7 @@ pub use access::{
     Access, AccessBook, AccessChange, LOCK_MS, MOST_FAILURES, Permissions, TOKEN_MS, Token, TokenDraft, User,
 };
 pub use account::{Account, Amounts, LineAccount, LineAmounts};
+pub use allocate::{AllocationRule, FulfilmentDraft};
 pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
 pub use carry::{Consign, ConsignmentAct, ConsignmentDraft, references};
 pub use change::Change;
@@ -72,10 +75,8 @@ pub use decide::decide;
 pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
-pub use fulfil::{
-    AllocationRule, ChangeFulfilment, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, sources_by_priority,
-};
-pub use fulfilment::{DeliveryMethod, Demand, FulfilmentOrder, FulfilmentStatus, Row, RowStage};
+pub use fulfil::{ChangeFulfilment, FulfilmentAct, FulfilmentEdit};
+pub use fulfilment::{DeliveryMethod, FulfilmentOrder, FulfilmentStatus, Row, RowStage};
 pub use id::{
     AddressId, CommentId, ConsignmentId, CreditMemoId, CreditMemoLineId, ErrandId, FulfilmentOrderId, IdKind,
     InvoiceId, InvoiceLineId, ItemId, LetterId, Moment, OperationId, OrderId, ProductId, ShipmentId, ShipmentLineId,
@@ -85,6 +86,7 @@ pub use invoice::{Invoice, InvoiceLine, InvoiceOrder, InvoiceState, Shipping};
 pub use letter::{Delivery, Letter, LetterKind, LetterState, Notify};
 pub use news::News;
 pub use order::{Done, Hold, HoldReason, Item, Order, Progress, Stage, State};
+pub use pack::Demand;
 pub use payment::{
     Gateway, GatewayAnswer, GatewayAsk, GatewayRequest, LedgerEntry, Method, Operation, OperationState, Payment,
     PaymentDraft, PaymentStage, Receipt, Wish, WishKind,
@@ -102,13 +104,15 @@ pub use working_set::{Credited, Places, WorkingSet};
 pub use writing::Writing;
 
 pub(crate) use accept::currency_code;
+pub(crate) use allocate::allocate_at;
 pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
-pub(crate) use fulfilment::{Packed, allocate_at, bind, move_on, note, note_bound, pack, unpack};
+pub(crate) use fulfilment::{note, note_bound};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
 pub(crate) use operation::{
     begin, bring_back, capturable, not_elsewhere, not_under_way, nothing_due_again, stop, tell,
 };
+pub(crate) use pack::{Packed, bind, move_on, pack, unpack};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};

@@ -78,11 +78,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
         .map(|line| line.quantity)
         .sum();
     if !found.is_complete() {
-        saved.ready_at = match ask.ready {
-            Some(true) => saved.ready_at.or(Some(moment.now)),
-            Some(false) => None,
-            None => saved.ready_at,
-        };
+        saved.ready_at = saved.ready_since(ask.ready, moment.now);
     }
     saved.updated_at = moment.now;
     if saved.is_complete() && !saved.deducted {
@@ -90,8 +86,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
         ship::take_from(set, &after, &saved.source, &goods, Cause::Shipped(found.id), &mut decision)?;
         saved.deducted = true;
     }
-    let stage = if saved.ready_at.is_some() || saved.deducted { RowStage::Fulfilled } else { RowStage::Packing };
-    move_on(&mut after, Packed { shipment: found.id, stage, left: saved.deducted });
+    move_on(&mut after, saved.packed());
     go_back(&mut after);
     conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
     let gone = gone.into_iter().map(|line| line.id).collect();

@@ -1,8 +1,8 @@
 //! Shipments and their tracking numbers.
 
 use crate::{
-    Amount, Change, Decision, Extra, IdKind, InvoiceId, ItemId, Moment, Order, OrderId, Outcome, Quantity, Refusal,
-    ShipmentId, ShipmentLineId, Sku, SourceCode, StoreId, Timestamp, TrackId, WorkingSet,
+    Amount, Change, Decision, Extra, IdKind, InvoiceId, ItemId, Moment, Order, OrderId, Outcome, Packed, Quantity,
+    Refusal, RowStage, ShipmentId, ShipmentLineId, Sku, SourceCode, StoreId, Timestamp, TrackId, WorkingSet,
 };
 
 /// What left a source for an order, or is being packed there.
@@ -82,6 +82,22 @@ pub struct TrackDraft {
 }
 
 impl Shipment {
+    /// Since when it is good to go, after somebody said whether it is; what was not said stays.
+    pub(crate) fn ready_since(&self, said: Option<bool>, now: Timestamp) -> Option<Timestamp> {
+        match said {
+            Some(true) => self.ready_at.or(Some(now)),
+            Some(false) => None,
+            None => self.ready_at,
+        }
+    }
+
+    /// How its pieces lie in it.
+    pub(crate) fn packed(&self) -> Packed {
+        let is_fulfilled = self.ready_at.is_some() || self.deducted;
+        let stage = if is_fulfilled { RowStage::Fulfilled } else { RowStage::Packing };
+        Packed { shipment: self.id, stage, left: self.deducted }
+    }
+
     /// Whether it is good to go, paid and sent.
     pub fn is_complete(&self) -> bool {
         self.ready_at.is_some() && self.left_at.is_some() && self.paid != Paid::No

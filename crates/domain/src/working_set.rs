@@ -342,15 +342,7 @@ impl WorkingSet {
                 order.updated_at = *at;
             }
             Change::Fulfilment { order, saved, gone } => {
-                let there = &mut self.order_mut(*order).fulfilment;
-                there.retain(|fulfilment| !gone.contains(&fulfilment.id));
-                for (fulfilment, _) in saved {
-                    match there.iter_mut().find(|other| other.id == fulfilment.id) {
-                        Some(other) => *other = fulfilment.clone(),
-                        None => there.push(fulfilment.clone()),
-                    }
-                }
-                there.sort_by_key(|fulfilment| fulfilment.id);
+                self.order_mut(*order).take_fulfilment(saved, gone);
             }
             Change::PaidBy { order, method } => self.order_mut(*order).method = Some(method.clone()),
             Change::Described { order, email, details, at } => {

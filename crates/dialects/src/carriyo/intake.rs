@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use waybill_domain::{
     AcceptOrder, Addresses, Allocation, AllocationRule, Command, DeliveryMethod, DraftAddress, DraftItem, Extra,
-    FulfilmentDraft, Outcome, Quantity, Sent, SentTotals, SourceCode, distance_order, sources_by_priority,
+    FulfilmentDraft, Outcome, Quantity, Sent, SentTotals, SourceCode, distance_order, priority_order,
 };
 
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
@@ -45,7 +45,7 @@ pub(crate) async fn rule(ask: &Ask, address: Option<&DraftAddress>) -> Result<Op
         let stock = places.stock_of(store);
         match mode {
             Mode::Manual => Ok(Vec::new()),
-            Mode::Priority => Ok(sources_by_priority(&places, stock)),
+            Mode::Priority => Ok(priority_order(&places, stock)),
             Mode::Distance => {
                 let position = match &place {
                     Some((country, postcode, city, region)) => view.locate(country, postcode, city, region)?,
