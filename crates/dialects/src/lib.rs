@@ -3,7 +3,9 @@
 
 pub mod carriyo;
 pub mod centra;
+mod kept;
 pub mod magento;
 pub mod native;
 mod request;
+mod routes;
 mod time;

@@ -1,11 +1,14 @@
-//! How a request is read, whichever door it comes to: bounded in size and time; and the key that it may be sent under.
+//! How a request is read, whichever door it comes to: bounded in size and time; the key that it may be sent under; and what
+//! every answer says of it.
 
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use http::HeaderMap;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
+use waybill_engine::{Key, fingerprint};
 
 /// The largest body that is read.
 pub(crate) const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -56,7 +59,7 @@ pub(crate) async fn read_body(body: Body) -> Result<Bytes, Unread> {
 }
 
 /// The idempotency key, quoted or bare; an error when it is none.
-pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ()> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ()> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
@@ -65,9 +68,41 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ()> {
     if text.is_empty() || text.len() > 255 { Err(()) } else { Ok(Some(text)) }
 }
 
+/// The key of a request: the one that it was sent under, otherwise one that is derived from what it says, for callers whose
+/// requests may come twice within `repeats_ms`. An error when the header holds no key.
+pub(crate) fn key(
+    headers: &HeaderMap,
+    (method, path): (&Method, &str),
+    says: impl FnOnce() -> Value,
+    repeats_ms: Option<i64>,
+) -> Result<Option<Key>, ()> {
+    let fingerprint = || fingerprint(&format!("{method} {}", path.trim_matches('/')), says().to_string().as_bytes());
+    Ok(match (idempotency_key(headers)?, repeats_ms) {
+        (Some(key), _) => Some(Key::given(key, fingerprint())),
+        (None, Some(repeats_ms)) => Some(Key::derived(fingerprint(), repeats_ms)),
+        (None, None) => None,
+    })
+}
+
+/// An answer with the headers that each has: whether it was given before, and when to ask again where it could not be given
+/// now.
+pub(crate) fn answered(status: StatusCode, kind: &'static str, text: String, replayed: bool) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if replayed {
+        headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
 /// The bearer token of a request.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().trim_matches('"'))
 }

@@ -1,15 +1,15 @@
 //! Accounts with carriers (contract `carriyo.md`, sections 4.2 and 7).
 
 use serde_json::{Map, Value, json};
-use waybill_domain::{Carrier, CarrierAccount, Command, Extra};
+use waybill_domain::{Carrier, CarrierAccount, Command};
 use waybill_engine::random_hex;
 
 use super::body::{Faults, LONGEST_REFERENCE, Object};
 use super::words::{self, Names};
-use super::{Answer, Ask, Stop, fault, intake};
+use super::{Answer, Ask, KEPT, Stop, fault, intake};
+use crate::kept;
 
 /// What is kept of an account.
-const KEPT: &str = "carriyo";
 /// The carriers that Waybill books itself: the shop's own, and the sandbox.
 const OWN: &str = "OWN";
 const REHEARSAL: &str = "REHEARSAL";
@@ -47,7 +47,7 @@ impl Chosen {
 }
 
 fn kept(account: &CarrierAccount) -> Map<String, Value> {
-    account.extra.get(KEPT).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    kept::read(&account.extra, KEPT)
 }
 
 /// The carrier's name, as the client wrote it.
@@ -136,7 +136,7 @@ async fn save(ask: &Ask, before: Option<CarrierAccount>) -> Answer {
         name,
         carrier: if carrier.eq_ignore_ascii_case(REHEARSAL) { Carrier::Rehearsal } else { Carrier::Own },
         active: is_active,
-        extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
+        extra: kept::write(KEPT, kept),
     };
     ask.execute(command, &Names::default()).await?;
     let saved = ask.read(move |view, tenant| view.carrier_account(tenant, &id)).await?;

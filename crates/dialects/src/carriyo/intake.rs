@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    AcceptOrder, Addresses, Allocation, AllocationRule, Command, DeliveryMethod, DraftAddress, DraftItem, Extra,
+    AcceptOrder, Addresses, Allocation, AllocationRule, Command, DeliveryMethod, DraftAddress, DraftItem,
     FulfilmentDraft, Outcome, Quantity, Sent, SentTotals, SourceCode, distance_order, priority_order,
 };
 
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
 use super::merchant::Mode;
-use super::order::{FULFILMENT_MEMBERS, LINE, NOT_ALLOCATED, ORDER_MEMBERS, keep, now};
+use super::order::{FULFILMENT_MEMBERS, NOT_ALLOCATED, ORDER_MEMBERS, keep, now};
 use super::words::{self, Names};
-use super::{Answer, Ask, Stop, location};
+use super::{Answer, Ask, KEPT, Stop, location};
+use crate::kept;
 
 /// Takes an order in.
 pub(crate) async fn create(ask: Ask) -> Answer {
@@ -36,6 +37,9 @@ pub(crate) async fn create(ask: Ask) -> Answer {
 /// How the client's orders are allocated where nobody says how.
 pub(crate) async fn rule(ask: &Ask, address: Option<&DraftAddress>) -> Result<Option<AllocationRule>, Stop> {
     let (mode, store) = (ask.merchant.allocation, ask.store);
+    if mode == Mode::Manual {
+        return Ok(None);
+    }
     let place = address.map(|address| {
         let DraftAddress { country, postcode, city, region, .. } = address.clone();
         (country, postcode, city, region.unwrap_or_default())
@@ -43,26 +47,21 @@ pub(crate) async fn rule(ask: &Ask, address: Option<&DraftAddress>) -> Result<Op
     let sources = ask.read(move |view, tenant| {
         let places = view.places(tenant)?;
         let stock = places.stock_of(store);
-        match mode {
-            Mode::Manual => Ok(Vec::new()),
-            Mode::Priority => Ok(priority_order(&places, stock)),
-            Mode::Distance => {
-                let position = match &place {
-                    Some((country, postcode, city, region)) => view.locate(country, postcode, city, region)?,
-                    None => None,
-                };
-                Ok(distance_order(&places, stock, position))
-            }
+        if mode == Mode::Priority {
+            return Ok(priority_order(&places, stock));
         }
+        let position = match &place {
+            Some((country, postcode, city, region)) => view.locate(country, postcode, city, region)?,
+            None => None,
+        };
+        Ok(distance_order(&places, stock, position))
     });
-    let sources = sources.await?;
-    let rule = AllocationRule {
-        sources,
+    Ok(Some(AllocationRule {
+        sources: sources.await?,
         split: ask.merchant.split,
         partial: ask.merchant.partial,
         reason: NOT_ALLOCATED.to_owned(),
-    };
-    Ok((mode != Mode::Manual).then_some(rule))
+    }))
 }
 
 fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
@@ -167,7 +166,7 @@ fn items(body: &Object<'_>) -> (Vec<DraftItem>, Vec<String>) {
             is_virtual: digital,
             kind: digital.filter(|digital| *digital).map(|_| "virtual".to_owned()),
             price: Sent { amount: line.amount("unit_price"), base: None },
-            extra: Extra::from([(LINE.to_owned(), Value::Object(kept).to_string())]),
+            extra: kept::write(KEPT, kept),
             ..DraftItem::default()
         });
     }

@@ -23,12 +23,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
-use waybill_domain::{Command, ConsignmentStage, ItemId, OrderId, Outcome, Refusal, StoreId, TenantId};
+use waybill_domain::{Command, ConsignmentStage, ItemId, Outcome, Refusal, StoreId, TenantId};
 use waybill_engine::store::{CarriedOrder, OrderName, View};
-use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
+use waybill_engine::{Caller, Engine, Failure, Key};
 
 use crate::{request, time};
 use merchant::Merchant;
@@ -42,6 +42,9 @@ pub fn router(engine: Engine) -> Router {
     let router = Router::new().route("/carriyo", any(answer)).route("/carriyo/", any(answer));
     router.route("/carriyo/{*path}", any(answer)).with_state(engine)
 }
+
+/// What this door keeps of a line, a shipment or a carrier account is kept under this name.
+pub(crate) const KEPT: &str = "carriyo";
 
 /// Why a request ends before its end.
 #[derive(Debug)]
@@ -203,29 +206,16 @@ impl Ask {
     }
 }
 
-/// What no order, fulfilment order or shipment is about.
-pub(crate) fn no_such_order(name: &str) -> Stop {
-    let names = Names { order: name.to_owned(), ..Names::default() };
-    let (status, errors) = words::refused(&[Refusal::NoSuchOrder(OrderId(0))], &names);
-    Stop::Fault(status, errors)
-}
-
 /// Answers on a task of its own: a client that goes away does not stop what it began.
 async fn answer(State(engine): State<Engine>, request: Request<Body>) -> Response {
     let now = engine.clone();
     let answer = tokio::spawn(async move { respond(engine, request).await }.in_current_span()).await;
     let answer = answer.unwrap_or_else(|_| {
         let (status, error) = words::trouble(&Failure::Broken);
-        Written { status, text: envelope(&now, status, &[error]), replayed: false }
+        Written::of(status, &envelope(&now, &status.to_string(), &[error]))
     });
-    let mut response = Response::builder().status(answer.status).header(header::CONTENT_TYPE, "application/json");
-    if answer.replayed {
-        response = response.header("idempotent-replayed", "true");
-    }
-    if answer.status == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
-        response = response.header(header::RETRY_AFTER, "1");
-    }
-    response.body(Body::from(answer.text)).expect("a status, headers and a text make a response")
+    let status = StatusCode::from_u16(answer.status).expect("this door's words name statuses");
+    request::answered(status, "application/json", answer.text, answer.replayed)
 }
 
 /// An answer as it goes out.
@@ -242,30 +232,25 @@ impl Written {
 }
 
 /// The envelope of an error (contract, section 1).
-fn envelope(engine: &Engine, status: u16, errors: &[String]) -> String {
+fn envelope(engine: &Engine, status: &str, errors: &[String]) -> Value {
     let timestamp = time::show_iso(engine.now()).replace('Z', "+00:00");
-    json!({"status": status.to_string(), "timestamp": timestamp, "errors": errors}).to_string()
+    json!({"status": status, "timestamp": timestamp, "errors": errors})
 }
 
 /// The envelope of a change of status that is not allowed: it says so in place of the code.
-fn change_refused(engine: &Engine, from: ConsignmentStage, to: ConsignmentStage) -> String {
-    let timestamp = time::show_iso(engine.now()).replace('Z', "+00:00");
+fn change_refused(engine: &Engine, from: ConsignmentStage, to: ConsignmentStage) -> Value {
     let message = words::status_change(from, to);
     let detail = ship::fault_of("status_change_not_allowed", "new_status", &message);
-    json!({
-        "status": "error",
-        "timestamp": timestamp,
-        "errors": [message],
-        "error_details": [shipment::error_detail(&detail, None)],
-    })
-    .to_string()
+    let mut envelope = envelope(engine, "error", &[message]);
+    envelope["error_details"] = json!([shipment::error_detail(&detail, None)]);
+    envelope
 }
 
 /// From request to answer: who asks, what, whether they may, and then the verb.
 async fn respond(engine: Engine, request: Request<Body>) -> Written {
     let told = |engine: &Engine, stop: Stop| match stop {
-        Stop::Fault(status, errors) => Written { status, text: envelope(engine, status, &errors), replayed: false },
-        Stop::Change(from, to) => Written { status: 400, text: change_refused(engine, from, to), replayed: false },
+        Stop::Fault(status, errors) => Written::of(status, &envelope(engine, &status.to_string(), &errors)),
+        Stop::Change(from, to) => Written::of(400, &change_refused(engine, from, to)),
         Stop::Replay(text) => Written { status: 200, text, replayed: true },
     };
     let (head, body) = request.into_parts();
@@ -359,17 +344,8 @@ async fn read(
         Err(_) if bytes.iter().all(u8::is_ascii_whitespace) => Map::new(),
         Ok(_) | Err(_) => return Err(fault(400, words::NOT_JSON)),
     };
-    let fingerprint = || {
-        let request = Value::Array(vec![Value::from(query), Value::Object(body.clone())]).to_string();
-        fingerprint(&format!("{method} {}", path.trim_matches('/')), request.as_bytes())
-    };
-    let key = match request::idempotency_key(headers) {
-        Err(()) => return Err(fault(400, words::BAD_KEY)),
-        Ok(Some(key)) => Some(Key::given(key, fingerprint())),
-        Ok(None) => {
-            let repeats = caller.repeats_ms.filter(|_| route.makes_a_document);
-            repeats.map(|repeats_ms| Key::derived(fingerprint(), repeats_ms))
-        }
-    };
+    let says = || Value::Array(vec![query.into(), body.clone().into()]);
+    let repeats_ms = caller.repeats_ms.filter(|_| route.makes_a_document);
+    let key = request::key(headers, (method, path), says, repeats_ms).map_err(|()| fault(400, words::BAD_KEY))?;
     Ok((body, key))
 }

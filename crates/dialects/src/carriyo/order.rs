@@ -9,13 +9,11 @@ use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{CarriedOrder, Entity, Filter, Query, Test};
 
 use super::merchant::Merchant;
-use super::{Answer, Ask, Stop, fault, ids, location, words};
-use crate::time;
+use super::{Answer, Ask, KEPT, Stop, fault, ids, location, words};
+use crate::{kept, time};
 
 /// Before the names of members that this door keeps of an order, a line or a fulfilment order.
-const KEPT: &str = "carriyo.";
-/// What it keeps of a line.
-pub(crate) const LINE: &str = "carriyo";
+const MEMBER: &str = "carriyo.";
 /// The reason of an order for which no location was found (contract 2.6).
 pub(crate) const NOT_ALLOCATED: &str = "AUTO_ALLOCATION_FAILED";
 
@@ -54,23 +52,23 @@ pub(crate) const FULFILMENT_MEMBERS: &[&str] = &[
 
 /// Members as they are kept: each under a name of its own, so that two who change different ones do not undo each other.
 pub(crate) fn keep(members: &Map<String, Value>) -> Extra {
-    members.iter().map(|(name, value)| (format!("{KEPT}{name}"), value.to_string())).collect()
+    members.iter().map(|(name, value)| (kept_name(name), value.to_string())).collect()
 }
 
 /// The name that a member is kept under.
 pub(crate) fn kept_name(member: &str) -> String {
-    format!("{KEPT}{member}")
+    format!("{MEMBER}{member}")
 }
 
 /// What was kept.
 pub(crate) fn kept(extra: &Extra) -> Map<String, Value> {
-    let own = extra.iter().filter_map(|(name, json)| Some((name.strip_prefix(KEPT)?, json)));
+    let own = extra.iter().filter_map(|(name, json)| Some((name.strip_prefix(MEMBER)?, json)));
     own.filter_map(|(name, json)| Some((name.to_owned(), serde_json::from_str(json).ok()?))).collect()
 }
 
-fn kept_of_line(details: &Details, item: ItemId) -> Map<String, Value> {
-    let json = details.items.get(&item).and_then(|extra| extra.get(LINE));
-    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+/// What was kept of a line.
+pub(crate) fn kept_of_line(details: &Details, item: ItemId) -> Map<String, Value> {
+    details.items.get(&item).map(|extra| kept::read(extra, KEPT)).unwrap_or_default()
 }
 
 /// How the client calls each line: by its own id, if it gave one.
@@ -96,7 +94,7 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 /// The order as it is now.
 pub(crate) async fn now(ask: &Ask, id: OrderId) -> Answer {
     let found = ask.read(move |view, tenant| Ok(view.carried_orders(tenant, &[id])?.pop())).await?;
-    found.map(|found| shown(&found, &ask.merchant)).ok_or_else(|| super::no_such_order(&ids::order(id)))
+    found.map(|found| shown(&found, &ask.merchant)).ok_or_else(|| fault(404, words::no_order(&ids::order(id))))
 }
 
 /// `GET orders` (contract, section 6, "list").

@@ -1,39 +1,13 @@
-//! The table of this door: method, address, permission, verb.
-
-use std::future::Future;
-use std::pin::Pin;
+//! The table of this door: method, address, permission, whether it makes a document, verb.
 
 use http::Method;
 
 use super::{Answer, Ask, account, act, intake, inventory, order, ship, shipment};
-use crate::request;
+use crate::{request, routes};
 
-type Run = fn(Ask) -> Pin<Box<dyn Future<Output = Answer> + Send>>;
+pub(crate) type Route = routes::Route<Ask, Answer>;
 
-/// One endpoint.
-pub(crate) struct Route {
-    method: Method,
-    /// The address behind the door's base; `{}` stands for a name.
-    path: &'static str,
-    /// What its client must be allowed.
-    pub(crate) permission: &'static str,
-    pub(crate) makes_a_document: bool,
-    pub(crate) run: Run,
-}
-
-macro_rules! routes {
-    ($($method:ident $path:literal $permission:literal $makes:literal => $run:path;)*) => {
-        static ROUTES: &[Route] = &[$(Route {
-            method: Method::$method,
-            path: $path,
-            permission: $permission,
-            makes_a_document: $makes,
-            run: |ask| Box::pin($run(ask)),
-        }),*];
-    };
-}
-
-routes! {
+static ROUTES: &[Route] = routes::routes! {
     POST "orders" "create:orders" true => intake::create;
     GET "orders" "read:orders" false => order::list;
     GET "orders/{}" "read:orders" false => order::get;
@@ -66,46 +40,22 @@ routes! {
     PUT "carrier-accounts/{}" "update:carrier-accounts" false => account::update;
     POST "inventory/events" "update:inventory" false => inventory::events;
     GET "inventory/product-id/{}" "read:inventory" false => inventory::get;
-}
+};
 
 /// The route of a request and the names in its address; otherwise the status that says what is wrong.
 pub(crate) fn find(method: &Method, path: &str) -> Result<(&'static Route, Vec<String>), u16> {
-    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let fits = |route: &'static Route| {
-        let wanted: Vec<&str> = route.path.split('/').collect();
-        if wanted.len() != parts.len() {
-            return None;
-        }
-        let mut names = Vec::new();
-        for (wanted, part) in wanted.iter().zip(&parts) {
-            if *wanted == "{}" {
-                let name = request::decode(part);
-                if name.is_empty() || name.contains('\0') {
-                    return None;
-                }
-                names.push(name);
-            } else if wanted != part {
-                return None;
-            }
-        }
-        Some((route, names))
-    };
-    let found: Vec<(&Route, Vec<String>)> = ROUTES.iter().filter_map(fits).collect();
-    if found.is_empty() {
-        return Err(404);
-    }
-    found.into_iter().find(|(route, _)| route.method == *method).ok_or(405)
+    routes::find(ROUTES, method, path.trim_matches('/'), |part| {
+        Some(request::decode(part)).filter(|name| !name.contains('\0'))
+    })
 }
 
 /// All permissions that a client of this door can have.
 pub fn permissions() -> Vec<&'static str> {
-    let mut all: Vec<&str> = ROUTES.iter().map(|route| route.permission).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+    routes::permissions(ROUTES)
 }
 
-/// Every endpoint, with `{}` where a name belongs, and the permission that it asks for: for tests that ask each of them.
+/// Every endpoint, with `{}` where a name belongs, and the permission that it asks for: for tests that ask each of
+/// them.
 pub fn endpoints() -> Vec<(&'static str, &'static str, &'static str)> {
-    ROUTES.iter().map(|route| (route.method.as_str(), route.path, route.permission)).collect()
+    routes::endpoints(ROUTES)
 }

@@ -15,10 +15,8 @@ use super::act::{fulfilment, lines, said, schedule, some_lines, summed};
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
 use super::order::{now, number, pieces};
 use super::words;
-use super::{Answer, Ask, Stop, account, body, fault, ids, location, order};
-
-/// What a shipment is called under this door's name.
-pub(crate) const KEPT: &str = "carriyo";
+use super::{Answer, Ask, KEPT, Stop, account, body, fault, ids, location, order};
+use crate::kept;
 
 /// `POST …/ship`.
 pub(crate) async fn ship(ask: Ask) -> Answer {
@@ -139,11 +137,8 @@ fn uncollected(found: &CarriedOrder) -> Amount {
         return Amount::ZERO;
     }
     let alive = found.consignments.iter().filter(|consignment| !consignment.stage.is_cancelled());
-    let collected = alive.map(|consignment| {
-        let json = consignment.extra.get(KEPT);
-        let kept = json.and_then(|json| serde_json::from_str::<Map<String, Value>>(json).ok()).unwrap_or_default();
-        amount(kept.get("payment"), "pending_amount")
-    });
+    let collected =
+        alive.map(|consignment| amount(kept::read(&consignment.extra, KEPT).get("payment"), "pending_amount"));
     (wanted - collected.sum()).max(Amount::ZERO)
 }
 
@@ -291,13 +286,13 @@ fn consignment(
     found: &CarriedOrder,
     one: &FulfilmentOrder,
     lines: &Lines,
-    carried: Carried,
+    mut carried: Carried,
     means: Means,
     draft_only: bool,
 ) -> Result<ConsignmentDraft, Stop> {
     let Means { source, accounts } = means;
-    let mut map = carried.said.clone();
-    let mut faults = carried.faults.clone();
+    let mut map = std::mem::take(&mut carried.said);
+    let mut faults = std::mem::take(&mut carried.faults);
     let mut say = |name: &str, value: Value| {
         map.insert(name.to_owned(), value);
     };
@@ -316,8 +311,7 @@ fn consignment(
     let names = order::line_ids(found);
     let item = |(id, quantity): &(waybill_domain::ItemId, waybill_domain::Quantity)| {
         let item = found.order.item(*id)?;
-        let kept = found.details.items.get(id).and_then(|extra| extra.get(order::LINE));
-        let mut map: Map<String, Value> = kept.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let mut map = order::kept_of_line(&found.details, *id);
         let price = found.prices.get(id).copied().unwrap_or(Amount::ZERO);
         let name = names.iter().find(|(other, _)| other == id).map_or("", |(_, name)| name.as_str());
         map.insert("id".to_owned(), name.into());
@@ -346,7 +340,7 @@ fn consignment(
         prebooked: carried.prebooked.map(|booked| (booked.tracking, booked.label)),
         hold: draft_only,
         faults,
-        extra: Extra::from([(KEPT.to_owned(), Value::Object(map).to_string())]),
+        extra: kept::write(KEPT, map),
     })
 }
 
@@ -404,8 +398,7 @@ pub(crate) fn booked_with(
         (_, Some(Prebooked { carrier: Some(carrier), .. })) => {
             accounts.iter().find(|account| account.active && account::goes_by(account, carrier))
         }
-        (_, Some(Prebooked { carrier: None, .. })) => accounts.iter().find(|account| account.active),
-        (_, None) => accounts.iter().find(|account| account.active),
+        (_, Some(Prebooked { carrier: None, .. }) | None) => accounts.iter().find(|account| account.active),
     };
     match account {
         None => {

@@ -2,17 +2,16 @@
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    BookingFault, Command, Consign, Consignment, ConsignmentAct, ConsignmentDraft, ConsignmentStage, Extra, Outcome,
-    Timestamp,
+    BookingFault, Command, Consign, Consignment, ConsignmentAct, ConsignmentDraft, ConsignmentStage, Outcome, Timestamp,
 };
 use waybill_engine::store::ConsignmentList;
 
 use super::body::{Faults, LONGEST_REFERENCE, Object};
 use super::order::Page;
-use super::ship::{KEPT, booked_with, carried, fault_of, missing};
+use super::ship::{booked_with, carried, fault_of, missing};
 use super::words::{self, Names};
-use super::{Answer, Ask, Stop, account, fault, ids, intake};
-use crate::time;
+use super::{Answer, Ask, KEPT, Stop, account, fault, ids, intake};
+use crate::{kept, time};
 
 /// Members of a shipment that are shown as they came.
 const MEMBERS: &[&str] = &[
@@ -54,8 +53,7 @@ pub(crate) fn error_detail(fault: &BookingFault, shipment: Option<&str>) -> Valu
 /// A whole shipment: its status sits in `post_shipping_info`.
 fn shown(found: &Consignment, tenant: &str) -> Value {
     let Consignment { extra, faults, milestones, .. } = found;
-    let mut map: Map<String, Value> =
-        extra.get(KEPT).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    let mut map = kept::read(extra, KEPT);
     let id = ids::shipment(found.id);
     let kept_info = map.remove("pre_booking_info");
     let mut info = Map::new();
@@ -138,8 +136,8 @@ async fn find(ask: &Ask) -> Result<Consignment, Stop> {
 
 /// Whether it is this account's: one of no order says so itself.
 fn is_of(found: &Consignment, merchant: &str) -> bool {
-    let said = || serde_json::from_str::<Value>(found.extra.get(KEPT)?).ok();
-    found.order.is_some() || said().is_none_or(|said| said["merchant"].as_str() == Some(merchant))
+    let merchant_of = |said: &Map<String, Value>| said.get("merchant").and_then(Value::as_str).map(str::to_owned);
+    found.order.is_some() || merchant_of(&kept::read(&found.extra, KEPT)).as_deref() == Some(merchant)
 }
 
 fn names(ask: &Ask) -> Names {
@@ -224,7 +222,7 @@ pub(crate) async fn create(ask: Ask) -> Answer {
         prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
         hold,
         faults: wrong,
-        extra: Extra::from([(KEPT.to_owned(), Value::Object(map).to_string())]),
+        extra: kept::write(KEPT, map),
     };
     let command = Command::Consign(Box::new(Consign { of: None, fulfil: None, draft }));
     match ask.execute(command, &names(&ask)).await? {
@@ -260,8 +258,7 @@ pub(crate) async fn confirm(ask: Ask) -> Answer {
     let mut asked_for = carried(&body);
     let said = said(&ask, &body);
     faults.unless(())?;
-    let mut map: Map<String, Value> =
-        found.extra.get(KEPT).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    let mut map = kept::read(&found.extra, KEPT);
     map.extend(std::mem::take(&mut asked_for.said));
     // Its reference is locked.
     map.extend(said.into_iter().filter(|(name, _)| name != "references"));
@@ -283,7 +280,7 @@ pub(crate) async fn confirm(ask: Ask) -> Answer {
         account,
         prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
         faults: wrong,
-        extra: Extra::from([(KEPT.to_owned(), Value::Object(map).to_string())]),
+        extra: kept::write(KEPT, map),
     };
     act(&ask, &found, confirm).await
 }

@@ -12,7 +12,7 @@ use super::product::{Catalogue, Shown};
 use super::scalar::portion;
 use super::tree::{Tree, object};
 use super::wire_number_text;
-use crate::time;
+use crate::{kept, time};
 
 /// What this door keeps of an order, under a name of its own.
 pub(crate) const KEPT: &str = "centra";
@@ -28,8 +28,7 @@ pub(crate) const PAID_BY: &str = "paid-";
 
 /// What this door kept of an order.
 pub(crate) fn kept(details: &Details) -> Map<String, Value> {
-    let text = details.extra.get(KEPT).map_or("{}", String::as_str);
-    serde_json::from_str(text).unwrap_or_default()
+    kept::read(&details.extra, KEPT)
 }
 
 /// Whether the shop had the money when the order came in.

@@ -12,6 +12,7 @@ use super::order::append;
 use super::scalar::Fields;
 use super::tree::{Tree, object};
 use super::{Answer, Ask, Executed, Stop, no, ok, stock, wire_number, words};
+use crate::kept;
 
 const NOT_ADDED: i64 = -1;
 const OUT_OF_STOCK: i64 = -2;
@@ -218,7 +219,7 @@ async fn draft(ask: &Ask, body: Fields<'_>, create_only: bool) -> Result<Result<
             billing: Some(billing),
             shipping: Some(shipping),
             shipping_method: body.text("shippingList", LONGEST).map_err(bad)?,
-            extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
+            extra: kept::write(KEPT, kept),
             created_at: body.date("orderDate").map_err(bad)?,
             market,
             addresses: Addresses::AsGiven,

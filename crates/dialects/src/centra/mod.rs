@@ -24,12 +24,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Map, Value};
 use tracing::Instrument;
 use waybill_domain::{Command, OrderId, Outcome, StoreId, TenantId, number_text};
 use waybill_engine::store::{OrderName, View};
-use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
+use waybill_engine::{Caller, Engine, Failure, Key};
 
 use crate::request;
 use plugin::Plugin;
@@ -187,14 +187,8 @@ async fn answer(State(engine): State<Engine>, request: Request<Body>) -> Respons
         Written { status, text: no(msg).to_json(), xml: false, replayed: false }
     });
     let kind = if answer.xml { "application/xml; charset=utf-8" } else { "application/json" };
-    let mut response = Response::builder().status(answer.status).header(header::CONTENT_TYPE, kind);
-    if answer.replayed {
-        response = response.header("idempotent-replayed", "true");
-    }
-    if answer.status == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
-        response = response.header(header::RETRY_AFTER, "1");
-    }
-    response.body(Body::from(answer.text)).expect("a status, headers and a text make a response")
+    let status = StatusCode::from_u16(answer.status).expect("this door's words name statuses");
+    request::answered(status, kind, answer.text, answer.replayed)
 }
 
 /// An answer as it goes out.
@@ -329,22 +323,10 @@ async fn read(
         Err(_) if is_empty && method == Method::DELETE => Map::new(),
         Ok(_) | Err(_) => return Err(Stop::No(no(words::INVALID_JSON))),
     };
-    let fingerprint = || {
-        let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
-        fingerprint(&format!("{method} {}", path.trim_matches('/')), request.as_bytes())
-    };
-    let key = match request::idempotency_key(headers) {
-        Err(()) => return Err(Stop::Status(400, no(words::BAD_KEY))),
-        Ok(Some(key)) => {
-            let fingerprint = fingerprint();
-            Some(Key::given(key, fingerprint))
-        }
-        Ok(None) => caller.repeats_ms.filter(|_| route.makes_a_document).map(|repeats_ms| {
-            let fingerprint = fingerprint();
-            Key::derived(fingerprint, repeats_ms)
-        }),
-    };
-    Ok((body, key))
+    let says = || Value::Array(vec![query.clone().into(), body.clone().into()]);
+    let repeats_ms = caller.repeats_ms.filter(|_| route.makes_a_document);
+    let key = request::key(headers, (method, path), says, repeats_ms);
+    Ok((body, key.map_err(|()| Stop::Status(400, no(words::BAD_KEY)))?))
 }
 
 fn query(text: &str) -> Map<String, Value> {

@@ -1,7 +1,7 @@
 //! Orders listed, and what may be changed of them (contract `centra.md`, sections 11 and 12).
 
 use serde_json::{Map, Value};
-use waybill_domain::{AmendOrder, Command, Customer, Extra, OrderId};
+use waybill_domain::{AmendOrder, Command, Customer, OrderId};
 use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{Entity, Filter, Query, Test};
 
@@ -10,6 +10,7 @@ use super::intake::within_bounds;
 use super::plugin::Status;
 use super::shipment::{page, times};
 use super::{Answer, Ask, Executed, Stop, no, ok, product, words};
+use crate::kept;
 
 /// The longest remark.
 const LONGEST_COMMENT: usize = 65_535;
@@ -127,7 +128,7 @@ pub(crate) fn keep(order: OrderId, kept: Map<String, Value>) -> Command {
         status: None,
         email: None,
         customer: Customer::default(),
-        extra: Extra::from([(KEPT.to_owned(), Value::Object(kept).to_string())]),
+        extra: kept::write(KEPT, kept),
         unchangeable: Vec::new(),
     }))
 }

@@ -31,12 +31,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header};
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use waybill_domain::{Command, Outcome, Refusal, StoreId, TenantId};
 use waybill_engine::store::{Entity, View};
-use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
+use waybill_engine::{Caller, Engine, Failure, Key};
 
 use taken::Taken;
 pub use verbs::endpoints;
@@ -222,33 +222,18 @@ pub(crate) fn listed_of_parent(parent: i64, items: Vec<Value>) -> Value {
 async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Response {
     let answer = tokio::spawn(async move { respond(&door, request).await }.in_current_span()).await;
     match answer.unwrap_or_else(|_| Err(words::failure(&Failure::Broken, words::plain))) {
-        Ok((body, replayed)) => {
-            let mut response = json_response(StatusCode::OK, body);
-            if replayed {
-                response.headers_mut().insert("idempotent-replayed", header::HeaderValue::from_static("true"));
-            }
-            response
-        }
+        Ok((body, replayed)) => request::answered(StatusCode::OK, JSON, body, replayed),
         Err(fault) => fault_response(&fault),
     }
 }
 
-fn json_response(status: StatusCode, body: String) -> Response {
-    Response::builder()
-        .status(status)
-        .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-        .body(Body::from(body))
-        .expect("a status, a header and a text make a response")
-}
+const JSON: &str = "application/json; charset=utf-8";
 
 fn fault_response(fault: &Fault) -> Response {
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut response = json_response(status, fault.to_json());
+    let mut response = request::answered(status, JSON, fault.to_json(), false);
     if fault.could_not_save {
         response.headers_mut().insert("errorredirectaction", header::HeaderValue::from_static("#shipping"));
-    }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
     }
     response
 }
@@ -282,7 +267,13 @@ async fn respond(door: &Arc<Door>, request: Request<Body>) -> Result<(String, bo
     let reads_body = method == Method::POST || method == Method::PUT;
     let body = if reads_body { negotiate::sent(&head.headers, &read_body(body).await?)? } else { Map::new() };
     let repeats_ms = caller.repeats_ms.filter(|_| verb.makes_a_document());
-    let key = if reads_body { key(&head.headers, &method, head.uri.path(), &query, &body, repeats_ms)? } else { None };
+    let key = if reads_body {
+        let says = || Value::Array(vec![query.clone().into(), body.clone().into()]);
+        request::key(&head.headers, (&method, head.uri.path()), says, repeats_ms)
+            .map_err(|()| Fault::bad("The Idempotency-Key header must have 1 to 255 visible characters."))?
+    } else {
+        None
+    };
     let wanted = query.get("fields").and_then(Value::as_str).map(str::to_owned);
     let raw = query::merge(body, query, variables);
     if raw.values().any(request::has_nul) {
@@ -354,27 +345,4 @@ fn authorize(caller: Option<Caller>, tenant: TenantId, verb: &Verb) -> Result<Ca
 
 async fn read_body(body: Body) -> Result<Bytes, Fault> {
     request::read_body(body).await.map_err(|unread| Fault::new(unread.status(), unread.words()))
-}
-
-/// The idempotency key, quoted or bare; and what it stands for: the request. Without one it is derived from the request
-/// where the credential is to have that.
-fn key(
-    headers: &HeaderMap,
-    method: &Method,
-    path: &str,
-    query: &Map<String, Value>,
-    body: &Map<String, Value>,
-    repeats_ms: Option<i64>,
-) -> Result<Option<Key>, Fault> {
-    let fingerprint = || {
-        let request = Value::Array(vec![Value::Object(query.clone()), Value::Object(body.clone())]).to_string();
-        fingerprint(&format!("{method} {}", path.trim_matches('/')), request.as_bytes())
-    };
-    let Ok(sent) = request::idempotency_key(headers) else {
-        return Err(Fault::bad("The Idempotency-Key header must have 1 to 255 visible characters."));
-    };
-    let Some(text) = sent else {
-        return Ok(repeats_ms.map(|repeats_ms| Key::derived(fingerprint(), repeats_ms)));
-    };
-    Ok(Some(Key::given(text, fingerprint())))
 }
