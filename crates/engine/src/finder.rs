@@ -1,60 +1,71 @@
-//! Orders by their numbers. Where a language names orders so, every request begins with it, and a thread for each would
-//! cost more than the look. So whoever asks while one looks is answered by the next look, one read for all of them.
+//! Orders, for doors whose every request begins with one or answers with one. A thread for each would cost more than the
+//! look. So whoever asks while one looks is answered by the next look, one read for all of them.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
 use waybill_domain::{OrderId, TenantId};
-use waybill_store::OrderName;
+use waybill_store::{CarriedAsk, CarriedOrder, Means, OrderName, View};
 
 use crate::{Engine, Failure};
 
 /// The most orders of one look: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;
 
-type Found = Result<Option<OrderId>, Failure>;
-
-/// Who waits for an order.
-#[derive(Default)]
-pub(crate) struct Finder {
-    state: Mutex<State>,
+/// Looks for things of one kind, all that are asked for at once.
+pub(crate) struct Finder<Name, Thing> {
+    look: fn(&View<'_>, &[Name]) -> waybill_store::Result<Vec<Thing>>,
+    /// Whether several statements must see the same moment.
+    in_snapshot: bool,
+    state: Arc<Mutex<State<Name, Thing>>>,
 }
 
-#[derive(Default)]
-struct State {
-    waiting: Vec<(TenantId, OrderName, oneshot::Sender<Found>)>,
+struct State<Name, Thing> {
+    waiting: Vec<(Name, oneshot::Sender<Result<Thing, Failure>>)>,
     /// Whether somebody looks already, and will look for the others too.
     looking: bool,
 }
 
-impl Finder {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nobody panics with it")
+impl<Name, Thing> Clone for Finder<Name, Thing> {
+    fn clone(&self) -> Finder<Name, Thing> {
+        Finder { state: self.state.clone(), ..*self }
     }
 }
 
-impl Engine {
-    /// The order of this name, if there is one.
-    pub async fn find_order(&self, tenant: TenantId, name: OrderName) -> Result<Option<OrderId>, Failure> {
+impl<Name: Send + 'static, Thing: Send + 'static> Finder<Name, Thing> {
+    /// `look` finds a thing for each name, in their order.
+    pub(crate) fn new(
+        look: fn(&View<'_>, &[Name]) -> waybill_store::Result<Vec<Thing>>,
+        in_snapshot: bool,
+    ) -> Finder<Name, Thing> {
+        Finder { look, in_snapshot, state: Arc::new(Mutex::new(State { waiting: Vec::new(), looking: false })) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<Name, Thing>> {
+        self.state.lock().expect("nobody panics with it")
+    }
+
+    /// The thing of this name, as it is now: the look begins after it is asked for.
+    async fn find(&self, engine: &Engine, name: Name) -> Result<Thing, Failure> {
         let (reply, answer) = oneshot::channel();
         let looks_already = {
-            let mut state = self.inner.finder.state();
-            state.waiting.push((tenant, name, reply));
+            let mut state = self.state();
+            state.waiting.push((name, reply));
             std::mem::replace(&mut state.looking, true)
         };
         if !looks_already {
             // On a task of its own: a caller that goes away does not leave the others waiting.
-            let engine = self.clone();
-            tokio::spawn(async move { engine.look_for_orders().await });
+            let (finder, engine) = (self.clone(), engine.clone());
+            tokio::spawn(async move { finder.look_for_all(&engine).await });
         }
         answer.await.unwrap_or(Err(Failure::Broken))
     }
 
     /// Looks until nobody waits.
-    async fn look_for_orders(&self) {
+    async fn look_for_all(&self, engine: &Engine) {
         loop {
             let asked: Vec<_> = {
-                let mut state = self.inner.finder.state();
+                let mut state = self.state();
                 let count = state.waiting.len().min(MOST_AT_ONCE);
                 state.looking = count > 0;
                 state.waiting.drain(..count).collect()
@@ -62,13 +73,42 @@ impl Engine {
             if asked.is_empty() {
                 return;
             }
-            let (names, replies): (Vec<_>, Vec<_>) =
-                asked.into_iter().map(|(tenant, name, reply)| ((tenant, name), reply)).unzip();
-            let found = self.read_row(move |view| view.orders_of_names(&names)).await;
-            for (index, reply) in replies.into_iter().enumerate() {
-                // Who went away needs no answer.
-                let _ = reply.send(found.as_ref().map(|found| found[index]).map_err(Failure::clone));
+            let (names, replies): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+            let look = self.look;
+            // Who went away needs no answer.
+            let look = move |view: &View<'_>| look(view, &names);
+            let found = if self.in_snapshot { engine.read(look).await } else { engine.read_row(look).await };
+            match found {
+                Ok(found) => replies.into_iter().zip(found).for_each(|(reply, thing)| drop(reply.send(Ok(thing)))),
+                Err(failure) => replies.into_iter().for_each(|reply| drop(reply.send(Err(failure.clone())))),
             }
         }
+    }
+}
+
+/// What this engine looks for so.
+pub(crate) struct Finders {
+    by_name: Finder<(TenantId, OrderName), Option<OrderId>>,
+    carried: Finder<CarriedAsk, Option<(CarriedOrder, Means)>>,
+}
+
+impl Default for Finders {
+    fn default() -> Finders {
+        Finders {
+            by_name: Finder::new(|view, names| view.orders_of_names(names), false),
+            carried: Finder::new(|view, asked| view.carried_with_means(asked), true),
+        }
+    }
+}
+
+impl Engine {
+    /// The order of this name, if there is one.
+    pub async fn find_order(&self, tenant: TenantId, name: OrderName) -> Result<Option<OrderId>, Failure> {
+        self.inner.finders.by_name.find(self, (tenant, name)).await
+    }
+
+    /// An order with what carries it, and with the means to have more of it carried, if those are asked for.
+    pub async fn carried_order(&self, ask: CarriedAsk) -> Result<Option<(CarriedOrder, Means)>, Failure> {
+        self.inner.finders.carried.find(self, ask).await
     }
 }

@@ -46,7 +46,7 @@ use cashier::{Asked, Cashier, in_the_way};
 pub use clock::Clock;
 use committer::Committer;
 pub use counts::{Counts, Histogram};
-use finder::Finder;
+use finder::Finders;
 use forwarder::Forwarder;
 use ids::Ids;
 use ledgers::StoredLedger;
@@ -74,7 +74,7 @@ struct Inner {
     /// How many may read at once.
     reading: Semaphore,
     most_reading: usize,
-    finder: Finder,
+    finders: Finders,
     entrance: Entrance,
     most_waiting: usize,
     clock: Clock,
@@ -366,7 +366,7 @@ impl Engine {
             readers,
             reading: Semaphore::new(settings.readers.max(1)),
             most_reading: settings.readers.max(1),
-            finder: Finder::default(),
+            finders: Finders::default(),
             entrance: Entrance { queue },
             most_waiting: settings.waiting.max(1),
             clock: settings.clock,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    Amount, CarrierAccount, Consignment, ConsignmentId, Details, ItemId, Order, OrderId, Shipment, ShipmentId, Sku,
-    Source, SourceCode, SourceItem, StoreId, TenantId, Timestamp,
+    Amount, CarrierAccount, Consignment, ConsignmentId, Details, FulfilmentOrderId, ItemId, Order, OrderId, Shipment,
+    ShipmentId, Sku, Source, SourceCode, SourceItem, StoreId, TenantId, Timestamp,
 };
 
 use crate::database::{Lock, Round};
@@ -20,6 +20,23 @@ pub struct CarriedOrder {
     pub details: Details,
     /// In the order in which they were made.
     pub consignments: Vec<Consignment>,
+}
+
+/// An order that somebody asks for, and perhaps what it takes to have one of its fulfilment orders carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CarriedAsk {
+    pub tenant: TenantId,
+    pub order: OrderId,
+    pub means_for: Option<FulfilmentOrderId>,
+}
+
+/// What it takes to have goods carried.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Means {
+    /// Where they are taken from.
+    pub source: Option<Source>,
+    /// The tenant's accounts with carriers.
+    pub accounts: Vec<CarrierAccount>,
 }
 
 /// Which consignments are listed. Spans contain their ends.
@@ -79,9 +96,9 @@ impl View<'_> {
         Ok(of)
     }
 
-    /// Those of these orders that are there, with what carries them.
-    pub fn carried_orders(&self, tenant: TenantId, ids: &[OrderId]) -> Result<Vec<CarriedOrder>> {
-        let keys: Vec<_> = ids.iter().map(|id| vec![Value::Int(tenant.0), Value::Int(id.0)]).collect();
+    /// These orders, with what carries them: one round trip for all of them on PostgreSQL.
+    pub fn carried_orders(&self, ids: &[(TenantId, OrderId)]) -> Result<Vec<Option<CarriedOrder>>> {
+        let keys: Vec<_> = ids.iter().map(|(tenant, id)| vec![Value::Int(tenant.0), Value::Int(id.0)]).collect();
         let mut round = Round::default();
         let orders = round.ask(&load::ORDER, keys.clone(), Lock::No);
         let prices = round.ask(&load::PRICES, keys.clone(), Lock::No);
@@ -90,15 +107,42 @@ impl View<'_> {
         let mut found = self.database.ask(&round)?;
         let parts = found.take(&orders)?.into_iter().zip(found.take(&prices)?);
         let parts = parts.zip(found.take(&details)?).zip(found.take(&consignments)?);
-        let orders = parts.filter_map(|(((order, prices), details), consignments)| {
+        let orders = parts.map(|(((order, prices), details), consignments)| {
             Some(CarriedOrder { order: order?, prices, details: details?, consignments })
         });
         Ok(orders.collect())
     }
 
-    /// A source.
-    pub fn source(&self, tenant: TenantId, code: &SourceCode) -> Result<Option<Source>> {
-        self.database.one(&load::SOURCE, &[tenant.0.into(), code.0.as_str().into()])
+    /// The same, with the means to have fulfilment orders carried: two round trips for all of them on PostgreSQL.
+    pub fn carried_with_means(&self, asked: &[CarriedAsk]) -> Result<Vec<Option<(CarriedOrder, Means)>>> {
+        let ids: Vec<_> = asked.iter().map(|ask| (ask.tenant, ask.order)).collect();
+        let orders = self.carried_orders(&ids)?;
+        let mut tenants: BTreeMap<TenantId, Vec<CarrierAccount>> = BTreeMap::new();
+        let mut sources: BTreeMap<(TenantId, SourceCode), Option<Source>> = BTreeMap::new();
+        let place = |ask: &CarriedAsk, found: &CarriedOrder| {
+            let one = found.order.fulfilment.iter().find(|one| Some(one.id) == ask.means_for)?;
+            Some((ask.tenant, one.location.clone()?))
+        };
+        for (ask, found) in asked.iter().zip(&orders).filter(|(ask, _)| ask.means_for.is_some()) {
+            tenants.entry(ask.tenant).or_default();
+            let place = found.as_ref().and_then(|found| place(ask, found));
+            sources.extend(place.map(|place| (place, None)));
+        }
+        let mut round = Round::default();
+        let keys = sources.keys().map(|(tenant, code)| vec![tenant.0.into(), Value::from(code.0.clone())]).collect();
+        let found_sources = round.ask(&load::SOURCE, keys, Lock::No);
+        let keys = tenants.keys().map(|tenant| vec![tenant.0.into()]).collect();
+        let found_accounts = round.ask(&load::CARRIER_ACCOUNTS, keys, Lock::No);
+        let mut found = self.database.ask(&round)?;
+        sources.values_mut().zip(found.take(&found_sources)?).for_each(|(source, found)| *source = found);
+        tenants.values_mut().zip(found.take(&found_accounts)?).for_each(|(accounts, found)| *accounts = found);
+        let with_means = |(ask, found): (&CarriedAsk, Option<CarriedOrder>)| {
+            let found = found?;
+            let source = place(ask, &found).and_then(|place| sources.get(&place).cloned().flatten());
+            let accounts = ask.means_for.and_then(|_| tenants.get(&ask.tenant).cloned()).unwrap_or_default();
+            Some((found, Means { source, accounts }))
+        };
+        Ok(asked.iter().zip(orders).map(with_means).collect())
     }
 
     /// A consignment.

@@ -40,7 +40,7 @@ pub use bulk::Bulk;
 pub use carrier::CarrierLedger;
 use database::Database;
 pub use errands::{Lane, Leased};
-pub use find::{CarriedOrder, ConsignmentList, OrderName};
+pub use find::{CarriedAsk, CarriedOrder, ConsignmentList, Means, OrderName};
 pub use inspect::Moved;
 pub use needs::Needs;
 pub use pattern::pattern;

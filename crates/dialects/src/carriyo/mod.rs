@@ -26,8 +26,8 @@ use axum::routing::any;
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
-use waybill_domain::{Command, ConsignmentStage, ItemId, Outcome, Refusal, StoreId, TenantId};
-use waybill_engine::store::{CarriedOrder, OrderName, View};
+use waybill_domain::{Command, ConsignmentStage, FulfilmentOrderId, ItemId, Outcome, Refusal, StoreId, TenantId};
+use waybill_engine::store::{CarriedAsk, CarriedOrder, Means, OrderName, View};
 use waybill_engine::{Caller, Engine, Failure, Key};
 
 use crate::{request, time};
@@ -159,15 +159,15 @@ impl Ask {
     /// The order that the address names, by our id or by the client's reference (contract, section 1). One of another
     /// store is not found.
     pub(crate) async fn order(&self) -> Result<CarriedOrder, Stop> {
-        Ok(self.order_with(|_, _, _| Ok(())).await?.0)
+        Ok(self.order_and_means(None).await?.0)
     }
 
-    /// The same, with what else is read in the same snapshot.
-    pub(crate) async fn order_with<T: Send + 'static>(
+    /// The same, with the means to have one of its fulfilment orders carried.
+    pub(crate) async fn order_and_means(
         &self,
-        more: impl FnOnce(&View<'_>, TenantId, &CarriedOrder) -> waybill_engine::store::Result<T> + Send + 'static,
-    ) -> Result<(CarriedOrder, T), Stop> {
-        let (store, name) = (self.store, self.names[0].clone());
+        means_for: Option<FulfilmentOrderId>,
+    ) -> Result<(CarriedOrder, Means), Stop> {
+        let name = self.names[0].as_str();
         let by_reference = match self.query("key") {
             None | Some("" | "order_id") => false,
             Some("partner_order_reference") => true,
@@ -176,22 +176,19 @@ impl Ask {
                 return Err(fault(400, words::of_field("key", message)));
             }
         };
-        let text = name.clone();
-        let found = self.read(move |view, tenant| {
-            let id = match by_reference {
-                true => {
-                    let name = OrderName { store, numbers: [text.clone(), text.clone(), text] };
-                    view.orders_of_names(&[(tenant, name)])?.pop().flatten()
-                }
-                false => ids::read_order(&text),
-            };
-            let Some(id) = id else { return Ok(None) };
-            let found = view.carried_orders(tenant, &[id])?.pop().filter(|found| found.order.store == store);
-            let Some(found) = found else { return Ok(None) };
-            let more = more(view, tenant, &found)?;
-            Ok(Some((found, more)))
-        });
-        found.await?.ok_or_else(|| fault(404, words::no_order(&name)))
+        let (tenant, store) = (self.tenant(), self.store);
+        let id = if by_reference {
+            let numbers = [name.to_owned(), name.to_owned(), name.to_owned()];
+            self.engine.find_order(tenant, OrderName { store, numbers }).await?
+        } else {
+            ids::read_order(name)
+        };
+        let found = match id {
+            Some(order) => self.engine.carried_order(CarriedAsk { tenant, order, means_for }).await?,
+            None => None,
+        };
+        let found = found.filter(|(found, _)| found.order.store == store);
+        found.ok_or_else(|| fault(404, words::no_order(name)))
     }
 
     /// How the client calls what refusals about an order may speak of.

@@ -6,7 +6,7 @@ use waybill_domain::{
     Timestamp,
 };
 use waybill_engine::store::sql::Value as Stored;
-use waybill_engine::store::{CarriedOrder, Entity, Filter, Query, Test};
+use waybill_engine::store::{CarriedAsk, CarriedOrder, Entity, Filter, Query, Test};
 
 use super::merchant::Merchant;
 use super::{Answer, Ask, KEPT, Stop, fault, ids, location, words};
@@ -93,8 +93,8 @@ pub(crate) async fn get(ask: Ask) -> Answer {
 
 /// The order as it is now.
 pub(crate) async fn now(ask: &Ask, id: OrderId) -> Answer {
-    let found = ask.read(move |view, tenant| Ok(view.carried_orders(tenant, &[id])?.pop())).await?;
-    found.map(|found| shown(&found, &ask.merchant)).ok_or_else(|| fault(404, words::no_order(&ids::order(id))))
+    let found = ask.engine.carried_order(CarriedAsk { tenant: ask.tenant(), order: id, means_for: None }).await?;
+    found.map(|(found, _)| shown(&found, &ask.merchant)).ok_or_else(|| fault(404, words::no_order(&ids::order(id))))
 }
 
 /// `GET orders` (contract, section 6, "list").
@@ -128,11 +128,11 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     let found = ask
         .read(move |view, tenant| {
             let ids = view.search(tenant, Entity::Orders, &query)?.ids;
-            let ids: Vec<OrderId> = ids.into_iter().map(OrderId).collect();
-            view.carried_orders(tenant, &ids)
+            let ids: Vec<_> = ids.into_iter().map(|id| (tenant, OrderId(id))).collect();
+            view.carried_orders(&ids)
         })
         .await?;
-    Ok(found.iter().map(|found| shown(found, &ask.merchant)).collect())
+    Ok(found.iter().flatten().map(|found| shown(found, &ask.merchant)).collect())
 }
 
 /// `GET orders/{}/change-logs`: who did what, by date.

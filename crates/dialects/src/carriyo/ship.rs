@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use waybill_domain::{
     Amount, BookingFault, Capture, Carrier, CarrierAccount, Command, Consign, ConsignmentDraft, Costs, DeliveryMethod,
-    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, RowStage, ShipOrder, Source,
+    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, RowStage, ShipOrder,
     SourceChoice,
 };
-use waybill_engine::store::CarriedOrder;
+use waybill_engine::store::{CarriedOrder, Means};
 
 use super::account::Chosen;
 use super::act::{fulfilment, lines, said, schedule, some_lines, summed};
@@ -21,7 +21,7 @@ use crate::kept;
 /// `POST …/ship`.
 pub(crate) async fn ship(ask: Ask) -> Answer {
     let draft_only = ask.query_flag("create_draft_shipment")?;
-    let (found, means) = order_and_means(&ask).await?;
+    let (found, means) = ask.order_and_means(ids::read_fulfilment_order(&ask.names[1])).await?;
     let fulfilment = fulfilment(&ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
@@ -43,7 +43,7 @@ pub(crate) async fn ship(ask: Ask) -> Answer {
 /// `POST …/fulfill`: the goods are fulfilled, and a carrier has them unless that is skipped.
 pub(crate) async fn fulfil(ask: Ask) -> Answer {
     let (draft_only, skip) = (ask.query_flag("create_draft_shipment")?, ask.query_flag("skip_shipping")?);
-    let (found, means) = order_and_means(&ask).await?;
+    let (found, means) = ask.order_and_means(ids::read_fulfilment_order(&ask.names[1])).await?;
     let id = fulfilment(&ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
@@ -93,26 +93,6 @@ pub(crate) async fn fulfil(ask: Ask) -> Answer {
         Outcome::Consignment(_) | Outcome::Shipment { .. } => now(&ask, found.order.id).await,
         other => unreachable!("goods are fulfilled, not {other:?}"),
     }
-}
-
-/// Where goods are taken from, and who may take them.
-struct Means {
-    source: Option<Source>,
-    accounts: Vec<CarrierAccount>,
-}
-
-/// The order that the address names, with the means to have its fulfilment order carried: one look for all.
-async fn order_and_means(ask: &Ask) -> Result<(CarriedOrder, Means), Stop> {
-    let id = ids::read_fulfilment_order(&ask.names[1]);
-    let means = ask.order_with(move |view, tenant, found| {
-        let one = found.order.fulfilment.iter().find(|one| Some(one.id) == id);
-        let source = match one.and_then(|one| one.location.as_ref()) {
-            Some(code) => view.source(tenant, code)?,
-            None => None,
-        };
-        Ok(Means { source, accounts: view.carrier_accounts(tenant)? })
-    });
-    means.await
 }
 
 fn one_of(found: &CarriedOrder, id: waybill_domain::FulfilmentOrderId) -> Result<&FulfilmentOrder, Stop> {

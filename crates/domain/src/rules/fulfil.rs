@@ -31,6 +31,45 @@ fn statuses_follow_from_rows() {
 }
 
 #[test]
+fn how_many_of_a_row_are_carried() {
+    // The quantity tests of section 9: what nobody carries goes first, and is carried again only when there is no more.
+    check(
+        "product A qty=9
+         order A*5@1 fo=default:0x5 => new: A 5; holds A 5
+         consign 1 1 A*3 by=own => consignment 1 booked W-1
+         rows-of 1 => processing: 1 default: A 2 allocated, A 3 allocated c1
+         consign 1 1 A*6 by=own => no: 6 of line 1, 5 there
+         consign 1 1 A*3 by=own => consignment 2 booked W-2
+         rows-of 1 => processing: 1 default: A 2 allocated c1, A 2 allocated c2, A 1 allocated c1 c2
+         fulfil 1 1 A*5 => processing: A 5 s5
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1 left c1, A 2 fulfilled in 1 left c2, A 1 fulfilled in 1 left c1 c2
+         consign 1 1 A*5 by=own => consignment 3 booked W-3
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1 left c1 c3, A 2 fulfilled in 1 left c2 c3, A 1 fulfilled in 1 left c1 c2 c3
+         consign 1 1 A*6 by=own => no: 6 of line 1, 5 there",
+    );
+}
+
+#[test]
+fn statuses_of_orders_follow_from_those_of_fulfilment_orders() {
+    check(
+        "product A qty=9
+         product B qty=9
+         order A*2@1 B*2@1 fo=default:0x2 => new: A 2, B 2; holds A 2, B 2
+         move-to 1 2 default => new: A 2, B 2; holds A 2, B 2
+         fulfil 1 1 A*2 close => processing: A 2 s2, B 2; holds B 2
+         rows-of 1 => processing: 1 default: A 2 closed in 1 left; 2 default: B 2 allocated
+         cancel-rows 1 2 B*2 => processing: A 2 s2, B 2 c2
+         rows-of 1 => closed: 1 default: A 2 closed in 1 left; 2 default: B 2 cancelled (unwanted)
+         order A*2@1 B*2@1 fo=default:0x2 => new: A 2, B 2; holds A 2, B 2
+         move-to 2 4 default => new: A 2, B 2; holds A 2, B 2
+         cancel-rows 2 3 A*2 => new: A 2 c2, B 2; holds B 2
+         rows-of 2 => allocated: 3 default: A 2 cancelled (unwanted); 4 default: B 2 allocated
+         cancel-rows 2 4 B*2 => canceled: A 2 c2, B 2 c2
+         rows-of 2 => cancelled: 3 default: A 2 cancelled (unwanted); 4 default: B 2 cancelled (unwanted)",
+    );
+}
+
+#[test]
 fn goods_leave_once_whoever_has_them() {
     check(
         "product A qty=9
