@@ -503,6 +503,7 @@ pub(super) fn words(command: &Command) -> String {
             )
         }
         Command::CancelOrder(order) => format!("cancel order {order}"),
+        Command::Redact(ask) => format!("redact order {}", ask.order),
         Command::CaptureInvoice { order, invoice } => format!("capture invoice {invoice} of order {order}"),
         Command::HoldOrder { order, handle, .. } => format!("hold order {order} as {handle:?}"),
         Command::ReleaseOrder { order, handle } => format!("release order {order} from {handle:?}"),

@@ -3,7 +3,7 @@
 use waybill_domain::{
     AllocationRule, Capture, Carrier, ChangeFulfilment, Command, Consign, ConsignmentAct, ConsignmentDraft,
     ConsignmentStage, Costs, Demand, Departure, Excess, Extra, FulfilmentAct, FulfilmentDraft, FulfilmentOrder, Lines,
-    Notify, Order, Quantity, Row, RowStage, ShipOrder, SourceChoice, SourceCode, WorkingSet,
+    Notify, Order, Quantity, Redact, Row, RowStage, ShipOrder, SourceChoice, SourceCode, WorkingSet,
 };
 
 use super::asks::SOURCES;
@@ -57,6 +57,10 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
             _ => ConsignmentAct::Move { to: random.pick(&ConsignmentStage::ALL), at: None },
         };
         return Some(Command::ActOnConsignment { order: Some(order.id), consignment: found.id, act });
+    }
+    if random.chance(1, 16) {
+        let (items, consignments) = ([].into(), [].into());
+        return Some(Command::Redact(Box::new(Redact { order: order.id, extra: Extra::new(), items, consignments })));
     }
     let Some(found) = random.any(&order.fulfilment) else {
         let lines = order.items.iter().enumerate().filter(|_| random.chance(3, 4));

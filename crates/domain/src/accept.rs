@@ -9,7 +9,7 @@ use crate::{
     Account, Address, AddressId, Amount, BadOrder, Change, Composition, Customer, Decision, Details, Document, Done,
     Event, Extra, Gateway, Hold, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment,
     PaymentDraft, PaymentStage, Quantity, Refusal, Reservation, Sku, Stage, State, Subject, Wish, WorkingSet,
-    allocate_at, begin, comment, conclude, not_under_way, note_bound, number, number_text, price_order,
+    allocate_at, begin, comment, conclude, not_redacted, not_under_way, note_bound, number, number_text, price_order,
 };
 
 pub use draft::{AcceptOrder, Addresses, Allocation, DraftAddress, DraftItem, HoldDraft, Sent, SentTotals};
@@ -64,6 +64,7 @@ pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> R
         operation: None,
         shipments: 0,
         consignments: 0,
+        redacted_at: None,
         created_at: ask.created_at.unwrap_or(moment.now),
         updated_at: moment.now,
         items,
@@ -545,6 +546,9 @@ pub fn amend(set: &WorkingSet, ask: &AmendOrder, moment: &mut Moment<'_>) -> Res
             .iter()
             .map(|field| Refusal::BadOrder(BadOrder::CannotChange { field: field.clone() }))
             .collect());
+    }
+    if ask.email.is_some() || ask.customer != Customer::default() || !ask.extra.is_empty() {
+        not_redacted(order)?;
     }
     let mut details = set.details.get(&ask.order).expect("the needs name the details").clone();
     let Customer { id, firstname, lastname } = ask.customer.clone();

@@ -7,7 +7,7 @@ use crate::{
     ConsignmentId, ConsignmentStage, Costs, Decision, DeliveryMethod, Demand, Departure, ErrandId, Event, Excess,
     Extra, FulfilmentOrder, FulfilmentOrderId, IdKind, ItemId, Lines, Moment, Notify, Order, OrderId, Outcome,
     Quantity, Refusal, Row, RowStage, ShipOrder, Shipment, ShipmentId, SourceChoice, State, Timestamp, TrackDraft,
-    WorkingSet, conclude, move_on, not_under_way, ship, shipment,
+    WorkingSet, conclude, move_on, not_redacted, not_under_way, ship, shipment,
 };
 
 /// "Have this carried": some rows of a fulfilment order, or something that no order of ours knows.
@@ -93,6 +93,7 @@ pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Resu
                 return Err(vec![Refusal::NoSuchOrder(*order)]);
             };
             not_under_way(order)?;
+            not_redacted(order)?;
             if matches!(order.stage.state, State::Holded | State::PaymentReview | State::Canceled) {
                 let status = order.stage.status_text().to_owned();
                 return Err(vec![Refusal::OrderInState { act: Act::Ship, status }]);
@@ -288,6 +289,7 @@ pub fn act(
             if !matches!(found.stage, ConsignmentStage::Draft | ConsignmentStage::Error) {
                 return Err(vec![Refusal::ConsignmentIs { act: Act::Confirm, stage: found.stage }]);
             }
+            order.map_or(Ok(()), not_redacted)?;
             let mut after = found.clone();
             after.carrier = carrier.or(after.carrier);
             after.account = account.clone().or(after.account);

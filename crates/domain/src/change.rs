@@ -3,10 +3,10 @@
 
 use crate::{
     AccessChange, Account, Amount, Amounts, CarrierAccount, Comment, Consignment, CreditMemo, CreditMemoId, Details,
-    Document, Done, FulfilmentOrder, FulfilmentOrderId, Invoice, InvoiceId, InvoiceState, ItemId, Letter, LineAmounts,
-    Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Shipment, ShipmentId,
-    ShipmentLineId, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp, Track,
-    TrackId, Website,
+    Document, DocumentId, Done, FulfilmentOrder, FulfilmentOrderId, Invoice, InvoiceId, InvoiceState, ItemId, Letter,
+    LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Shipment,
+    ShipmentId, ShipmentLineId, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp,
+    Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -113,6 +113,11 @@ pub enum Change {
     TrackAdded(Track),
     /// A tracking number is gone.
     TrackRemoved(TrackId),
+    /// A settled operation is as it says: its plan and its reason speak of nobody any more.
+    OperationRedacted(Box<Operation>),
+    /// An order speaks of nobody any more. What was remarked on it and on these documents, all of its own, goes with this
+    /// change, and so do the titles of tracks and what doors answered; the rest has changes of its own.
+    Redacted { order: OrderId, documents: Vec<DocumentId>, at: Timestamp },
     /// Somebody remarked something.
     Commented(Comment),
     /// Everything about people and their rights.

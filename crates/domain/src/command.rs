@@ -3,7 +3,7 @@
 use crate::{
     AcceptOrder, Access, AmendOrder, Carrier, CarrierAnswer, ChangeFulfilment, CommentDraft, CompleteShipment, Consign,
     ConsignmentAct, ConsignmentId, CreditMemoId, Delivery, Extra, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder,
-    ItemId, LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity, RefundOrder,
+    ItemId, LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity, Redact, RefundOrder,
     RepackShipment, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
@@ -75,6 +75,8 @@ pub enum Command {
     DeleteShipment { order: OrderId, shipment: ShipmentId },
     /// Allocates, moves, splits, merges, cancels or unfulfils what locations do of an order.
     ChangeFulfilment(ChangeFulfilment),
+    /// Has an order that is over forget whom it was for.
+    Redact(Box<Redact>),
     /// Opens an account with a carrier, or changes it; found by its id.
     SaveCarrierAccount { id: String, name: String, carrier: Carrier, active: bool, extra: Extra },
     /// Has a carrier carry something.
@@ -207,6 +209,7 @@ impl Command {
             Command::RepackShipment(ask) => ("repack shipment", Some(ask.shipment.to_string())),
             Command::DeleteShipment { shipment, .. } => ("delete shipment", Some(shipment.to_string())),
             Command::ChangeFulfilment(ask) => (ask.act.name(), Some(ask.order.to_string())),
+            Command::Redact(ask) => ("redact order", Some(ask.order.to_string())),
             Command::SaveCarrierAccount { id, .. } => ("save carrier account", Some(id.clone())),
             Command::Consign(ask) => ("consign", ask.of.as_ref().map(|(order, ..)| order.to_string())),
             Command::ActOnConsignment { consignment, act, .. } => (act.name(), Some(consignment.to_string())),
@@ -233,6 +236,59 @@ impl Command {
             Command::AddTrack { shipment, .. } => ("add track", Some(shipment.to_string())),
             Command::RemoveTrack(track) => ("remove track", Some(track.to_string())),
             Command::Access(access) => access.name_and_subject(),
+        }
+    }
+
+    /// The order that it names; one that names a document of it, or makes it, is about an order that it does not name.
+    pub fn order(&self) -> Option<OrderId> {
+        match self {
+            Command::AmendOrder(ask) => Some(ask.order),
+            Command::Invoice(ask) => Some(ask.order),
+            Command::Ship(ask) => Some(ask.order),
+            Command::CompleteShipment(ask) => Some(ask.order),
+            Command::RepackShipment(ask) => Some(ask.order),
+            Command::ChangeFulfilment(ask) => Some(ask.order),
+            Command::Redact(ask) => Some(ask.order),
+            Command::Consign(ask) => ask.of.as_ref().map(|(order, ..)| *order),
+            Command::ActOnConsignment { order, .. } | Command::SettleConsignment { order, .. } => *order,
+            Command::Refund(ask) => Some(ask.order),
+            Command::CancelOrder(order)
+            | Command::MailOrder(order)
+            | Command::HoldOrder { order, .. }
+            | Command::ReleaseOrder { order, .. }
+            | Command::DeleteShipment { order, .. }
+            | Command::OpenPayment { order, .. }
+            | Command::MindAuthorisation { order, .. }
+            | Command::Settle { order, .. }
+            | Command::TakeNews { order, .. }
+            | Command::CaptureInvoice { order, .. }
+            | Command::VoidInvoice { order, .. }
+            | Command::AddTrack { order, .. }
+            | Command::CommentOnOrder { order, .. } => Some(*order),
+            Command::AcceptOrder(_)
+            | Command::SaveCarrierAccount { .. }
+            | Command::SaveWebsite { .. }
+            | Command::SaveStore { .. }
+            | Command::SaveSource { .. }
+            | Command::SaveStock { .. }
+            | Command::DeleteStock(_)
+            | Command::SaveLinks(_)
+            | Command::DeleteLinks(_)
+            | Command::SaveSourceItems(_)
+            | Command::AdjustStock(_)
+            | Command::DeleteSourceItems(_)
+            | Command::AssignSources { .. }
+            | Command::UnassignSources { .. }
+            | Command::MoveSource { .. }
+            | Command::TransferStock { .. }
+            | Command::SaveProduct { .. }
+            | Command::DeleteProduct(_)
+            | Command::Suspect { .. }
+            | Command::CommentOnDocument { .. }
+            | Command::MailDocument(_)
+            | Command::SettleLetter { .. }
+            | Command::RemoveTrack(_)
+            | Command::Access(_) => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     CarrierAccount, Change, Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, carry, complete,
-    counts, due, fulfil, invoice, letter, news, operation, places, refund, repack, ship, shipment,
+    counts, due, fulfil, invoice, letter, news, operation, places, redact, refund, repack, ship, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -50,6 +50,7 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::RepackShipment(ask) => repack::repack(set, ask, moment),
         Command::DeleteShipment { order, shipment } => repack::delete(set, *order, *shipment, moment),
         Command::ChangeFulfilment(ask) => fulfil::change(set, ask, moment),
+        Command::Redact(ask) => redact::redact(set, ask, moment),
         Command::SaveCarrierAccount { id, name, carrier, active, extra } => {
             Ok(Decision::of(Change::CarrierAccountSaved(CarrierAccount {
                 id: id.clone(),

@@ -8,7 +8,7 @@ use crate::{
     Act, AllocationRule, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, FulfilmentDraft,
     FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, ItemId, Lines, Moment, Order, OrderId, Outcome, Paid,
     Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine, SourceCode, State, WorkingSet,
-    bring_back, cancel, conclude, not_under_way, shipment,
+    bring_back, cancel, conclude, not_redacted, not_under_way, shipment,
 };
 
 /// "Do this to what locations do of the order."
@@ -74,6 +74,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
     not_under_way(order)?;
+    not_redacted(order)?;
     let mut decision = Decision::new();
     let mut after = order.clone();
     let mut event = Event::OrderClosed;

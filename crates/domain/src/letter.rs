@@ -312,9 +312,10 @@ fn want(
 }
 
 /// Writes down what became of a letter. Who sent one and was taken for lost may still say how that ended; otherwise
-/// what is settled stays.
+/// what is settled stays. Of a redacted order neither recipient nor words are written down.
 pub fn settle_letter(set: &WorkingSet, id: LetterId, delivery: &Delivery, moment: &Moment<'_>) -> Decision {
     let letter = set.letter(id);
+    let is_redacted = set.order(letter.order).is_some_and(|order| order.redacted_at.is_some());
     let (state, reason) = match delivery {
         Delivery::Sent => (LetterState::Sent, None),
         Delivery::Perhaps { why } => (LetterState::Perhaps, Some(why.clone())),
@@ -323,7 +324,9 @@ pub fn settle_letter(set: &WorkingSet, id: LetterId, delivery: &Delivery, moment
     match (letter.state, state) {
         (LetterState::Wanted | LetterState::Sending, _)
         | (LetterState::Perhaps, LetterState::Sent | LetterState::Refused) => {
-            let settled = Letter { state, reason, settled_at: Some(moment.now), ..letter.clone() };
+            let recipient = if is_redacted { String::new() } else { letter.recipient.clone() };
+            let reason = reason.filter(|_| !is_redacted);
+            let settled = Letter { recipient, state, reason, settled_at: Some(moment.now), ..letter.clone() };
             Decision::of(Change::LetterSettled(Box::new(settled)))
         }
         (LetterState::Sent | LetterState::Perhaps | LetterState::Refused, _) => Decision::new(),

@@ -193,6 +193,8 @@ pub struct Order {
     pub consignments: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Since when it speaks of nobody.
+    pub redacted_at: Option<Timestamp>,
     /// Ascending by id.
     pub items: Vec<Item>,
     /// What locations do of it; none while nobody asked for that.

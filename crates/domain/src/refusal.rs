@@ -91,6 +91,10 @@ pub enum Refusal {
     FulfilmentInState { act: Act, status: FulfilmentStatus },
     /// A carrier waits for what is to be changed.
     CarrierWaits { item: ItemId },
+    /// A carrier is being asked about the consignment, and has not answered yet.
+    CarrierAsked(ConsignmentId),
+    /// The order has forgotten whom it was for, and is not told anew.
+    Redacted(OrderId),
     /// These two cannot be one.
     CannotMerge,
     /// There is nothing to carry.
@@ -198,11 +202,13 @@ pub enum Act {
     Edit,
     /// Have a carrier asked.
     Confirm,
+    /// Forget whom it was for.
+    Redact,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 16] = [
+    pub const ALL: [Act; 17] = [
         Act::Ship,
         Act::Invoice,
         Act::Refund,
@@ -219,6 +225,7 @@ impl Act {
         Act::Unfulfil,
         Act::Edit,
         Act::Confirm,
+        Act::Redact,
     ];
 
     /// As it is stored.
@@ -240,6 +247,7 @@ impl Act {
             Act::Unfulfil => "unfulfil",
             Act::Edit => "edit",
             Act::Confirm => "confirm",
+            Act::Redact => "redact",
         }
     }
 

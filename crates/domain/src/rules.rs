@@ -13,6 +13,7 @@ mod money;
 mod pack;
 mod payment;
 mod places;
+mod redact;
 mod refund;
 mod selection;
 mod ship;

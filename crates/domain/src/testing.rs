@@ -132,7 +132,7 @@ impl Shop {
         for sku in notation::skus_named(command) {
             self.know(&sku);
         }
-        if let Some(id) = notation::order_of(command) {
+        if let Some(id) = command.order() {
             self.set.orders.entry(id).or_insert(None);
         }
         match command {
@@ -174,6 +174,7 @@ impl Shop {
             Command::SettleConsignment { consignment, .. } => {
                 self.set.consignments.entry(*consignment).or_insert(None);
             }
+            Command::Redact(ask) => drop(self.set.whole.insert(ask.order)),
             Command::Refund(ask) => self.load_for_refund(ask),
             Command::Settle { operation, .. } => {
                 self.set.operations.entry(*operation).or_insert(None);

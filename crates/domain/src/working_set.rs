@@ -25,6 +25,8 @@ pub struct WorkingSet {
     pub everywhere: BTreeSet<Sku>,
     pub held: BTreeMap<(StockId, Sku), Quantity>,
     pub orders: BTreeMap<OrderId, Option<Order>>,
+    /// The orders of which every document, consignment, operation and letter was loaded.
+    pub whole: BTreeSet<OrderId>,
     pub accounts: BTreeMap<OrderId, Account>,
     pub details: BTreeMap<OrderId, Details>,
     pub shipments: BTreeMap<ShipmentId, Option<Shipment>>,
@@ -462,7 +464,7 @@ impl WorkingSet {
             Change::LetterWanted(letter) | Change::LetterSettled(letter) => {
                 self.letters.insert(letter.id, Some((**letter).clone()));
             }
-            Change::OperationFailed(operation) => {
+            Change::OperationFailed(operation) | Change::OperationRedacted(operation) => {
                 self.operations.insert(operation.id, Some((**operation).clone()));
             }
             Change::InvoiceStands { order: _, invoice, state, transaction, at } => {
@@ -489,6 +491,15 @@ impl WorkingSet {
                     shipment.tracks.retain(|other| other.id != *track);
                 }
                 self.tracks.insert(*track, None);
+            }
+            Change::Redacted { order, documents: _, at } => {
+                self.order_mut(*order).redacted_at = Some(*at);
+                let shipments = self.shipments.values_mut().flatten().filter(|found| found.order == *order);
+                let single = self.tracks.values_mut().flatten().filter(|track| track.order == *order);
+                for track in shipments.flat_map(|found| &mut found.tracks).chain(single) {
+                    track.title = None;
+                    track.description = None;
+                }
             }
             // Comments are for reading only; no decision asks for them.
             Change::Commented(_) => {}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waybill_domain::{
-    Change, Command, IdKind, LetterKind, Moment, OperationId, Outcome, TenantId, Timestamp, WorkingSet, decide,
+    Change, Command, IdKind, LetterKind, Moment, OperationId, OrderId, Outcome, TenantId, Timestamp, WorkingSet, decide,
 };
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
@@ -110,6 +110,7 @@ pub(crate) fn carry_out(
             drawn.push((kind, id));
             id
         };
+        let about = needs::about(command, set);
         match decide(set, command, &mut Moment::new(now, &mut draw)) {
             Err(refusals) => {
                 drawer.undraw(&drawn);
@@ -121,7 +122,9 @@ pub(crate) fn carry_out(
                 }
                 let begun = decision.changes.iter().find_map(begun);
                 answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None, begun }));
-                acts.push(Act { task, command, changes: decision.changes, outcome: decision.outcome });
+                let outcome = decision.outcome;
+                let about = about.or(if let Outcome::Order(order) = outcome { Some(order) } else { None });
+                acts.push(Act { task, command, about, changes: decision.changes, outcome });
             }
         }
     }
@@ -261,6 +264,7 @@ fn record(
                 subject: subject.or_else(|| subject_of(one.outcome)),
                 changes: &one.changes,
                 answer: one.task.key.as_ref().map(|key| Answer {
+                    order: one.about,
                     anew: key.derived.is_some(),
                     ..Answer::new(&one.task.credential, &key.key, &key.fingerprint, one.outcome)
                 }),
@@ -289,6 +293,8 @@ fn record(
 struct Act<'a> {
     task: &'a Task,
     command: &'a Command,
+    /// The order that it is about.
+    about: Option<OrderId>,
     changes: Vec<Change>,
     outcome: Outcome,
 }

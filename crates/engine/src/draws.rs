@@ -209,6 +209,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         | Command::UnassignSources { .. }
         | Command::DeleteProduct(_)
         | Command::AmendOrder(_)
+        | Command::Redact(_)
         | Command::SaveCarrierAccount { .. }
         | Command::DeleteShipment { .. }
         | Command::HoldOrder { .. }

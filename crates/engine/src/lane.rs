@@ -31,6 +31,7 @@ pub(crate) fn lane(command: &Command) -> u64 {
             order.map_or_else(|| of_consignment(*consignment), of_order)
         }
         Command::AmendOrder(ask) => of_order(ask.order),
+        Command::Redact(ask) => of_order(ask.order),
         Command::Invoice(ask) => of_order(ask.order),
         Command::Ship(ask) => of_order(ask.order),
         Command::Refund(ask) => of_order(ask.order),

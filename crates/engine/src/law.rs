@@ -67,6 +67,7 @@ fn all_of(set: &WorkingSet) -> Needs {
         released_in_turn: false,
         orders: set.orders.keys().copied().collect(),
         orders_read: BTreeSet::new(),
+        whole: set.whole.clone(),
         accounts: set.accounts.keys().copied().collect(),
         details: set.details.keys().copied().collect(),
         shipments: set.shipments.keys().copied().collect(),

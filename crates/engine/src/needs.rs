@@ -36,6 +36,11 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.orders.insert(ask.order);
             needs.details.insert(ask.order);
         }
+        Command::Redact(ask) => {
+            needs.orders.insert(ask.order);
+            needs.details.insert(ask.order);
+            needs.payments.insert(ask.order);
+        }
         Command::CancelOrder(order) => {
             needs.payments.insert(*order);
             needs.orders.insert(*order);
@@ -321,6 +326,12 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 carried(order, *consignment, needs);
             }
         }
+        // Once nobody else can add to it.
+        Command::Redact(ask) => needs.whole.extend(order(set, ask.order).map(|order| order.id)),
+        // What a redacted order's letter met with is not written down.
+        Command::SettleLetter { letter, .. } => {
+            needs.orders_read.extend(set.letters.get(letter).and_then(Option::as_ref).map(|letter| letter.order));
+        }
         // Who is to be told is known by the document's order.
         Command::CommentOnDocument { document, comment } => {
             if comment.notified == Some(true) {
@@ -335,7 +346,6 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::SaveLinks(_)
         | Command::DeleteLinks(_)
         | Command::MailOrder(_)
-        | Command::SettleLetter { .. }
         | Command::CaptureInvoice { .. }
         | Command::MindAuthorisation { .. }
         | Command::OpenPayment { .. }
@@ -465,6 +475,17 @@ fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut
             goods(order, |item| item.tracked, needs);
         }
     }
+}
+
+/// The order that a command is about, as far as that is known before it is decided.
+pub(crate) fn about(command: &Command, set: &WorkingSet) -> Option<OrderId> {
+    if let Command::CommentOnDocument { document, .. } | Command::MailDocument(document) = command {
+        return order_of(set, *document);
+    }
+    if let Command::RemoveTrack(track) = command {
+        return set.tracks.get(track)?.as_ref().map(|track| track.order);
+    }
+    command.order()
 }
 
 fn order_of(set: &WorkingSet, document: DocumentId) -> Option<OrderId> {

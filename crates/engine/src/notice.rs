@@ -30,6 +30,13 @@ struct ToldLine {
     amounts: Option<LineAmounts>,
 }
 
+impl Told {
+    /// Whether its order speaks of nobody any more.
+    pub(crate) fn is_redacted(&self) -> bool {
+        self.order.redacted_at.is_some()
+    }
+}
+
 /// Reads what a letter tells of; none if it is not there.
 pub(crate) fn read(view: &View<'_>, tenant: TenantId, letter: &Letter) -> Result<Option<Told>> {
     let told = match letter.document {

@@ -135,6 +135,10 @@ impl Postman {
         let Some(told) = told else {
             return refused("what it tells of is not there".to_owned());
         };
+        // Somebody wanted it at the very moment in which the order was redacted.
+        if told.is_redacted() {
+            return refused("the order was redacted".to_owned());
+        }
         if !self.mail.kinds.contains(&letter.kind) {
             return refused("letters of this kind are switched off".to_owned());
         }

@@ -40,6 +40,13 @@ create index consignments_by_updated_at on consignments (tenant, updated_at, id)
 -- The errand of a consignment is found by what it is about.
 create index errands_by_subject on errands (tenant, kind, subject) where subject is not null;
 
+-- Since when an order speaks of nobody. What doors answered to a request about it is found by it, as that goes too; of
+-- answers that are older than this step nobody knows which order they are about, and they run out within a day.
+alter table orders add column redacted_at bigint;
+alter table answers add column order_id bigint;
+create index letters_by_order on letters (tenant, order_id);
+create index answers_by_order on answers (tenant, order_id) where order_id is not null;
+
 -- What was done to an order is shown by its number.
 create index audit_by_subject on audit (tenant, subject, id) where subject is not null;
 

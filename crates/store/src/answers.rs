@@ -17,6 +17,8 @@ pub struct Answer<'a> {
     pub fingerprint: &'a str,
     /// As [`outcome_text`] writes it.
     pub outcome: String,
+    /// The order that it is about, if it is about one.
+    pub order: Option<OrderId>,
     /// Whether it may replace one that has run out.
     pub anew: bool,
 }
@@ -26,7 +28,7 @@ pub struct Answer<'a> {
 pub struct Kept {
     pub fingerprint: String,
     pub outcome: Outcome,
-    /// What the door answered; `None` when it never came to that.
+    /// What the door answered; `None` when it never came to that, or when the order that it is about was redacted.
     pub body: Option<String>,
     /// When it was kept.
     pub at: Timestamp,
@@ -35,7 +37,7 @@ pub struct Kept {
 impl<'a> Answer<'a> {
     /// The answer to a key, with its outcome.
     pub fn new(credential: &'a str, key: &'a str, fingerprint: &'a str, outcome: Outcome) -> Answer<'a> {
-        Answer { credential, key, fingerprint, outcome: outcome_text(outcome), anew: false }
+        Answer { credential, key, fingerprint, outcome: outcome_text(outcome), order: None, anew: false }
     }
 }
 

@@ -206,7 +206,7 @@ impl View<'_> {
             'amend order', 'cancel order', 'hold order', 'release order', 'comment on order', 'open payment', \
             'invoice order', 'ship order', 'allocate order', 'move fulfilment order', 'split fulfilment order', \
             'merge fulfilment orders', 'cancel fulfilment order lines', 'cancel fulfilment', 'unfulfil', \
-            'edit fulfilment order', 'consign', 'refund order') order by id";
+            'edit fulfilment order', 'consign', 'refund order', 'redact order') order by id";
         let rows = self.database.rows(text, &[tenant.0.into(), order.to_string().into()])?;
         Ok(rows.into_iter().map(|mut row| (Timestamp(row.int()), row.text(), row.text())).collect())
     }

@@ -2,6 +2,7 @@
 
 use waybill_domain::{CreditMemoId, InvoiceId, OperationId, OrderId, ShipmentId, Sku, StockId, TenantId, WorkingSet};
 
+use crate::database::Database;
 use crate::{Needs, Result, View};
 
 /// What all movements of one cause and document did to a sku at a source.
@@ -42,6 +43,30 @@ impl View<'_> {
             ..Needs::default()
         };
         self.working_set(tenant, &needs)
+    }
+
+    /// Where a text stands: each column of each table that has it somewhere. It reads everything that there is.
+    pub fn mentions(&self, text: &str) -> Result<Vec<String>> {
+        let columns = match self.database {
+            Database::Sqlite(_) => {
+                "select t.name, c.name from sqlite_master t join pragma_table_info(t.name) c \
+                 where t.type = 'table' and lower(c.type) = 'text' order by t.name, c.name"
+            }
+            Database::Postgres(_) => {
+                "select c.relname::text, a.attname::text from pg_class c join pg_attribute a on a.attrelid = c.oid \
+                 where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and a.attnum > 0 \
+                 and not a.attisdropped and a.atttypid = 'text'::regtype order by 1, 2"
+            }
+        };
+        let mut found = Vec::new();
+        for mut row in self.database.rows(columns, &[])? {
+            let (table, column) = (row.text(), row.text());
+            let looked = format!("select 1 from {table} where {column} like ?1 limit 1");
+            if self.database.row(&looked, &[format!("%{text}%").into()])?.is_some() {
+                found.push(format!("{table}.{column}"));
+            }
+        }
+        Ok(found)
     }
 
     /// What moved, by cause and document.

@@ -3,6 +3,7 @@
 mod consignments;
 mod letters;
 mod orders;
+mod parts;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub(crate) use self::orders::{
     ACCOUNT, COMMENTS, CREDIT_MEMO, CREDITED, DEPARTED, DETAILS, INVOICE, MAILED, NUMBER_AND_CURRENCY, OPERATION,
     ORDER, ORDER_OF_ITEM, ORDER_OF_NAME, PAYMENT, PRICES, SHIPMENT, SKU_OF_ITEM, TRACK,
 };
+pub(crate) use self::parts::{PARTS, Parts};
 use crate::answers::read_outcome;
 use crate::database::Thing;
 use crate::sql::Row;
@@ -304,7 +306,9 @@ pub(crate) static ANSWER: Thing<1, Option<Kept>> = Thing {
         first(rows)
             .map(|mut row| {
                 let (fingerprint, outcome) = (row.text(), read_outcome(&row.text())?);
-                Ok(Kept { fingerprint, outcome, body: row.text_or_null(), at: Timestamp(row.int()) })
+                // What was redacted is empty, and no door answers with nothing.
+                let body = row.text_or_null().filter(|body| !body.is_empty());
+                Ok(Kept { fingerprint, outcome, body, at: Timestamp(row.int()) })
             })
             .transpose()
     },

@@ -9,7 +9,7 @@ use waybill_domain::{
 };
 
 use crate::database::{Asked, Database, Found, Lock, Round};
-use crate::load::Versions;
+use crate::load::{Parts, Versions};
 use crate::sql::Value;
 use crate::{Kept, Result, load};
 
@@ -30,6 +30,8 @@ pub struct Needs {
     /// is written.
     pub released_in_turn: bool,
     pub orders: BTreeSet<OrderId>,
+    /// Orders of which every document, consignment, operation and letter is asked for.
+    pub whole: BTreeSet<OrderId>,
     /// Orders that are read and stay as they are.
     pub orders_read: BTreeSet<OrderId>,
     pub accounts: BTreeSet<OrderId>,
@@ -93,6 +95,7 @@ pub(crate) fn load<'a>(
         released_in_turn,
         orders,
         orders_read,
+        whole,
         accounts,
         details,
         shipments,
@@ -114,6 +117,14 @@ pub(crate) fn load<'a>(
         alone,
         answers,
     } = needs;
+    let whole = new(whole, |id| set.whole.contains(id));
+    let parts = parts(database, tenant, &whole)?;
+    let shipments = &with(shipments, parts.iter().flat_map(|parts| &parts.shipments));
+    let invoices = &with(invoices, parts.iter().flat_map(|parts| &parts.invoices));
+    let credit_memos = &with(credit_memos, parts.iter().flat_map(|parts| &parts.credit_memos));
+    let consignments = &with(consignments, parts.iter().flat_map(|parts| &parts.consignments));
+    let operations = &with(operations, parts.iter().flat_map(|parts| &parts.operations));
+    let letters = &with(letters, parts.iter().flat_map(|parts| &parts.letters));
     let mut round = Round::default();
     let of = |parts: Vec<Value<'a>>| {
         let mut key = Vec::with_capacity(parts.len() + 1);
@@ -228,6 +239,7 @@ pub(crate) fn load<'a>(
         set.source_items.entry(key.clone()).or_insert(None);
     }
     set.everywhere.extend(everywhere.into_iter().cloned());
+    set.whole.extend(whole);
     fill(&mut set.held, held, &mut found, &asked_held)?;
     fill(&mut set.numbers, numbers, &mut found, &asked_numbers)?;
     fill(&mut set.numbers_taken, order_numbers, &mut found, &asked_taken)?;
@@ -255,6 +267,21 @@ pub(crate) fn places(database: &Database, tenant: TenantId) -> Result<(i64, wayb
             return Ok((version, places));
         }
     }
+}
+
+/// What belongs to these orders, which is looked up before it is loaded: few commands ask for all of an order.
+fn parts(database: &Database, tenant: TenantId, whole: &[&OrderId]) -> Result<Vec<Parts>> {
+    if whole.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut round = Round::default();
+    let asked = round.ask(&load::PARTS, keys(whole, |id| vec![tenant.0.into(), id.0.into()]), Lock::No);
+    database.ask(&round)?.take(&asked)
+}
+
+/// These and those.
+fn with<'a, K: Ord + Copy + 'a>(these: &'a BTreeSet<K>, those: impl Iterator<Item = &'a K>) -> BTreeSet<K> {
+    these.iter().chain(those).copied().collect()
 }
 
 /// What of these is to be loaded.

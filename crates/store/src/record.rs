@@ -5,15 +5,17 @@ mod consignment;
 mod fulfilment;
 mod rows;
 
-use waybill_domain::{Change, CreditMemoState, Link, Quantity, SourceItem, TenantId, Timestamp};
+use waybill_domain::{Change, CreditMemoState, DocumentId, Link, Quantity, SourceItem, Subject, TenantId, Timestamp};
 
+use crate::plan;
 use crate::sql::{Value, Write, Writes};
 use crate::tables::{
-    ALLOCATED, ANSWER, ANSWER_ANEW, ATTRIBUTE, AUDIT, CREDIT_MEMO_STANDS, DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL,
-    LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE, LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, OPERATION_FAILED, PAID,
-    PAID_BY, PLACES_CHANGED, PRODUCT_GONE, PRODUCTS_CHANGED, REFUNDED, RESERVATION, SHIPMENT_GONE, SHIPMENT_LINES_GONE,
+    ALLOCATED, ANSWER, ANSWER_ANEW, ANSWERS_REDACTED, ATTRIBUTE, AUDIT, COMMENTS_REDACTED, CREDIT_MEMO_STANDS,
+    DESCRIBED, INVOICE_STANDS, ITEM_DONE, LEVEL, LEVEL_MOVED, LEVELS_OF_STOCK_GONE, LINK, LINK_GONE,
+    LINKS_OF_STOCK_GONE, MOVEMENT, NUMBER, OPERATION_FAILED, OPERATION_REDACTED, PAID, PAID_BY, PLACES_CHANGED,
+    PRODUCT_GONE, PRODUCTS_CHANGED, REDACTED, REFUNDED, RESERVATION, SHIPMENT_GONE, SHIPMENT_LINES_GONE,
     SHIPMENT_TRACKS_GONE, SOURCE_ITEM, SOURCE_ITEM_GONE, STAGED, STOCK, STOCK_GONE, STOCK_MOVED, STORE, TRACK_GONE,
-    UNAVAILABLE, WEBSITE,
+    TRACKS_REDACTED, UNAVAILABLE, WEBSITE,
 };
 use rows::stage_values;
 
@@ -43,11 +45,13 @@ pub(crate) fn record<'a>(record: &'a Record<'a>, entry: &mut dyn FnMut() -> i64,
     }
     let id = (rows.entry)();
     rows.push(&AUDIT, [id.into(), at.0.into(), (*who).into(), (*act).into(), subject.into()]);
-    if let Some(crate::Answer { credential, key, fingerprint, outcome, anew }) = answer {
-        let row = [(*credential).into(), (*key).into(), (*fingerprint).into(), outcome.clone().into(), at.0.into()];
+    if let Some(crate::Answer { credential, key, fingerprint, outcome, order, anew }) = answer {
+        let order = order.map(|order| order.0).into();
+        let row =
+            [(*credential).into(), (*key).into(), (*fingerprint).into(), outcome.clone().into(), order, at.0.into()];
         if *anew {
-            let [credential, key, fingerprint, outcome, at] = row;
-            rows.push(&ANSWER_ANEW, [credential, key, fingerprint, outcome, at, Value::Null]);
+            let [credential, key, fingerprint, outcome, order, at] = row;
+            rows.push(&ANSWER_ANEW, [credential, key, fingerprint, outcome, order, at, Value::Null]);
         } else {
             rows.push(&ANSWER, row);
         }
@@ -81,7 +85,25 @@ impl<'a> Rows<'_, 'a> {
         self.writes.push(&PLACES_CHANGED, vec![self.tenant.clone(), Value::Int(1)]);
     }
 
-    /// The same for products.
+    /// What was remarked on an order and its documents, what their tracks are called, and what doors answered about it.
+    fn redacted(&mut self, order: i64, documents: &[DocumentId], at: Timestamp) {
+        self.push(&REDACTED, [order.into(), at.0.into()]);
+        self.push(&COMMENTS_REDACTED, [Subject::Order.as_str().into(), order.into(), Value::Null]);
+        for document in documents {
+            let (subject, id) = match document {
+                DocumentId::Shipment(id) => (Subject::Shipment, id.0),
+                DocumentId::Invoice(id) => (Subject::Invoice, id.0),
+                DocumentId::CreditMemo(id) => (Subject::CreditMemo, id.0),
+            };
+            self.push(&COMMENTS_REDACTED, [subject.as_str().into(), id.into(), Value::Null]);
+            if subject == Subject::Shipment {
+                self.push(&TRACKS_REDACTED, [id.into(), Value::Null, Value::Null]);
+            }
+        }
+        self.push(&ANSWERS_REDACTED, [order.into(), "".into()]);
+    }
+
+    /// Who keeps products in memory is to read them again.
     fn products_changed(&mut self) {
         self.writes.push(&PRODUCTS_CHANGED, vec![self.tenant.clone(), Value::Int(1)]);
     }
@@ -342,6 +364,11 @@ impl<'a> Rows<'_, 'a> {
             }
             Change::TrackAdded(track) => self.track(track),
             Change::TrackRemoved(track) => self.push(&TRACK_GONE, [track.0.into()]),
+            Change::OperationRedacted(operation) => self.push(
+                &OPERATION_REDACTED,
+                [operation.id.0.into(), plan::write(&operation.wish).into(), (&operation.reason).into()],
+            ),
+            Change::Redacted { order, documents, at } => self.redacted(order.0, documents, *at),
             Change::Commented(comment) => self.comment(comment),
             Change::Access(change) => self.access(change),
         }

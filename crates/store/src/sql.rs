@@ -102,6 +102,8 @@ pub(crate) enum Verb {
     Update,
     /// There may be one; of its columns only those that are null are set.
     Fill,
+    /// There may be any number under the key; all of them are set.
+    Blank,
     /// There may be one.
     Delete,
 }
@@ -142,6 +144,14 @@ impl Write {
 
     pub(crate) const fn fill(table: &'static str, key: &'static [&'static str], set: &'static [&'static str]) -> Write {
         Write { table, verb: Verb::Fill, key, set, add: &[] }
+    }
+
+    pub(crate) const fn blank(
+        table: &'static str,
+        key: &'static [&'static str],
+        set: &'static [&'static str],
+    ) -> Write {
+        Write { table, verb: Verb::Blank, key, set, add: &[] }
     }
 
     pub(crate) const fn delete(table: &'static str, key: &'static [&'static str]) -> Write {
@@ -212,7 +222,7 @@ impl Write {
                 let excluded = |column: &str| format!("excluded.{column}");
                 format!("{} {} do update set {}", insert(), conflict(), sets(&excluded))
             }
-            Verb::Update => format!("update {table} set {}{} where {keys}", sets(&place), joined("from")),
+            Verb::Update | Verb::Blank => format!("update {table} set {}{} where {keys}", sets(&place), joined("from")),
             Verb::Fill => {
                 let unless_there = |column: &str| format!("coalesce({table}.{column}, {})", place(column));
                 format!("update {table} set {}{} where {keys}", sets(&unless_there), joined("from"))
@@ -262,7 +272,7 @@ impl<'a> Writes<'a> {
     /// Statements in the order in which they run: in each part what is new comes before what changes.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &Rows<'a>> {
         self.parts.iter().flat_map(|part| {
-            let is_update = |rows: &&Rows<'a>| matches!(rows.write.verb, Verb::Update | Verb::Fill);
+            let is_update = |rows: &&Rows<'a>| matches!(rows.write.verb, Verb::Update | Verb::Fill | Verb::Blank);
             part.iter().filter(move |rows| !is_update(rows)).chain(part.iter().filter(is_update))
         })
     }

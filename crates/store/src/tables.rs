@@ -118,6 +118,7 @@ pub(crate) static ORDER: Write = Write::insert(
         "updated_at",
     ],
 );
+pub(crate) static REDACTED: Write = Write::update("orders", &["tenant", "id"], &["redacted_at"]);
 pub(crate) static STAGED: Write = Write::update(
     "orders",
     &["tenant", "id"],
@@ -268,6 +269,7 @@ pub(crate) static COMMENT: Write = Write::insert(
     &["tenant", "subject", "parent", "id"],
     &["text", "status", "notified", "visible_on_front", "entity", "created_at"],
 );
+pub(crate) static COMMENTS_REDACTED: Write = Write::blank("comments", &["tenant", "subject", "parent"], &["text"]);
 pub(crate) static SHIPMENT: Write = Write::insert(
     "shipments",
     &["tenant", "id"],
@@ -307,6 +309,7 @@ pub(crate) static TRACK: Write = Write::insert(
     &["tenant", "shipment", "id"],
     &["order_id", "number", "title", "carrier", "description", "weight", "quantity", "created_at"],
 );
+pub(crate) static TRACKS_REDACTED: Write = Write::blank("tracks", &["tenant", "shipment"], &["title", "description"]);
 pub(crate) static TRACK_GONE: Write = Write::delete("tracks", &["tenant", "id"]);
 pub(crate) static INVOICE: Write = Write::insert(
     "invoices",
@@ -380,6 +383,7 @@ pub(crate) static OPERATION_SETTLED: Write = Write::update(
     &["amount", "state", "reference", "shipment", "invoice", "credit_memo", "reason", "settled_at"],
 );
 pub(crate) static OPERATION_FAILED: Write = Write::update("operations", &["tenant", "id"], &["state", "reason"]);
+pub(crate) static OPERATION_REDACTED: Write = Write::update("operations", &["tenant", "id"], &["plan", "reason"]);
 pub(crate) static INVOICE_STANDS: Write =
     Write::update("invoices", &["tenant", "id"], &["state", "transaction_id", "updated_at"]);
 pub(crate) static CREDIT_MEMO_STANDS: Write =
@@ -392,7 +396,7 @@ pub(crate) static LETTER: Write = Write::insert(
     &["errand", "kind", "order_id", "subject", "comment", "event", "recipient", "again", "state", "created_at"],
 );
 pub(crate) static LETTER_SETTLED: Write =
-    Write::update("letters", &["tenant", "id"], &["state", "reason", "settled_at"]);
+    Write::update("letters", &["tenant", "id"], &["recipient", "state", "reason", "settled_at"]);
 pub(crate) static ERRAND: Write = Write::insert("errands", &["tenant", "id"], &["kind", "subject", "due_at"]);
 pub(crate) static ERRAND_OF_SUBJECT_GONE: Write = Write::delete("errands", &["tenant", "kind", "subject"]);
 pub(crate) static CONSIGNMENT: Write = Write::upsert(
@@ -435,13 +439,21 @@ pub(crate) static TOKEN: Write = Write::insert(
     &["tenant", "name", "user_id", "permissions", "expires_at", "repeats_ms", "settings", "credential"],
 );
 pub(crate) static AUDIT: Write = Write::insert("audit", &["tenant", "id"], &["at", "who", "act", "subject"]);
-pub(crate) static ANSWER: Write =
-    Write::insert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at"]);
+pub(crate) static ANSWER: Write = Write::insert(
+    "answers",
+    &["tenant", "credential", "idempotency_key"],
+    &["fingerprint", "outcome", "order_id", "at"],
+);
 /// The same where the answer that is there has run out.
-pub(crate) static ANSWER_ANEW: Write =
-    Write::upsert("answers", &["tenant", "credential", "idempotency_key"], &["fingerprint", "outcome", "at", "body"]);
+pub(crate) static ANSWER_ANEW: Write = Write::upsert(
+    "answers",
+    &["tenant", "credential", "idempotency_key"],
+    &["fingerprint", "outcome", "order_id", "at", "body"],
+);
 /// What the door answered, unless that is known already.
 pub(crate) static ANSWER_BODY: Write = Write::fill("answers", &["tenant", "credential", "idempotency_key"], &["body"]);
+/// What doors answered about an order that speaks of nobody: it is empty from then on, and not filled again.
+pub(crate) static ANSWERS_REDACTED: Write = Write::blank("answers", &["tenant", "order_id"], &["body"]);
 /// The version of a tenant's products.
 pub(crate) static PRODUCTS_CHANGED: Write = Write::update("tenants", &["id"], &[]).adding(&["products_version"]);
 /// The version of a tenant's places.

@@ -9,6 +9,7 @@ mod inventory;
 mod location;
 pub mod merchant;
 mod order;
+mod redact;
 mod routes;
 mod ship;
 mod shipment;

@@ -211,7 +211,7 @@ pub(crate) fn shown(found: &CarriedOrder, merchant: &Merchant) -> Value {
     say("status", order.fulfilment_status().as_str().into());
     let reason = order.rows().filter_map(|(_, row)| row.reason.clone()).last();
     say("auto_allocation_failed", (reason.as_deref() == Some(NOT_ALLOCATED)).into());
-    say("redacted", false.into());
+    say("redacted", order.redacted_at.is_some().into());
     if order.fulfilment_status() == waybill_domain::FulfilmentStatus::Cancelled {
         say("cancellation_reason", reason.unwrap_or_else(|| "OTHER".to_owned()).into());
     }

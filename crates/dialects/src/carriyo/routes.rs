@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Answer, Ask, account, act, intake, inventory, order, ship, shipment};
+use super::{Answer, Ask, account, act, intake, inventory, order, redact, ship, shipment};
 use crate::{request, routes};
 
 pub(crate) type Route = routes::Route<Ask, Answer>;
@@ -14,6 +14,7 @@ static ROUTES: &[Route] = routes::routes! {
     PATCH "orders/{}" "update:orders" false => act::update;
     POST "orders/{}/cancel" "update:orders" false => act::cancel_order;
     POST "orders/{}/allocate" "update:orders" false => act::allocate;
+    POST "orders/{}/redact" "update:orders" false => redact::redact;
     GET "orders/{}/change-logs" "read:orders" false => order::change_logs;
     POST "orders/{}/fulfillment-orders/merge" "update:orders" false => act::merge;
     POST "orders/{}/fulfillment-orders/{}/ship" "update:orders" true => ship::ship;

@@ -142,6 +142,7 @@ fn act_word(act: Act) -> &'static str {
         Act::Fulfil => "fulfilled",
         Act::Unfulfil => "unfulfilled",
         Act::Confirm => "confirmed",
+        Act::Redact => "redacted",
         Act::Invoice | Act::Refund | Act::Hold | Act::Release | Act::Mail | Act::Repack | Act::Delete | Act::Edit => {
             "changed"
         }
@@ -177,6 +178,11 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::FulfilmentInState { act, status } => {
             format!("The fulfillment order is {}, it cannot be {}", status.as_str(), act_word(*act))
         }
+        Refusal::CarrierAsked(id) => {
+            let id = super::ids::shipment(*id);
+            format!("The carrier of shipment {id} has not answered yet. Send the request again.")
+        }
+        Refusal::Redacted(_) => "The order is redacted, it cannot be changed".to_owned(),
         Refusal::CannotMerge => {
             "The fulfillment orders cannot be merged: neither may have fulfilled line items, and they \
             must have the same location, delivery method and delivery type"

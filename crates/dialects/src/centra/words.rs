@@ -116,6 +116,8 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::MoreThanRows { .. }
         | Refusal::FulfilmentInState { .. }
         | Refusal::CarrierWaits { .. }
+        | Refusal::CarrierAsked(_)
+        | Refusal::Redacted(_)
         | Refusal::CannotMerge
         | Refusal::NothingToCarry
         | Refusal::ConsignmentIs { .. }
@@ -242,6 +244,7 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::Invalid(Invalid::Negative { field }) => invalid_value(field),
         Refusal::NoSuchSource(code) => format!("warehouse {code} does not exist"),
         Refusal::NoSuchOrder(_) => ORDER_UNKNOWN.to_owned(),
+        Refusal::Redacted(_) => "order is redacted and can not be changed".to_owned(),
         _ => "the request cannot be carried out".to_owned(),
     }
 }

@@ -376,6 +376,8 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::CarrierWaits { item } => {
             format!("A carrier waits for order item {item}. Cancel its consignment first.")
         }
+        Refusal::CarrierAsked(id) => format!("A carrier has not answered yet about consignment {id}."),
+        Refusal::Redacted(_) => "The order was redacted, nothing more is written down about its customer.".to_owned(),
         Refusal::CannotMerge => "These fulfilment orders cannot be merged.".to_owned(),
         Refusal::NothingToCarry => "There is nothing to carry.".to_owned(),
         Refusal::ConsignmentIs { stage, .. } => format!("The consignment is {}.", stage.as_str()),
@@ -405,7 +407,8 @@ fn reason(refusal: &Refusal) -> String {
             | Act::Fulfil
             | Act::Unfulfil
             | Act::Edit
-            | Act::Confirm => format!("This cannot be done when an order has a status of {status}"),
+            | Act::Confirm
+            | Act::Redact => format!("This cannot be done when an order has a status of {status}"),
         },
         Refusal::NothingLeft(act) => match act {
             Act::Ship => "The order does not allow a shipment to be created.".to_owned(),

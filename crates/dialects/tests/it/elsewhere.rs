@@ -332,7 +332,7 @@ fn carriyo_body(method: &str, path: &str) -> &'static str {
             "items":[{"sku":"{sku}","quantity":1}]}"#
         }
         ("POST", "shipments/{}/confirm") => r#"{"carrier_account":{"carrier_id":"{account}"}}"#,
-        ("POST" | "PATCH", "shipments/{}/cancel") => "",
+        ("POST", "orders/{}/redact") | ("POST" | "PATCH", "shipments/{}/cancel") => "",
         ("POST", "shipments/{}/update-status") => r#"{"new_status":"shipped"}"#,
         ("POST", "carrier-accounts") | ("PUT", "carrier-accounts/{}") => {
             r#"{"carrier_account_id":"{account}","carrier_account_name":"x","carrier":"OWN"}"#

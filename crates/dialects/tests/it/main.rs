@@ -11,6 +11,7 @@ mod elsewhere;
 mod isolation;
 mod keys;
 mod plugged;
+mod redacted;
 mod repeats;
 mod schema;
 mod shop;

@@ -129,6 +129,11 @@ async fn carriyo_carriers() {
 }
 
 #[tokio::test]
+async fn carriyo_redact() {
+    replay("carriyo_redact").await;
+}
+
+#[tokio::test]
 async fn shipments() {
     replay("shipments").await;
 }

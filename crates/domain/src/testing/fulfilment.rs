@@ -7,7 +7,7 @@ use super::{Shop, ship};
 use crate::{
     Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command, Consign,
     ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, DeliveryMethod, Departure, Excess, Extra,
-    FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, ShipOrder, ShipmentId,
+    FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, Redact, ShipOrder, ShipmentId,
 };
 
 /// `fo=default:0x2,1x1;:0x1` (lines by their positions; a location, or none), or `auto=default,east` with `share` and
@@ -81,6 +81,11 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
         },
     };
     ChangeFulfilment { order, act }
+}
+
+/// `redact ORDER`: nothing that a door keeps stays.
+pub(super) fn redact(rest: &[&str]) -> Redact {
+    Redact { order: OrderId(id(rest[0])), extra: Extra::new(), items: BTreeMap::new(), consignments: BTreeMap::new() }
 }
 
 /// `fulfil ORDER FO LINES… [later] [close]`: from where it is allocated; goods leave at once, or `later`.

@@ -177,6 +177,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         "allocate" | "move-to" | "split" | "merge" | "cancel-rows" | "cancel-all" | "unfulfil" | "say" => {
             Command::ChangeFulfilment(super::fulfilment::change(shop, verb, rest))
         }
+        "redact" => Command::Redact(Box::new(super::fulfilment::redact(rest))),
         "fulfil" => Command::Ship(super::fulfilment::fulfil(shop, rest)),
         "consign" => Command::Consign(Box::new(super::fulfilment::consign(shop, rest))),
         "confirm" | "cancel-consignment" | "move-on" | "carrier" => super::fulfilment::act(shop, verb, rest),
@@ -545,6 +546,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::CaptureInvoice { .. }
         | Command::VoidInvoice { .. }
         | Command::MindAuthorisation { .. }
+        | Command::Redact(_)
         | Command::Suspect { .. }
         | Command::CommentOnDocument { .. }
         | Command::MailOrder(_)
@@ -553,57 +555,5 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         | Command::AddTrack { .. }
         | Command::RemoveTrack(_)
         | Command::Access(_) => Vec::new(),
-    }
-}
-
-/// The order that a command is about.
-pub(super) fn order_of(command: &Command) -> Option<OrderId> {
-    match command {
-        Command::AmendOrder(ask) => Some(ask.order),
-        Command::Invoice(ask) => Some(ask.order),
-        Command::Ship(ask) => Some(ask.order),
-        Command::CompleteShipment(ask) => Some(ask.order),
-        Command::RepackShipment(ask) => Some(ask.order),
-        Command::ChangeFulfilment(ask) => Some(ask.order),
-        Command::Consign(ask) => ask.of.as_ref().map(|(order, ..)| *order),
-        Command::ActOnConsignment { order, .. } | Command::SettleConsignment { order, .. } => *order,
-        Command::Refund(ask) => Some(ask.order),
-        Command::MindAuthorisation { order, .. } => Some(*order),
-        Command::Settle { order, .. }
-        | Command::TakeNews { order, .. }
-        | Command::CaptureInvoice { order, .. }
-        | Command::VoidInvoice { order, .. } => Some(*order),
-        Command::CancelOrder(order)
-        | Command::MailOrder(order)
-        | Command::HoldOrder { order, .. }
-        | Command::ReleaseOrder { order, .. }
-        | Command::DeleteShipment { order, .. }
-        | Command::OpenPayment { order, .. }
-        | Command::CommentOnOrder { order, .. } => Some(*order),
-        Command::AcceptOrder(_)
-        | Command::SaveCarrierAccount { .. }
-        | Command::SaveWebsite { .. }
-        | Command::SaveStore { .. }
-        | Command::SaveSource { .. }
-        | Command::SaveStock { .. }
-        | Command::DeleteStock(_)
-        | Command::SaveLinks(_)
-        | Command::DeleteLinks(_)
-        | Command::SaveSourceItems(_)
-        | Command::AdjustStock(_)
-        | Command::DeleteSourceItems(_)
-        | Command::AssignSources { .. }
-        | Command::UnassignSources { .. }
-        | Command::MoveSource { .. }
-        | Command::TransferStock { .. }
-        | Command::SaveProduct { .. }
-        | Command::DeleteProduct(_)
-        | Command::Suspect { .. }
-        | Command::CommentOnDocument { .. }
-        | Command::MailDocument(_)
-        | Command::SettleLetter { .. }
-        | Command::AddTrack { .. }
-        | Command::RemoveTrack(_)
-        | Command::Access(_) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! How a shop answers.
 
-use super::{Shop, notation};
+use super::Shop;
 use crate::{
     BadOrder, Command, ConsignmentId, CreditMemoId, Invalid, InvoiceId, Item, Letter, Money, Order, OrderId, Outcome,
     Paid, Quantity, Refusal, Row, Selection, ShipmentId, Sku, StockId,
@@ -12,7 +12,7 @@ pub(super) fn outcome(shop: &Shop, command: &Command, outcome: Result<Outcome, V
         Err(refusals) => return format!("no: {}", join(refusals.iter().map(refusal), "; ")),
         Ok(outcome) => outcome,
     };
-    let about = notation::order_of(command);
+    let about = command.order();
     let standing = |id: OrderId| order(shop.get(id));
     match outcome {
         Outcome::Done => about.map_or_else(|| "done".to_owned(), standing),
@@ -299,6 +299,8 @@ fn refusal(refusal: &Refusal) -> String {
             format!("cannot {} what is {status:?}", act.as_str()).to_lowercase()
         }
         Refusal::CarrierWaits { item } => format!("a carrier waits for line {item}"),
+        Refusal::CarrierAsked(id) => format!("a carrier is asked about consignment {id}"),
+        Refusal::Redacted(id) => format!("order {id} is redacted"),
         Refusal::CannotMerge => "cannot merge".to_owned(),
         Refusal::NothingToCarry => "nothing to carry".to_owned(),
         Refusal::ConsignmentIs { act, stage } => format!("cannot {} what is {}", act.as_str(), stage.as_str()),

@@ -1,10 +1,10 @@
 //! A history of what locations do of orders, and of what carriers carry.
 
 use waybill_domain::{
-    AcceptOrder, Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command, Consign,
-    ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, Count, Departure, Excess, Extra, FulfilmentAct,
-    FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, ItemId, Lines, OrderId, Quantity, ShipOrder, ShipmentId,
-    SourceChoice, SourceField,
+    AcceptOrder, Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command,
+    CommentDraft, Consign, ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, Count, Departure, Excess,
+    Extra, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, ItemId, Lines, OrderId, Quantity, Redact,
+    ShipOrder, ShipmentId, SourceChoice, SourceField, TrackDraft,
 };
 
 use super::{line, order, ship, sku, source};
@@ -85,13 +85,36 @@ pub(super) fn history() -> Vec<Command> {
             }]),
         ),
         change(2, FulfilmentAct::CancelAll { reason: "gone".to_owned() }),
+        // Over, and nobody is to be found in it any more; one of them was shipped, paid for and told of.
+        Command::CommentOnOrder {
+            order: OrderId(2),
+            comment: CommentDraft { text: Some("for Ann".to_owned()), notified: Some(true), visible_on_front: true },
+            status: None,
+            entity: "order".to_owned(),
+        },
+        redact(2),
+        redact(2),
+        allocated(vec![FulfilmentDraft {
+            location: Some(source("east")),
+            extra: more(),
+            lines: vec![(0, Quantity::whole(3))],
+            ..FulfilmentDraft::default()
+        }]),
+        told(3, FulfilmentOrderId(6), some(4, 3)),
+        consign(Some((3, FulfilmentOrderId(6), Vec::new())), draft(Carrier::Rehearsal)),
+        settle(Some(3), 5, 1, refused()),
+        act(Some(3), 5, confirm()),
+        settle(Some(3), 5, 2, booked("RC7")),
+        moves(Some(3), 5, ConsignmentStage::Shipped),
+        moves(Some(3), 5, ConsignmentStage::Delivered),
+        redact(3),
         // Of no order.
         consign(None, ConsignmentDraft { reference: Some("SHOP-9".to_owned()), ..draft(Carrier::Rehearsal) }),
-        settle(None, 5, 1, booked("RC5")),
-        act(None, 5, ConsignmentAct::Cancel),
-        settle(None, 5, 1, CarrierAnswer::Cancelled),
+        settle(None, 6, 1, booked("RC5")),
+        act(None, 6, ConsignmentAct::Cancel),
+        settle(None, 6, 1, CarrierAnswer::Cancelled),
         fulfil_and_consign(1, first, some(1, 1)),
-        settle(Some(1), 6, 1, booked("RC6")),
+        settle(Some(1), 7, 1, booked("RC6")),
     ]
 }
 
@@ -154,6 +177,24 @@ fn fulfil(order: i64, fulfilment: FulfilmentOrderId, lines: Lines, departure: De
         tracks: Vec::new(),
         ..ask
     })
+}
+
+/// The same with all that a letter tells.
+fn told(order: i64, fulfilment: FulfilmentOrderId, lines: Lines) -> Command {
+    let departure = Departure::Fulfilled { deduct: false, close: false };
+    let Command::Ship(ask) = fulfil(order, fulfilment, lines, departure) else { unreachable!("it is a shipment") };
+    let title = Some("Ann's parcel".to_owned());
+    let track = TrackDraft { number: "T".to_owned(), title, ..TrackDraft::default() };
+    Command::Ship(ShipOrder { source: SourceChoice::Named(source("east")), tracks: vec![track], ..ask })
+}
+
+fn redact(order: i64) -> Command {
+    Command::Redact(Box::new(Redact {
+        order: OrderId(order),
+        extra: more(),
+        items: [(ItemId(4), more())].into(),
+        consignments: [(ConsignmentId(5), more())].into(),
+    }))
 }
 
 fn draft(carrier: Carrier) -> ConsignmentDraft {

@@ -22,7 +22,7 @@ pub(crate) static ORDER: Thing<3, Option<Order>> = Thing {
     texts: [
         "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
          base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
-         due_again, kept_back, operation, shipments, consignments, holds, created_at, updated_at from orders \
+         due_again, kept_back, operation, shipments, consignments, holds, created_at, updated_at, redacted_at from orders \
          where tenant = ?1 and id = ?2",
         "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
          price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
@@ -77,6 +77,7 @@ fn order_of(mut row: Row) -> Result<Order> {
         consignments: row.int(),
         created_at: Timestamp::default(),
         updated_at: Timestamp::default(),
+        redacted_at: None,
         items: Vec::new(),
         fulfilment: Vec::new(),
     };
@@ -86,6 +87,7 @@ fn order_of(mut row: Row) -> Result<Order> {
     order.stage = stage;
     order.created_at = Timestamp(row.int());
     order.updated_at = Timestamp(row.int());
+    order.redacted_at = row.int_or_null().map(Timestamp);
     Ok(order)
 }
 

@@ -99,7 +99,7 @@ const OFTEN_SAME: &[&str] =
 pub(super) fn same_columns(write: &Write, rows: &[&Vec<Value<'_>>]) -> u32 {
     let looked_for = match write.verb {
         Verb::Insert | Verb::Upsert => 0,
-        Verb::Update | Verb::Fill | Verb::Delete => write.key.len(),
+        Verb::Update | Verb::Fill | Verb::Blank | Verb::Delete => write.key.len(),
     };
     let same = write.columns().enumerate().take(31).skip(looked_for).filter(|(index, column)| {
         OFTEN_SAME.contains(column) && rows.windows(2).all(|pair| pair[0][*index] == pair[1][*index])

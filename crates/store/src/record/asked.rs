@@ -176,7 +176,7 @@ impl<'a> Rows<'_, 'a> {
             order: _,
             document: _,
             comment: _,
-            recipient: _,
+            recipient,
             again: _,
             state,
             reason,
@@ -184,7 +184,8 @@ impl<'a> Rows<'_, 'a> {
             settled_at,
         } = letter;
         let settled_at = settled_at.map(|at| at.0).into();
-        self.push(&LETTER_SETTLED, [id.0.into(), state.as_str().into(), reason.into(), settled_at]);
+        let recipient = recipient.as_str().into();
+        self.push(&LETTER_SETTLED, [id.0.into(), recipient, state.as_str().into(), reason.into(), settled_at]);
         self.push(&ERRAND_GONE, [errand.0.into()]);
     }
 }

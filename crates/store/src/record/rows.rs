@@ -136,6 +136,8 @@ impl<'a> Rows<'_, 'a> {
             consignments,
             created_at,
             updated_at,
+            // One that comes in speaks of somebody.
+            redacted_at: _,
             items,
             fulfilment: _,
         } = order;
