@@ -305,6 +305,7 @@ pub fn act(
             decision.push(Change::ConsignmentSaved(Box::new(after)));
         }
         ConsignmentAct::Cancel => {
+            order.map_or(Ok(()), not_under_way)?;
             if !found.stage.is_before_shipped() {
                 return Err(vec![Refusal::ConsignmentCannot { from: found.stage, to: ConsignmentStage::Cancelled }]);
             }
@@ -317,6 +318,7 @@ pub fn act(
             }
         }
         ConsignmentAct::Move { to, at } => {
+            order.map_or(Ok(()), not_under_way)?;
             if !found.stage.may_become(*to) {
                 return Err(vec![Refusal::ConsignmentCannot { from: found.stage, to: *to }]);
             }

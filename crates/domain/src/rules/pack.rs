@@ -98,12 +98,56 @@ fn what_the_bank_declines_makes_no_shipment_and_takes_no_number() {
          settle 1 done ref=auth => new: A 3; holds A 3
          ship 1 A*2 off capture => awaits 2; new: A 3; holds A 3; waits for 2
          settle 2 refused => declined 2; new: A 3; holds A 3
-         stock-of A => default 10 bound 2; held 3; salable 7
+         stock-of A => default 10; held 3; salable 7
          ship 1 A*2 pack => processing: A 3 s2; holds A 3
          shipment-of 2 => 000000001 of 2 from default: A 2; here
          complete 2 ready=yes sent=yes capture => awaits 3; processing: A 3 s2; holds A 3; waits for 3
          settle 3 refused => declined 3; processing: A 3 s2; holds A 3
          shipment-of 2 => 000000001 of 2 from default: A 2; here",
+    );
+}
+
+#[test]
+fn what_was_bound_for_a_capture_that_is_declined_is_bound_no_longer() {
+    check(
+        "product A qty=10
+         count A@east=5
+         order A*2@10 method=rehearsal pay=ok => new: A 2; holds A 2; waits for 1
+         settle 1 done ref=auth => new: A 2; holds A 2
+         ship 1 pack capture => awaits 2; new: A 2; holds A 2; waits for 2
+         stock-of A => default 10 bound 2, east 5; held 2; salable 13
+         settle 2 unknown => awaits 2; new: A 2; holds A 2; waits for 2
+         stock-of A => default 10 bound 2, east 5; held 2; salable 13
+         settle 2 refused => declined 2; new: A 2; holds A 2
+         rows-of 1 => open:
+         stock-of A => default 10, east 5; held 2; salable 13
+         settle 2 refused => declined 2; new: A 2; holds A 2
+         ship 1 pack from=east => processing: A 2 s2; holds A 2
+         rows-of 1 => processing: 2 east: A 2 packing in 2",
+    );
+}
+
+#[test]
+fn a_declined_capture_leaves_fulfilment_orders_as_they_were() {
+    check(
+        "product A qty=2 backorders=yes
+         count A@east=1
+         order A*4@10 method=rehearsal pay=ok auto=default,east share partly => new: A 4; holds A 4; waits for 1
+         settle 1 done ref=auth => new: A 4; holds A 4
+         say 1 2 E-1 => new: A 4; holds A 4
+         consign 1 2 A*1 as=W-1 by=own draft => consignment 1 draft W-1
+         rows-of 1 => processing: 1 default: A 2 allocated; 2 east: A 1 allocated c1; 3 nowhere: A 1 open
+         count A@default=9 => done
+         ship 1 pack demand capture => awaits 2; new: A 4; holds A 4; waits for 2
+         rows-of 1 => processing: 1 default: A 3 allocated, A 1 allocated c1
+         cancel-consignment 1 => no: operation 2 is under way
+         move-on 1 shipped => no: operation 2 is under way
+         settle 2 refused => declined 2; new: A 4; holds A 4
+         rows-of 1 => processing: 1 default: A 2 allocated; 2 east: A 1 allocated c1; 3 nowhere: A 1 open
+         stock-of A => default 9 bound 2, east 1 bound 1; held 4; salable 6
+         ship 1 pack demand capture => awaits 3; new: A 4; holds A 4; waits for 3
+         settle 3 done amount=5 => holded: A 4; holds A 4
+         rows-of 1 => processing: 1 default: A 2 allocated; 2 east: A 1 allocated c1; 3 nowhere: A 1 open",
     );
 }
 
