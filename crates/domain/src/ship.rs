@@ -294,11 +294,7 @@ fn make(
     for (item, quantity) in &plan.rows {
         set_shipped(&mut after, *item, |shipped| shipped + *quantity, decision);
     }
-    for parent in &plan.above {
-        // It counts the shipments that it was in, but no more kits than its parts have begun.
-        let begun = after.kits_begun(*parent, |done| done.shipped);
-        set_shipped(&mut after, *parent, |shipped| (shipped + Quantity::ONE).min(begun), decision);
-    }
+    shipment::count_kits(set, order, &mut after, &[], &plan.above, decision);
     if after.stage.state == State::New {
         after.enter(State::Processing);
     }

@@ -281,6 +281,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::DeleteShipment { order: id, shipment } => {
             if let Some(order) = order(set, *id) {
                 freed(order, needs);
+                counted(order, needs);
                 packed_at(set, order, *shipment, needs);
             }
         }
@@ -289,6 +290,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 freed(order, needs);
                 goods(order, |item| item.tracked, needs);
                 if let FulfilmentAct::Unfulfil { shipments, .. } = &ask.act {
+                    counted(order, needs);
                     let is_of = |row: &Row| row.shipment.is_some_and(|id| shipments.contains(&id));
                     let rows = order.rows().filter(|(_, row)| is_of(row));
                     needs.consignments.extend(rows.flat_map(|(_, row)| row.consignments.iter().copied()));
@@ -312,6 +314,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             if let Some(order) = order(set, *id) {
                 freed(order, needs);
                 carried(order, *consignment, needs);
+                counted(order, needs);
                 needs.shipments.extend(order.packed_shipments());
                 goods(order, |item| item.tracked, needs);
             }
@@ -368,6 +371,7 @@ fn shipping(set: &WorkingSet, ask: &ShipOrder, needs: &mut Needs) {
             }
         }
         needs.shipments.extend(order.packed_shipments());
+        counted(order, needs);
         freed(order, needs);
         for item in order.items.iter().filter(|item| item.tracked) {
             needs.products.insert(item.sku.clone());
@@ -380,6 +384,14 @@ fn shipping(set: &WorkingSet, ask: &ShipOrder, needs: &mut Needs) {
                 }
             }
         }
+    }
+}
+
+/// What kits count by whose parts are sent apart: the shipments that they stand on.
+fn counted(order: &Order, needs: &mut Needs) {
+    if order.items.iter().any(|item| item.parent.is_none() && order.is_dummy_for_shipping(item)) {
+        needs.departed.insert(order.id);
+        needs.shipments.extend(order.packed_shipments());
     }
 }
 
@@ -450,6 +462,7 @@ fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut
             goods(order, |item| item.tracked, needs);
         }
         Some(Wish::Invoice(_) | Wish::Ship { .. }) => {
+            counted(order, needs);
             needs.shipments.extend(order.packed_shipments());
             needs.numbers.insert((order.store, Document::Invoice));
             goods(order, |item| item.tracked, needs);

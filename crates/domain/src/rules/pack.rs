@@ -348,6 +348,41 @@ fn a_kit_sent_apart_is_begun_while_one_of_its_parts_is_packed() {
 }
 
 #[test]
+fn a_kit_sent_apart_counts_the_shipments_that_it_stands_on_and_no_more_than_are_begun() {
+    check(
+        "product P qty=10
+         product Q qty=10
+         order bundle:KIT*2@0!separate ( P*2@10 Q*2@30 ) => new: KIT 2, +P 2, +Q 2; holds P 2, Q 2
+         ship 1 P*1 => processing: KIT 2 s1, +P 2 s1, +Q 2; holds P 1, Q 2
+         ship 1 P*1 pack => processing: KIT 2 s2, +P 2 s2, +Q 2; holds P 1, Q 2
+         ship 1 Q*1 pack => processing: KIT 2 s2, +P 2 s2, +Q 2 s1; holds P 1, Q 2
+         delete-shipment 3 => processing: KIT 2 s2, +P 2 s2, +Q 2; holds P 1, Q 2
+         delete-shipment 2 => processing: KIT 2 s1, +P 2 s1, +Q 2; holds P 1, Q 2",
+    );
+}
+
+#[test]
+fn a_kit_stands_on_a_shipment_as_long_as_one_of_its_parts_does() {
+    check(
+        "product P qty=10
+         product Q qty=10
+         product A qty=10
+         order A*1@5 bundle:KIT*2@9!separate ( P*2@10 Q*2@30 ) => new: A 1, KIT 2, +P 2, +Q 2; holds A 1, P 2, Q 2
+         ship 1 A*1 pack => processing: A 1 s1, KIT 2, +P 2, +Q 2; holds A 1, P 2, Q 2
+         repack 1 P*1 => processing: A 1 s1, KIT 2 s1, +P 2 s1, +Q 2; holds A 1, P 2, Q 2
+         shipment-of 1 => 000000001 of 2 from default: A 1, P 1, KIT 1; here
+         ship 1 Q*2 pack => processing: A 1 s1, KIT 2 s2, +P 2 s1, +Q 2 s2; holds A 1, P 2, Q 2
+         repack 1 P*2 => processing: A 1 s1, KIT 2 s2, +P 2 s2, +Q 2 s2; holds A 1, P 2, Q 2
+         repack 1 P*0 => processing: A 1 s1, KIT 2 s1, +P 2, +Q 2 s2; holds A 1, P 2, Q 2
+         shipment-of 1 => 000000001 of 1 from default: A 1; here
+         repack 2 Q*0 => no: nothing asked to repack
+         repack 2 Q*1 => processing: A 1 s1, KIT 2 s1, +P 2, +Q 2 s1; holds A 1, P 2, Q 2
+         delete-shipment 1 => processing: A 1, KIT 2 s1, +P 2, +Q 2 s1; holds A 1, P 2, Q 2
+         delete-shipment 2 => processing: A 1, KIT 2, +P 2, +Q 2; holds A 1, P 2, Q 2",
+    );
+}
+
+#[test]
 fn what_is_bound_to_an_order_is_not_carried_elsewhere() {
     check(
         "product A qty=2
