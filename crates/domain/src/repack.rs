@@ -28,7 +28,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
     let (order, found) = find(set, ask.order, ask.shipment)?;
     not_under_way(order)?;
     may_move(order)?;
-    let wanted = wanted(order, found, &ask.lines)?;
+    let wanted = wanted(order, found, ask)?;
     let changes = |line: &&ShipmentLine| wanted.get(&line.item).is_some_and(|quantity| *quantity != line.quantity);
     let is_new = |id: &ItemId| !found.lines.iter().any(|line| line.item == *id);
     if found.lines.iter().any(|line| changes(&line)) || wanted.keys().any(is_new) {
@@ -102,10 +102,10 @@ fn line(item: ItemId, quantity: Quantity, moment: &mut Moment<'_>) -> ShipmentLi
 }
 
 /// What there is to be of each line, if that can be.
-fn wanted(order: &Order, found: &Shipment, lines: &Lines) -> Result<BTreeMap<ItemId, Quantity>, Vec<Refusal>> {
+fn wanted(order: &Order, found: &Shipment, ask: &RepackShipment) -> Result<BTreeMap<ItemId, Quantity>, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut wanted = BTreeMap::new();
-    for (id, quantity) in lines {
+    for (id, quantity) in &ask.lines {
         let line = order.item(*id).filter(|item| !order.is_dummy_for_shipping(item) && !item.is_virtual);
         let Some(item) = line else {
             refusals.push(Refusal::NotOfOrder { act: Act::Repack, item: *id });
@@ -123,7 +123,19 @@ fn wanted(order: &Order, found: &Shipment, lines: &Lines) -> Result<BTreeMap<Ite
         }
         wanted.insert(*id, *quantity);
     }
+    // To ask for none of what is not there is to ask for what is.
     wanted.retain(|id, quantity| *quantity > Quantity::ZERO || found.lines.iter().any(|line| line.item == *id));
+    let stays = |id: &ItemId| !wanted.contains_key(id) && !shipment::stands_above(order, *id);
+    let stay = found.lines.iter().map(|line| line.item).filter(stays);
+    let there: BTreeSet<ItemId> =
+        wanted.iter().filter(|(_, quantity)| **quantity > Quantity::ZERO).map(|(id, _)| *id).chain(stay).collect();
+    let above = shipment::above(order, there.iter().copied());
+    for id in ask.line_extra.keys().filter(|id| !there.contains(id) && !above.contains(id)) {
+        let refusal = Refusal::NotOfOrder { act: Act::Repack, item: *id };
+        if !refusals.contains(&refusal) {
+            refusals.push(refusal);
+        }
+    }
     if refusals.is_empty() { Ok(wanted) } else { Err(refusals) }
 }
 

@@ -222,6 +222,26 @@ fn other_quantities_while_it_is_open() {
 }
 
 #[test]
+fn a_serial_number_is_of_something_in_the_shipment() {
+    check(
+        "product A qty=10
+         product B qty=10
+         product P qty=10
+         order A*3@10 B*2@5 bundle:KIT*1@9!separate ( P*1@1 ) => new: A 3, B 2, KIT 1, +P 1; holds A 3, B 2, P 1
+         ship 1 A*2 pack => processing: A 3 s2, B 2, KIT 1, +P 1; holds A 3, B 2, P 1
+         repack 1 serial=B => no: no line 2
+         repack 1 serial=KIT => no: no line 3
+         repack 1 B*0 serial=B => no: no line 2
+         repack 1 A*9 serial=B => no: 9 A, 3 left; no line 2
+         repack 1 serial=A => processing: A 3 s2, B 2, KIT 1, +P 1; holds A 3, B 2, P 1
+         repack 1 B*1 P*1 serial=KIT => processing: A 3 s2, B 2 s1, KIT 1 s1, +P 1 s1; holds A 3, B 2, P 1
+         repack 1 B*0 A*1 serial=B => no: no line 2
+         repack 1 B*0 => processing: A 3 s2, B 2, KIT 1 s1, +P 1 s1; holds A 3, B 2, P 1
+         repack 1 B*0 => processing: A 3 s2, B 2, KIT 1 s1, +P 1 s1; holds A 3, B 2, P 1",
+    );
+}
+
+#[test]
 fn a_shipment_that_is_taken_back_leaves_its_number_behind() {
     check(
         "product A qty=10
