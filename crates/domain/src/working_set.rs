@@ -162,16 +162,24 @@ impl WorkingSet {
 
     /// What a stock can still promise of a sku.
     pub fn salable(&self, stock: StockId, sku: &Sku) -> Quantity {
+        let of_use = self.sellable(stock, sku).map(|item| item.on_hand - item.unavailable);
+        crate::salable(of_use, self.held(stock, sku), self.product(sku))
+    }
+
+    /// What a stock has of a sku and holds for nobody.
+    pub(crate) fn unheld(&self, stock: StockId, sku: &Sku) -> Quantity {
+        let of_use = self.sellable(stock, sku).map(|item| item.on_hand - item.unavailable);
+        of_use.sum::<Quantity>() - self.held(stock, sku)
+    }
+
+    /// Where the goods lie that a stock can promise of a sku.
+    pub(crate) fn sellable(&self, stock: StockId, sku: &Sku) -> impl Iterator<Item = &SourceItem> {
         let places = self.places();
-        let in_stock = self
-            .source_items_of(sku)
-            .filter(|item| {
-                item.in_stock
-                    && places.links.contains_key(&(stock, item.source.clone()))
-                    && places.sources.get(&item.source).is_some_and(|source| source.enabled)
-            })
-            .map(|item| item.on_hand - item.unavailable);
-        crate::salable(in_stock, self.held(stock, sku), self.product(sku))
+        self.source_items_of(sku).filter(move |item| {
+            item.in_stock
+                && places.links.contains_key(&(stock, item.source.clone()))
+                && places.sources.get(&item.source).is_some_and(|source| source.enabled)
+        })
     }
 
     /// The order of this id.

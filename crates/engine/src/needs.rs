@@ -289,6 +289,10 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             if let Some(order) = order(set, ask.order) {
                 freed(order, needs);
                 goods(order, |item| item.tracked, needs);
+                // One that holds nothing is bound to nothing that others hold.
+                if matches!(ask.act, FulfilmentAct::Allocate(_)) && order.items.iter().any(|item| !item.holds) {
+                    needs.held.extend(held(order));
+                }
                 if let FulfilmentAct::Unfulfil { shipments, .. } = &ask.act {
                     counted(order, needs);
                     let is_of = |row: &Row| row.shipment.is_some_and(|id| shipments.contains(&id));

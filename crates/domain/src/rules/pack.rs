@@ -309,6 +309,28 @@ fn an_order_that_comes_in_is_bound_as_far_as_goods_are_free() {
 }
 
 #[test]
+fn an_order_that_holds_nothing_is_bound_to_nothing_that_others_hold() {
+    check(
+        "product A qty=4 out_at=1
+         count A@east=1
+         source far name=Far country=US postcode=1
+         count A@far=2
+         order A*3@10 => new: A 3; holds A 3
+         order A*2@10 A*1@10 nohold at=default => new: A 2, A 1
+         rows-of 2 => partiallyallocated: 1 default: A 2 allocated; 2 nowhere: A 1 open
+         allocate 2 default,east share partly => new: A 2, A 1
+         rows-of 2 => partiallyallocated: 1 default: A 2 allocated; 2 nowhere: A 1 open
+         order A*1@10 nohold at=far => new: A 1
+         rows-of 3 => allocated: 3 far: A 1 allocated
+         order A*3@10 nohold auto=east,far share => canceled: A 3 c3
+         ship 1 A*2 => processing: A 3 s2; holds A 1
+         count A@east=3 => done
+         allocate 2 default,east share partly => new: A 2, A 1
+         rows-of 2 => allocated: 1 default: A 2 allocated; 5 east: A 1 allocated",
+    );
+}
+
+#[test]
 fn an_order_that_nobody_confirmed_waits() {
     check(
         "product A qty=3
