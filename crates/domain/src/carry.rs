@@ -322,6 +322,10 @@ pub fn act(
             if !found.stage.may_become(*to) {
                 return Err(vec![Refusal::ConsignmentCannot { from: found.stage, to: *to }]);
             }
+            if let Some(tracking) = found.tracking.as_ref().filter(|_| !found.keeps_number()) {
+                // What another goes by now tells of that one.
+                free_tracking(set, tracking, Some(id))?;
+            }
             let mut after = found.clone();
             after.enter(*to, at.unwrap_or(moment.now));
             after.updated_at = moment.now;

@@ -432,7 +432,12 @@ impl WorkingSet {
             Change::ConsignmentMade(consignment) | Change::ConsignmentSaved(consignment) => {
                 self.references_taken.insert(consignment.reference.clone(), true);
                 if let Some(tracking) = &consignment.tracking {
-                    self.trackings.insert(tracking.clone(), Some(consignment.id));
+                    if consignment.keeps_number() {
+                        self.trackings.insert(tracking.clone(), Some(consignment.id));
+                    } else if let Some(taken) = self.trackings.get_mut(tracking) {
+                        // Another may go by it already.
+                        *taken = taken.filter(|other| *other != consignment.id);
+                    }
                 }
                 self.consignments.insert(consignment.id, Some((**consignment).clone()));
             }

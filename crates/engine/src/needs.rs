@@ -314,8 +314,13 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 needs.shipments.extend(order.rows().filter_map(|(_, row)| row.shipment));
             }
         }
-        Command::ActOnConsignment { order: Some(id), consignment, .. } => {
-            if let Some(order) = order(set, *id) {
+        Command::ActOnConsignment { order: id, consignment, act } => {
+            // One that was cancelled and has gone its way after all goes by its number again.
+            if let ConsignmentAct::Move { .. } = act {
+                let found = set.consignments.get(consignment).and_then(Option::as_ref);
+                needs.trackings.extend(found.and_then(|found| found.tracking.clone()));
+            }
+            if let Some(order) = id.and_then(|id| order(set, id)) {
                 freed(order, needs);
                 carried(order, *consignment, needs);
                 counted(order, needs);
@@ -347,7 +352,6 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::MindAuthorisation { .. }
         | Command::OpenPayment { .. }
         | Command::SaveCarrierAccount { .. }
-        | Command::ActOnConsignment { order: None, .. }
         | Command::SettleConsignment { order: None, .. }
         | Command::Suspect { .. }
         | Command::AddTrack { .. }
