@@ -1,6 +1,8 @@
 //! Consignments made, confirmed, cancelled, and what carriers say of them (contract `carriyo.md`, sections 3 and 7;
 //! invariants E1 and E3).
 
+use std::collections::BTreeSet;
+
 use crate::fulfil::{summed, unlink};
 use crate::{
     Act, BookingFault, Capture, Carrier, CarrierAnswer, CarrierAsk, CarrierRequest, Cause, Change, Consignment,
@@ -34,6 +36,9 @@ pub struct ConsignmentDraft {
     pub hold: bool,
     /// What its door finds wrong with it, so that no carrier is asked.
     pub faults: Vec<BookingFault>,
+    /// The order's consignments that it was made with regard to, such as for what they collect of the customer; it is
+    /// refused when there are others. None where they do not matter.
+    pub beside: Option<BTreeSet<ConsignmentId>>,
     pub extra: Extra,
 }
 
@@ -96,6 +101,9 @@ pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Resu
             if matches!(order.stage.state, State::Holded | State::PaymentReview | State::Canceled) {
                 let status = order.stage.status_text().to_owned();
                 return Err(vec![Refusal::OrderInState { act: Act::Ship, status }]);
+            }
+            if ask.draft.beside.as_ref().is_some_and(|beside| *beside != order.consigned()) {
+                return Err(vec![Refusal::ConsignmentsChanged]);
             }
             let found = order.fulfilment.iter().find(|found| found.id == *fulfilment);
             let found = found.ok_or_else(|| vec![Refusal::NoSuchFulfilment(*fulfilment)])?;

@@ -224,6 +224,7 @@ pub(crate) async fn create(ask: Ask) -> Answer {
         prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
         hold,
         faults: wrong,
+        beside: None,
         extra: Extra::from([(KEPT.to_owned(), Value::Object(map).to_string())]),
     };
     let command = Command::Consign(Box::new(Consign { of: None, fulfil: None, draft }));

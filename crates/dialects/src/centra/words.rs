@@ -121,6 +121,7 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::ConsignmentIs { .. }
         | Refusal::ConsignmentCannot { .. }
         | Refusal::ReferenceTaken { .. }
+        | Refusal::ConsignmentsChanged
         | Refusal::NoSuchShipment(_)
         | Refusal::NoSuchOperation(_)
         | Refusal::NoSuchInvoice(_)

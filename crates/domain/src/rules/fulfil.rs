@@ -216,3 +216,19 @@ fn the_number_of_what_was_cancelled_is_free_once_no_carrier_has_a_label_under_it
          consign - as=Z5 number=X1 by=own => no: X1 is taken",
     );
 }
+
+#[test]
+fn a_consignment_that_was_made_with_regard_to_others_is_refused_when_those_have_changed() {
+    check(
+        "product A qty=4
+         order A*4@10 fo=default:0x4 => new: A 4; holds A 4
+         consign 1 1 A*1 by=own beside=none => consignment 1 booked W-1
+         consign 1 1 A*1 by=own beside=none => no: other consignments than were seen
+         consign 1 1 A*1 fulfil by=own beside=none => no: other consignments than were seen
+         consign 1 1 A*1 fulfil by=own beside=1 => consignment 2 booked W-2
+         cancel-consignment 1 => consignment 1 cancelled W-1
+         consign 1 1 A*1 by=own beside=1,2 => no: other consignments than were seen
+         consign 1 1 A*1 by=own beside=2 => consignment 3 booked W-3
+         consign 1 1 A*1 by=own => consignment 4 booked W-4",
+    );
+}

@@ -119,7 +119,7 @@ fn carrier(rest: &[&str]) -> Option<Carrier> {
     value(rest, "by").map(|name| Carrier::parse(name).expect("a carrier"))
 }
 
-/// `consign ORDER FO LINES… [by=rehearsal|own] [draft] [number=…] [as=…] [fulfil [later]]`, or `consign - as=…` of no
+/// `consign ORDER FO LINES… [by=rehearsal|own] [draft] [number=…] [as=…] [beside=…] [fulfil [later]]`, or `consign - as=…` of no
 /// order.
 pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
     let of = (rest[0] != "-").then(|| {
@@ -132,6 +132,8 @@ pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
         carrier: carrier(rest),
         prebooked: prebooked(rest),
         hold: rest.contains(&"draft"),
+        beside: value(rest, "beside")
+            .map(|seen| seen.split(',').filter(|word| *word != "none").map(|word| ConsignmentId(id(word))).collect()),
         ..ConsignmentDraft::default()
     };
     let fulfil = rest.contains(&"fulfil").then(|| Box::new(self::fulfil(shop, rest)));
