@@ -238,7 +238,8 @@ pub(crate) fn allocate(
 /// What was taken from sources in one plan so far.
 type Taken = BTreeMap<(SourceCode, Sku), Quantity>;
 
-/// How many of a line a source has free, at the most so many; they are counted as taken.
+/// How many of a line a source has free, at the most so many; they are counted as taken. What others hold is not free for
+/// an order that holds nothing itself: it has no promise that could be broken, and they have.
 fn take_free(
     set: &WorkingSet,
     order: &Order,
@@ -252,6 +253,7 @@ fn take_free(
     for (sku, each) in &goods {
         let free = set.source_item(sku, source).map_or(Quantity::ZERO, |found| found.free());
         let free = free - taken.get(&(source.clone(), sku.clone())).copied().unwrap_or(Quantity::ZERO);
+        let free = if item.holds { free } else { free.min(unpromised(set, order, source, sku, taken)) };
         most = most.min(free.floored().per(*each).unwrap_or(Quantity::ZERO));
     }
     let found = most.truncated_unless(item.decimal).floored();
@@ -259,6 +261,22 @@ fn take_free(
         *taken.entry((source.clone(), sku)).or_insert(Quantity::ZERO) += each.each(found);
     }
     found
+}
+
+/// How much of a sku at a source is promised to nobody; where its goods are not among those that the order's stock
+/// promises, all of it.
+fn unpromised(set: &WorkingSet, order: &Order, source: &SourceCode, sku: &Sku, taken: &Taken) -> Quantity {
+    let promised_from: Vec<&SourceCode> = set.sellable(order.stock, sku).map(|item| &item.source).collect();
+    if !promised_from.contains(&source) {
+        return Quantity(i64::MAX);
+    }
+    // What it is bound to already is not among what is held.
+    let bound = order.allocated();
+    let own = |at: &&SourceCode| {
+        let key = ((*at).clone(), sku.clone());
+        bound.get(&key).into_iter().chain(taken.get(&key)).copied().sum::<Quantity>()
+    };
+    set.unheld(order.stock, sku) - promised_from.iter().map(own).sum()
 }
 
 /// The same, of a source that is enabled.

@@ -1,6 +1,8 @@
 //! Consignments made, confirmed, cancelled, and what carriers say of them (contract `carriyo.md`, sections 3 and 7;
 //! invariants E1 and E3).
 
+use std::collections::BTreeSet;
+
 use crate::fulfil::{summed, unlink};
 use crate::{
     Act, BookingFault, Capture, Carrier, CarrierAnswer, CarrierAsk, CarrierRequest, Cause, Change, Consignment,
@@ -34,6 +36,9 @@ pub struct ConsignmentDraft {
     pub hold: bool,
     /// What its door finds wrong with it, so that no carrier is asked.
     pub faults: Vec<BookingFault>,
+    /// The order's consignments that it was made with regard to, such as for what they collect of the customer; it is
+    /// refused when there are others. None where they do not matter.
+    pub beside: Option<BTreeSet<ConsignmentId>>,
     pub extra: Extra,
 }
 
@@ -97,6 +102,9 @@ pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Resu
             if matches!(order.stage.state, State::Holded | State::PaymentReview | State::Canceled) {
                 let status = order.stage.status_text().to_owned();
                 return Err(vec![Refusal::OrderInState { act: Act::Ship, status }]);
+            }
+            if ask.draft.beside.as_ref().is_some_and(|beside| *beside != order.consigned()) {
+                return Err(vec![Refusal::ConsignmentsChanged]);
             }
             let found = order.fulfilment.iter().find(|found| found.id == *fulfilment);
             let found = found.ok_or_else(|| vec![Refusal::NoSuchFulfilment(*fulfilment)])?;
@@ -307,6 +315,7 @@ pub fn act(
             decision.push(Change::ConsignmentSaved(Box::new(after)));
         }
         ConsignmentAct::Cancel => {
+            order.map_or(Ok(()), not_under_way)?;
             if !found.stage.is_before_shipped() {
                 return Err(vec![Refusal::ConsignmentCannot { from: found.stage, to: ConsignmentStage::Cancelled }]);
             }
@@ -319,8 +328,13 @@ pub fn act(
             }
         }
         ConsignmentAct::Move { to, at } => {
+            order.map_or(Ok(()), not_under_way)?;
             if !found.stage.may_become(*to) {
                 return Err(vec![Refusal::ConsignmentCannot { from: found.stage, to: *to }]);
+            }
+            if let Some(tracking) = found.tracking.as_ref().filter(|_| !found.keeps_number()) {
+                // What another goes by now tells of that one.
+                free_tracking(set, tracking, Some(id))?;
             }
             let mut after = found.clone();
             after.enter(*to, at.unwrap_or(moment.now));

@@ -335,6 +335,12 @@ impl Consignment {
         !self.stage.is_cancelled() && !self.unwanted
     }
 
+    /// Whether its tracking number is its own: one that was cancelled leaves it to others, unless a carrier has a label
+    /// under it that is still to be given back.
+    pub fn keeps_number(&self) -> bool {
+        !self.stage.is_cancelled() || self.labelled
+    }
+
     /// Comes to a stage.
     pub(crate) fn enter(&mut self, stage: ConsignmentStage, at: Timestamp) {
         self.stage = stage;

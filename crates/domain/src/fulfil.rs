@@ -1,7 +1,7 @@
 //! What is done to fulfilment orders: allocate, move, split, merge, cancel, unfulfil, and what is said of them (contract
 //! `carriyo.md`, section 6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocate::{allocate, assign, known, rest_is_open, stocked};
 use crate::{
@@ -388,6 +388,8 @@ fn unfulfil(
         }
         take_back(set, order, after, shipment, moment, decision);
     }
+    let gone: Vec<&Shipment> = shipments.iter().filter_map(|id| set.shipment(*id)).collect();
+    shipment::count_kits(set, order, after, &gone, &BTreeSet::new(), decision);
     Ok(())
 }
 

@@ -227,6 +227,11 @@ impl Order {
         self.rows().filter(|(_, row)| row.is_packed()).filter_map(|(_, row)| row.shipment).collect()
     }
 
+    /// The consignments that carry something of it.
+    pub fn consigned(&self) -> BTreeSet<ConsignmentId> {
+        self.rows().flat_map(|(_, row)| row.consignments.iter().copied()).collect()
+    }
+
     /// What its rows bind at which source.
     pub fn allocated(&self) -> BTreeMap<(SourceCode, Sku), Quantity> {
         let mut allocated = BTreeMap::new();

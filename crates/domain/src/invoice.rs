@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::{
     Account, Act, Amount, Amounts, Cause, Change, CommentDraft, Decision, Document, DocumentId, Done, Event, IdKind,
     InvoiceId, InvoiceLineId, Item, ItemId, Kind, LineAmounts, Lines, Method, Moment, Money, Movement, Notify, Order,
-    OrderId, Outcome, Progress, Quantity, Refusal, Roundings, Share, Sku, State, StockId, StoreId, Subject, Timestamp,
-    Wish, WorkingSet, begin, capturable, comment, conclude, currency_digits, leave, not_elsewhere, not_under_way,
-    number, of_lines, priority_order, select, tell_of_document,
+    OrderId, Outcome, Progress, Quantity, Refusal, Roundings, Share, Sku, SourceCode, State, StoreId, Subject,
+    Timestamp, Wish, WorkingSet, begin, capturable, comment, conclude, currency_digits, leave, not_elsewhere,
+    not_under_way, number, of_lines, priority_order, select, tell_of_document,
 };
 
 /// What a customer owes, or has paid, for a part of an order.
@@ -393,25 +393,54 @@ fn hand_over_virtual(set: &WorkingSet, before: &Order, after: &Order, invoice: I
         if wanted <= Quantity::ZERO {
             continue;
         }
-        take_by_priority(set, before.stock, sku, wanted, Cause::Invoiced(invoice), decision);
+        take_by_priority(set, (before, after), sku, wanted, Cause::Invoiced(invoice), decision);
     }
 }
 
-/// Takes goods from the sources of a stock, by priority, as far as there are any.
+/// Takes goods that leave without a shipment, as far as there are any: what the order is no longer bound to from where it
+/// was bound (invariant S4), the rest from the sources of its stock, by priority. What others are bound to stays theirs.
 pub(crate) fn take_by_priority(
     set: &WorkingSet,
-    stock: StockId,
+    (before, after): (&Order, &Order),
     sku: &Sku,
     wanted: Quantity,
     cause: Cause,
     decision: &mut Decision,
 ) {
-    let order = priority_order(set.places(), stock);
-    for row in select(set, &order, &[(sku.clone(), wanted)]).rows {
-        if row.deduct > Quantity::ZERO {
-            let item = set.source_item(sku, &row.source).expect("selection names source items that exist");
-            let movement = Movement { source: row.source.clone(), sku: item.sku.clone(), change: -row.deduct, cause };
-            decision.push(leave(item, movement, set.product(sku)));
+    let mut taken: Vec<(SourceCode, Quantity)> = Vec::new();
+    let mut rest = wanted;
+    for (source, unbound) in unbound(before, after, sku) {
+        let there = set.source_item(sku, &source).map_or(Quantity::ZERO, |item| item.free() + unbound);
+        let part = there.floored().min(unbound).min(rest);
+        rest -= part;
+        taken.push((source, part));
+    }
+    for row in select(set, &priority_order(set.places(), before.stock), &[(sku.clone(), rest)]).rows {
+        match taken.iter_mut().find(|(source, _)| *source == row.source) {
+            Some((_, part)) => *part += row.deduct,
+            None => taken.push((row.source, row.deduct)),
         }
     }
+    for (source, quantity) in taken.into_iter().filter(|(_, quantity)| *quantity > Quantity::ZERO) {
+        let item = set.source_item(sku, &source).expect("goods are taken from source items that exist");
+        let movement = Movement { source, sku: item.sku.clone(), change: -quantity, cause };
+        decision.push(leave(item, movement, set.product(sku)));
+    }
+}
+
+/// Where an act leaves less of a sku bound to an order than there was, and how much.
+fn unbound(before: &Order, after: &Order, sku: &Sku) -> Vec<(SourceCode, Quantity)> {
+    if before.fulfilment.is_empty() {
+        return Vec::new();
+    }
+    let mut after = after.clone();
+    // As the act does in the end.
+    after.fit_rows("");
+    let is = after.allocated();
+    let of_sku = before.allocated().into_iter().filter(|((_, bound), _)| bound == sku);
+    let change = of_sku.map(|(key, was)| {
+        let still = is.get(&key).copied().unwrap_or(Quantity::ZERO);
+        (key.0, was - still)
+    });
+    change.filter(|(_, change)| *change > Quantity::ZERO).collect()
 }

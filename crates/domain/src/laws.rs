@@ -309,6 +309,19 @@ impl History {
         }
     }
 
+    /// A kit whose parts are sent apart counts the shipments that it stands on, but no more than they have begun.
+    fn check_kits(&self) {
+        for order in self.orders().into_iter().map(|order| self.shop.get(order)) {
+            let of_order = || self.shop.set.shipments.values().flatten().filter(|found| found.order == order.id);
+            for kit in order.items.iter().filter(|item| item.parent.is_none() && order.is_dummy_for_shipping(item)) {
+                let lines = of_order().flat_map(|found| &found.lines).filter(|line| line.item == kit.id);
+                let stands: Quantity = lines.map(|line| line.quantity).sum();
+                let begun = order.kits_begun(kit.id, |done| done.shipped);
+                self.check(kit.done.shipped == stands.min(begun), kit);
+            }
+        }
+    }
+
     /// Invariant D4.
     fn check_numbers(&self) {
         let set = &self.shop.set;
@@ -340,6 +353,7 @@ impl History {
         self.check_stock();
         self.check_holds();
         self.check_lines();
+        self.check_kits();
         self.check_numbers();
         self.check_rows();
         self.check_invoices();

@@ -8,7 +8,7 @@ use crate::{
     Amount, Cause, Change, Comment, CommentDraft, Decision, DocumentId, ErrandId, Event, GatewayAnswer, Hold,
     HoldReason, IdKind, InvoiceId, Method, Moment, Movement, Operation, OperationId, OperationState, Order, OrderId,
     Outcome, Payment, PaymentStage, Quantity, Receipt, Refusal, ShipmentId, Sku, SourceCode, State, Subject, Timestamp,
-    Wish, WishKind, WorkingSet, arrive, arrive_at, comment, complete, conclude, due, invoice, refund, ship,
+    Wish, WishKind, WorkingSet, arrive, arrive_at, comment, complete, conclude, due, invoice, note, refund, ship,
 };
 
 /// Refuses what would cross an operation of the order that is under way.
@@ -208,7 +208,7 @@ fn carry_out(
             captured(&after, &price, reference, moment, decision);
             Ok((Some(DocumentId::Invoice(*id)), Some(*id)))
         }
-        Wish::Ship { ask, source, shipment } => {
+        Wish::Ship { ask, source, shipment, before: _ } => {
             let (id, after) = ship::make_paid(set, before, ask, (*shipment, source), reference, moment, decision)?;
             captured(&after, &price, reference, moment, decision);
             Ok((Some(DocumentId::Shipment(*shipment)), Some(id)))
@@ -274,7 +274,8 @@ fn declined(price: &str, reason: &str) -> String {
     format!("The capture of {price} was declined: {reason}")
 }
 
-/// Puts goods back that lay ready for a shipment, where there are any.
+/// Puts goods back that lay ready for a shipment, where there are any, and takes back what was bound for it. Nobody has
+/// done anything else to the order's rows meanwhile.
 fn goods_back(
     set: &WorkingSet,
     operation: &Operation,
@@ -283,7 +284,13 @@ fn goods_back(
     decision: &mut Decision,
 ) {
     let (shipment, source, goods) = match &operation.wish {
-        Wish::Ship { ask, source, shipment } => (*shipment, source, ship::goods_ready(order, ask)),
+        Wish::Ship { ask, source, shipment, before } => {
+            if let Some(before) = before {
+                let mut unbound = Order { fulfilment: before.clone(), ..order.clone() };
+                note(order, &mut unbound, moment, decision);
+            }
+            (*shipment, source, ship::goods_ready(order, ask))
+        }
         Wish::Complete(ask) => {
             let found = set.shipment(ask.shipment).expect("a shipment is kept while it is being paid");
             (found.id, &found.source, complete::goods_ready(order, found, ask))

@@ -1,8 +1,8 @@
 //! What is asked of a payment gateway, and what it answers, in terms that hold for every gateway.
 
 use crate::{
-    Amount, CompleteShipment, DocumentId, ErrandId, InvoiceId, InvoiceOrder, OperationId, OrderId, Outcome,
-    RefundOrder, ShipOrder, ShipmentId, SourceCode, Timestamp,
+    Amount, CompleteShipment, DocumentId, ErrandId, FulfilmentOrder, InvoiceId, InvoiceOrder, OperationId, OrderId,
+    Outcome, RefundOrder, ShipOrder, ShipmentId, SourceCode, Timestamp,
 };
 
 /// Something to ask of a gateway. Asked again, it is the same to the last byte: that is what lets a gateway see that it
@@ -241,7 +241,14 @@ pub enum Wish {
     /// An invoice is to be paid.
     Invoice(InvoiceOrder),
     /// A shipment is to be paid before it leaves. Its goods lie ready: they are off the source already.
-    Ship { ask: Box<ShipOrder>, source: SourceCode, shipment: ShipmentId },
+    Ship {
+        ask: Box<ShipOrder>,
+        source: SourceCode,
+        shipment: ShipmentId,
+        /// What locations did of the order before it was bound for this, where it was: that again if no shipment comes of
+        /// it.
+        before: Option<Vec<FulfilmentOrder>>,
+    },
     /// A shipment that is there is to be paid. Where it leaves with that, its goods lie ready too.
     Complete(Box<CompleteShipment>),
     /// An invoice that is there is to be paid.

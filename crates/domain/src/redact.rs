@@ -269,12 +269,13 @@ fn unexplained(operation: &Operation) -> Operation {
     let wish = match operation.wish.clone() {
         wish @ (Wish::Authorise | Wish::Pay(_) | Wish::Void) => wish,
         Wish::Invoice(ask) => Wish::Invoice(InvoiceOrder { comment: wordless(ask.comment), ..ask }),
-        Wish::Ship { mut ask, source, shipment } => {
+        Wish::Ship { mut ask, source, shipment, before: _ } => {
             ask.tracks.iter_mut().for_each(untitle);
             ask.comment = wordless(ask.comment.take());
             ask.extra.clear();
             ask.line_extra.clear();
-            Wish::Ship { ask, source, shipment }
+            // It is over: nothing goes back to what it was before.
+            Wish::Ship { ask, source, shipment, before: None }
         }
         Wish::Complete(mut ask) => {
             ask.tracks.iter_mut().for_each(untitle);

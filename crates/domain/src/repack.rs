@@ -1,13 +1,13 @@
 //! Other quantities in a shipment that has not left, and shipments that are taken back (contract `centra.md`, sections 8
 //! and 10).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::complete::{find, may_move};
 use crate::{
     Act, Cause, Change, Decision, Demand, Event, Extra, IdKind, Invalid, ItemId, Lines, Moment, Order, OrderId,
     Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine,
-    ShipmentLineId, State, WorkingSet, bind, conclude, move_on, not_under_way, pack, ship, unpack,
+    ShipmentLineId, State, WorkingSet, bind, conclude, move_on, not_under_way, pack, ship, shipment, unpack,
 };
 
 /// "This is what is in the shipment."
@@ -28,7 +28,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
     let (order, found) = find(set, ask.order, ask.shipment)?;
     not_under_way(order)?;
     may_move(order)?;
-    let wanted = wanted(order, found, &ask.lines)?;
+    let wanted = wanted(order, found, ask)?;
     let changes = |line: &&ShipmentLine| wanted.get(&line.item).is_some_and(|quantity| *quantity != line.quantity);
     let is_new = |id: &ItemId| !found.lines.iter().any(|line| line.item == *id);
     if found.lines.iter().any(|line| changes(&line)) || wanted.keys().any(is_new) {
@@ -53,12 +53,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
         }
         match saved.lines.iter_mut().find(|line| line.item == *id) {
             Some(line) => line.quantity = *quantity,
-            None => saved.lines.push(ShipmentLine {
-                id: ShipmentLineId(moment.draw(IdKind::ShipmentLine)),
-                item: *id,
-                quantity: *quantity,
-                extra: Extra::new(),
-            }),
+            None => saved.lines.push(line(*id, *quantity, moment)),
         }
     }
     for (id, extra) in &ask.line_extra {
@@ -66,23 +61,31 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
             line.extra.extend(extra.clone());
         }
     }
-    let (kept, gone): (Vec<_>, Vec<_>) = saved.lines.into_iter().partition(|line| line.quantity > Quantity::ZERO);
+    let (kits, parts): (Vec<_>, Vec<_>) =
+        saved.lines.into_iter().partition(|line| shipment::stands_above(order, line.item));
+    let (kept, mut gone): (Vec<_>, Vec<_>) = parts.into_iter().partition(|line| line.quantity > Quantity::ZERO);
     if kept.is_empty() {
         return Err(vec![Refusal::NothingAsked(Act::Repack)]);
     }
+    saved.total = kept.iter().map(|line| line.quantity).sum();
     saved.lines = kept;
-    saved.total = saved
-        .lines
-        .iter()
-        .filter(|line| order.item(line.item).is_some_and(|item| !order.is_dummy_for_shipping(item)))
-        .map(|line| line.quantity)
-        .sum();
+    // A kit stands above its parts as long as one of them is there.
+    let above = shipment::above(order, saved.lines.iter().map(|line| line.item));
+    let (kits, without) = kits.into_iter().partition(|kit| above.contains(&kit.item));
+    saved.lines.extend::<Vec<ShipmentLine>>(kits);
+    gone.extend::<Vec<ShipmentLine>>(without);
+    for kit in &above {
+        if !saved.lines.iter().any(|line| line.item == *kit) {
+            saved.lines.push(line(*kit, Quantity::ONE, moment));
+        }
+    }
+    shipment::count_kits(set, order, &mut after, &[found], &above, &mut decision);
     if !found.is_complete() {
         saved.ready_at = saved.ready_since(ask.ready, moment.now);
     }
     saved.updated_at = moment.now;
     if saved.is_complete() && !saved.deducted {
-        let goods = crate::shipment::goods(order, saved.lines.iter().map(|line| (line.item, line.quantity)));
+        let goods = shipment::goods(order, saved.lines.iter().map(|line| (line.item, line.quantity)));
         ship::take_from(set, &after, &saved.source, &goods, Cause::Shipped(found.id), &mut decision)?;
         saved.deducted = true;
     }
@@ -94,11 +97,15 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
     Ok(decision.with(Outcome::Shipment { id: found.id, sequence: found.sequence }))
 }
 
+fn line(item: ItemId, quantity: Quantity, moment: &mut Moment<'_>) -> ShipmentLine {
+    ShipmentLine { id: ShipmentLineId(moment.draw(IdKind::ShipmentLine)), item, quantity, extra: Extra::new() }
+}
+
 /// What there is to be of each line, if that can be.
-fn wanted(order: &Order, found: &Shipment, lines: &Lines) -> Result<BTreeMap<ItemId, Quantity>, Vec<Refusal>> {
+fn wanted(order: &Order, found: &Shipment, ask: &RepackShipment) -> Result<BTreeMap<ItemId, Quantity>, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut wanted = BTreeMap::new();
-    for (id, quantity) in lines {
+    for (id, quantity) in &ask.lines {
         let line = order.item(*id).filter(|item| !order.is_dummy_for_shipping(item) && !item.is_virtual);
         let Some(item) = line else {
             refusals.push(Refusal::NotOfOrder { act: Act::Repack, item: *id });
@@ -116,7 +123,19 @@ fn wanted(order: &Order, found: &Shipment, lines: &Lines) -> Result<BTreeMap<Ite
         }
         wanted.insert(*id, *quantity);
     }
+    // To ask for none of what is not there is to ask for what is.
     wanted.retain(|id, quantity| *quantity > Quantity::ZERO || found.lines.iter().any(|line| line.item == *id));
+    let stays = |id: &ItemId| !wanted.contains_key(id) && !shipment::stands_above(order, *id);
+    let stay = found.lines.iter().map(|line| line.item).filter(stays);
+    let there: BTreeSet<ItemId> =
+        wanted.iter().filter(|(_, quantity)| **quantity > Quantity::ZERO).map(|(id, _)| *id).chain(stay).collect();
+    let above = shipment::above(order, there.iter().copied());
+    for id in ask.line_extra.keys().filter(|id| !there.contains(id) && !above.contains(id)) {
+        let refusal = Refusal::NotOfOrder { act: Act::Repack, item: *id };
+        if !refusals.contains(&refusal) {
+            refusals.push(refusal);
+        }
+    }
     if refusals.is_empty() { Ok(wanted) } else { Err(refusals) }
 }
 
@@ -139,35 +158,27 @@ fn still_open(order: &Order, found: &Shipment, act: Act) -> Result<(), Vec<Refus
 pub fn delete(
     set: &WorkingSet,
     order: OrderId,
-    shipment: ShipmentId,
+    id: ShipmentId,
     moment: &mut Moment<'_>,
 ) -> Result<Decision, Vec<Refusal>> {
-    let (order, found) = find(set, order, shipment)?;
+    let (order, found) = find(set, order, id)?;
     not_under_way(order)?;
     still_open(order, found, Act::Delete)?;
     let mut decision = Decision::new();
     let mut after = order.clone();
     take_out(order, &mut after, found, &mut decision);
+    shipment::count_kits(set, order, &mut after, &[found], &BTreeSet::new(), &mut decision);
     go_back(&mut after);
     conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
-    decision.push(Change::ShipmentGone { order: order.id, shipment });
+    decision.push(Change::ShipmentGone { order: order.id, shipment: id });
     Ok(decision)
 }
 
-/// Takes all lines of a shipment back. A kit above its parts counts the shipments that it is in, but no more than they have
-/// begun; while they have begun one, there is another.
+/// Takes all lines of a shipment back; the kits above them are counted when all is taken back that is to be.
 pub(crate) fn take_out(order: &Order, after: &mut Order, found: &Shipment, decision: &mut Decision) {
-    let (kits, lines): (Vec<&ShipmentLine>, Vec<&ShipmentLine>) = found.lines.iter().partition(|line| {
-        order.is_dummy_for_shipping(order.item(line.item).expect("a shipment's lines are of its order"))
-    });
-    for line in lines {
+    for line in found.lines.iter().filter(|line| !shipment::stands_above(order, line.item)) {
         ship::set_shipped(after, line.item, |shipped| shipped - line.quantity, decision);
         unpack(after, found.id, line.item, line.quantity);
-    }
-    for kit in kits {
-        let begun = after.kits_begun(kit.item, |done| done.shipped);
-        let another = begun.min(Quantity::ONE);
-        ship::set_shipped(after, kit.item, |shipped| (shipped - Quantity::ONE).max(another).min(begun), decision);
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Selected {
     pub sku: Sku,
     /// What to take.
     pub deduct: Quantity,
-    /// What lies there.
+    /// What can be taken there: it lies there, is of use, and is bound to nobody.
     pub available: Quantity,
 }
 
@@ -77,7 +77,8 @@ fn enabled_sources(places: &Places, stock: StockId) -> impl Iterator<Item = &Sou
     places.sources_of(stock).into_iter().filter(|source| source.enabled)
 }
 
-/// Takes from each source in turn what it has in stock of what is still needed.
+/// Takes from each source in turn what it has in stock, and free, of what is still needed. Where nothing is bound and all
+/// is of use, that is what lies there, as Magento has it.
 pub fn select(set: &WorkingSet, order: &[SourceCode], wanted: &[(Sku, Quantity)]) -> Selection {
     // Equal skus are not merged: the last one counts.
     let mut needed: BTreeMap<&Sku, Quantity> = wanted.iter().map(|(sku, quantity)| (sku, *quantity)).collect();
@@ -88,9 +89,10 @@ pub fn select(set: &WorkingSet, order: &[SourceCode], wanted: &[(Sku, Quantity)]
         items.sort_by_key(|item| item.id);
         for item in items {
             let still = needed.get_mut(&item.sku).expect("items are of wanted skus");
-            let deduct = item.on_hand.floored().min(*still).floored();
+            let available = item.free().floored();
+            let deduct = available.min(*still).floored();
             *still -= deduct;
-            rows.push(Selected { source: source.clone(), sku: item.sku.clone(), deduct, available: item.on_hand });
+            rows.push(Selected { source: source.clone(), sku: item.sku.clone(), deduct, available });
         }
     }
     Selection { rows, shippable: needed.values().all(|still| *still <= Quantity::ZERO) }

@@ -141,8 +141,9 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     if let Some((total, last)) = invoice::to_collect_for(set, order, &to_pay)? {
         let payment = capturable(set, order, total, moment.now)?;
         let of = payment.authorisation.clone();
-        let wish = Wish::Ship { ask: Box::new(ask.clone()), source, shipment: id };
-        // What is bound stays bound, whatever the gateway says.
+        let before = (bound.fulfilment != order.fulfilment).then(|| order.fulfilment.clone());
+        let wish = Wish::Ship { ask: Box::new(ask.clone()), source, shipment: id, before };
+        // What is promised is bound, so that it is still there when the gateway has answered.
         note(order, &mut bound, moment, &mut decision);
         let operation = begin(order.id, wish, total, of, last, moment, &mut decision);
         return Ok(decision.with(Outcome::Awaits(operation)));
@@ -293,11 +294,7 @@ fn make(
     for (item, quantity) in &plan.rows {
         set_shipped(&mut after, *item, |shipped| shipped + *quantity, decision);
     }
-    for parent in &plan.above {
-        // It counts the shipments that it was in, but no more kits than its parts have begun.
-        let begun = after.kits_begun(*parent, |done| done.shipped);
-        set_shipped(&mut after, *parent, |shipped| (shipped + Quantity::ONE).min(begun), decision);
-    }
+    shipment::count_kits(set, order, &mut after, &[], &plan.above, decision);
     if after.stage.state == State::New {
         after.enter(State::Processing);
     }

@@ -1,8 +1,10 @@
 //! Shipments and their tracking numbers.
 
+use std::collections::BTreeSet;
+
 use crate::{
     Amount, Change, Decision, Extra, IdKind, InvoiceId, ItemId, Moment, Order, OrderId, Outcome, Packed, Quantity,
-    Refusal, RowStage, ShipmentId, ShipmentLineId, Sku, SourceCode, StoreId, Timestamp, TrackId, WorkingSet,
+    Refusal, RowStage, ShipmentId, ShipmentLineId, Sku, SourceCode, StoreId, Timestamp, TrackId, WorkingSet, ship,
 };
 
 /// What left a source for an order, or is being packed there.
@@ -118,6 +120,44 @@ pub(crate) fn goods(order: &Order, lines: impl Iterator<Item = (ItemId, Quantity
         }
     }
     goods.into_iter().map(|(sku, quantity)| (sku.clone(), quantity)).collect()
+}
+
+/// The kits that stand above some lines of a shipment, as their parts are sent apart.
+pub(crate) fn above(order: &Order, lines: impl Iterator<Item = ItemId>) -> BTreeSet<ItemId> {
+    lines.filter_map(|line| order.item(line)?.parent).filter(|parent| stands_above(order, *parent)).collect()
+}
+
+/// Whether a line of a shipment carries nothing itself.
+pub(crate) fn stands_above(order: &Order, line: ItemId) -> bool {
+    order.is_dummy_for_shipping(order.item(line).expect("a shipment's lines are of its order"))
+}
+
+/// Counts kits anew that stood on shipments which are no more, or stand above the parts of one that is made: each counts
+/// the shipments that it stands on, but no more than its parts have begun.
+pub(crate) fn count_kits(
+    set: &WorkingSet,
+    order: &Order,
+    after: &mut Order,
+    gone: &[&Shipment],
+    made: &BTreeSet<ItemId>,
+    decision: &mut Decision,
+) {
+    let lines = gone.iter().flat_map(|shipment| &shipment.lines).map(|line| line.item);
+    let kits: BTreeSet<ItemId> = lines.filter(|line| stands_above(order, *line)).chain(made.iter().copied()).collect();
+    for kit in kits {
+        let on = |shipment: &Shipment| -> Quantity {
+            shipment.lines.iter().filter(|line| line.item == kit).map(|line| line.quantity).sum()
+        };
+        let shipped = &set.departed(order.id).shipped;
+        let left: Quantity = shipped.iter().filter(|((_, line), _)| *line == kit).map(|(_, count)| *count).sum();
+        let here: Quantity = order.packed_shipments().iter().filter_map(|id| set.shipment(*id)).map(on).sum();
+        let no_more: Quantity = gone.iter().map(|shipment| on(shipment)).sum();
+        let more = if made.contains(&kit) { Quantity::ONE } else { Quantity::ZERO };
+        let count = (left + here - no_more + more).min(after.kits_begun(kit, |done| done.shipped));
+        if after.item(kit).is_some_and(|item| item.done.shipped != count) {
+            ship::set_shipped(after, kit, |_| count, decision);
+        }
+    }
 }
 
 /// A tracking number, with its ids.

@@ -166,7 +166,10 @@ impl Shop {
                 }
             }
             Command::ActOnConsignment { consignment, act, .. } => {
-                self.set.consignments.entry(*consignment).or_insert(None);
+                let found = self.set.consignments.entry(*consignment).or_insert(None);
+                if let Some(tracking) = found.as_ref().and_then(|found| found.tracking.clone()) {
+                    self.set.trackings.entry(tracking).or_insert(None);
+                }
                 if let crate::ConsignmentAct::Confirm { prebooked: Some((tracking, _)), .. } = act {
                     self.set.trackings.entry(tracking.clone()).or_insert(None);
                 }

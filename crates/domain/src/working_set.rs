@@ -164,16 +164,24 @@ impl WorkingSet {
 
     /// What a stock can still promise of a sku.
     pub fn salable(&self, stock: StockId, sku: &Sku) -> Quantity {
+        let of_use = self.sellable(stock, sku).map(|item| item.on_hand - item.unavailable);
+        crate::salable(of_use, self.held(stock, sku), self.product(sku))
+    }
+
+    /// What a stock has of a sku and holds for nobody.
+    pub(crate) fn unheld(&self, stock: StockId, sku: &Sku) -> Quantity {
+        let of_use = self.sellable(stock, sku).map(|item| item.on_hand - item.unavailable);
+        of_use.sum::<Quantity>() - self.held(stock, sku)
+    }
+
+    /// Where the goods lie that a stock can promise of a sku.
+    pub(crate) fn sellable(&self, stock: StockId, sku: &Sku) -> impl Iterator<Item = &SourceItem> {
         let places = self.places();
-        let in_stock = self
-            .source_items_of(sku)
-            .filter(|item| {
-                item.in_stock
-                    && places.links.contains_key(&(stock, item.source.clone()))
-                    && places.sources.get(&item.source).is_some_and(|source| source.enabled)
-            })
-            .map(|item| item.on_hand - item.unavailable);
-        crate::salable(in_stock, self.held(stock, sku), self.product(sku))
+        self.source_items_of(sku).filter(move |item| {
+            item.in_stock
+                && places.links.contains_key(&(stock, item.source.clone()))
+                && places.sources.get(&item.source).is_some_and(|source| source.enabled)
+        })
     }
 
     /// The order of this id.
@@ -426,7 +434,12 @@ impl WorkingSet {
             Change::ConsignmentMade(consignment) | Change::ConsignmentSaved(consignment) => {
                 self.references_taken.insert(consignment.reference.clone(), true);
                 if let Some(tracking) = &consignment.tracking {
-                    self.trackings.insert(tracking.clone(), Some(consignment.id));
+                    if consignment.keeps_number() {
+                        self.trackings.insert(tracking.clone(), Some(consignment.id));
+                    } else if let Some(taken) = self.trackings.get_mut(tracking) {
+                        // Another may go by it already.
+                        *taken = taken.filter(|other| *other != consignment.id);
+                    }
                 }
                 self.consignments.insert(consignment.id, Some((**consignment).clone()));
             }

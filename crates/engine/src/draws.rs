@@ -70,7 +70,8 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             }
         }
         Command::RepackShipment(ask) => {
-            want(IdKind::ShipmentLine, ask.lines.len());
+            // A kit may come to stand above each.
+            want(IdKind::ShipmentLine, 2 * ask.lines.len());
             want(IdKind::FulfilmentOrder, 1);
         }
         Command::Invoice(ask) => {

@@ -286,6 +286,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::DeleteShipment { order: id, shipment } => {
             if let Some(order) = order(set, *id) {
                 freed(order, needs);
+                counted(order, needs);
                 packed_at(set, order, *shipment, needs);
             }
         }
@@ -293,7 +294,12 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             if let Some(order) = order(set, ask.order) {
                 freed(order, needs);
                 goods(order, |item| item.tracked, needs);
+                // One that holds nothing is bound to nothing that others hold.
+                if matches!(ask.act, FulfilmentAct::Allocate(_)) && order.items.iter().any(|item| !item.holds) {
+                    needs.held.extend(held(order));
+                }
                 if let FulfilmentAct::Unfulfil { shipments, .. } = &ask.act {
+                    counted(order, needs);
                     let is_of = |row: &Row| row.shipment.is_some_and(|id| shipments.contains(&id));
                     let rows = order.rows().filter(|(_, row)| is_of(row));
                     needs.consignments.extend(rows.flat_map(|(_, row)| row.consignments.iter().copied()));
@@ -313,10 +319,16 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 needs.shipments.extend(order.rows().filter_map(|(_, row)| row.shipment));
             }
         }
-        Command::ActOnConsignment { order: Some(id), consignment, .. } => {
-            if let Some(order) = order(set, *id) {
+        Command::ActOnConsignment { order: id, consignment, act } => {
+            // One that was cancelled and has gone its way after all goes by its number again.
+            if let ConsignmentAct::Move { .. } = act {
+                let found = set.consignments.get(consignment).and_then(Option::as_ref);
+                needs.trackings.extend(found.and_then(|found| found.tracking.clone()));
+            }
+            if let Some(order) = id.and_then(|id| order(set, id)) {
                 freed(order, needs);
                 carried(order, *consignment, needs);
+                counted(order, needs);
                 needs.shipments.extend(order.packed_shipments());
                 goods(order, |item| item.tracked, needs);
             }
@@ -350,7 +362,6 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         | Command::MindAuthorisation { .. }
         | Command::OpenPayment { .. }
         | Command::SaveCarrierAccount { .. }
-        | Command::ActOnConsignment { order: None, .. }
         | Command::SettleConsignment { order: None, .. }
         | Command::Suspect { .. }
         | Command::AddTrack { .. }
@@ -378,6 +389,7 @@ fn shipping(set: &WorkingSet, ask: &ShipOrder, needs: &mut Needs) {
             }
         }
         needs.shipments.extend(order.packed_shipments());
+        counted(order, needs);
         freed(order, needs);
         for item in order.items.iter().filter(|item| item.tracked) {
             needs.products.insert(item.sku.clone());
@@ -390,6 +402,14 @@ fn shipping(set: &WorkingSet, ask: &ShipOrder, needs: &mut Needs) {
                 }
             }
         }
+    }
+}
+
+/// What kits count by whose parts are sent apart: the shipments that they stand on.
+fn counted(order: &Order, needs: &mut Needs) {
+    if order.items.iter().any(|item| item.parent.is_none() && order.is_dummy_for_shipping(item)) {
+        needs.departed.insert(order.id);
+        needs.shipments.extend(order.packed_shipments());
     }
 }
 
@@ -460,6 +480,7 @@ fn settling(set: &WorkingSet, order: &Order, operation: OperationId, needs: &mut
             goods(order, |item| item.tracked, needs);
         }
         Some(Wish::Invoice(_) | Wish::Ship { .. }) => {
+            counted(order, needs);
             needs.shipments.extend(order.packed_shipments());
             needs.numbers.insert((order.store, Document::Invoice));
             goods(order, |item| item.tracked, needs);

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
-    Amount, Capture, CommentDraft, CompleteShipment, Costs, Demand, Departure, Excess, Extra, InvoiceId, InvoiceOrder,
-    ItemId, Lines, Notify, OrderId, Quantity, RefundOrder, ShipOrder, ShipmentId, Shipping, SourceChoice, SourceCode,
-    TrackDraft, Wish,
+    Amount, Capture, CommentDraft, CompleteShipment, ConsignmentId, Costs, DeliveryMethod, Demand, Departure, Excess,
+    Extra, FulfilmentOrder, FulfilmentOrderId, InvoiceId, InvoiceOrder, ItemId, Lines, Notify, OrderId, Quantity,
+    RefundOrder, Row, RowStage, ShipOrder, ShipmentId, Shipping, SourceChoice, SourceCode, Timestamp, TrackDraft, Wish,
 };
 
 use crate::{Error, Result, extra};
@@ -15,7 +15,7 @@ pub(crate) fn write(wish: &Wish) -> String {
         Wish::Authorise | Wish::Void => json!({}),
         Wish::Pay(invoice) => json!({"invoice": invoice.0}),
         Wish::Invoice(ask) => invoice(ask),
-        Wish::Ship { ask, source, shipment } => ship(ask, source, *shipment),
+        Wish::Ship { ask, source, shipment, before } => ship(ask, source, *shipment, before.as_deref()),
         Wish::Complete(ask) => complete(ask),
         Wish::Refund(ask) => refund(ask),
     }
@@ -42,6 +42,7 @@ pub(crate) fn read(kind: &str, text: &str, order: OrderId) -> Result<Wish> {
         "ship" => Wish::Ship {
             source: SourceCode(plan.text("source").ok_or_else(corrupt)?),
             shipment: ShipmentId(plan.int("shipment").ok_or_else(corrupt)?),
+            before: plan.before().map_err(|_| corrupt())?,
             ask: Box::new(plan.ship(order)),
         },
         "complete" => Wish::Complete(Box::new(plan.complete(order).ok_or_else(corrupt)?)),
@@ -60,7 +61,7 @@ fn invoice(ask: &InvoiceOrder) -> Value {
     })
 }
 
-fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
+fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId, before: Option<&[FulfilmentOrder]>) -> Value {
     let ShipOrder {
         order: _,
         lines,
@@ -98,6 +99,35 @@ fn ship(ask: &ShipOrder, source: &SourceCode, shipment: ShipmentId) -> Value {
         "line_extra": extra::write_items(line_extra),
         "source": source.0,
         "shipment": shipment.0,
+        "before": before.map(|before| before.iter().map(fulfilment_value).collect::<Vec<_>>()),
+    })
+}
+
+fn fulfilment_value(fulfilment: &FulfilmentOrder) -> Value {
+    let FulfilmentOrder { id, reference, location, method, extra: more, rows, created_at, updated_at } = fulfilment;
+    json!({
+        "id": id.0,
+        "reference": reference,
+        "location": location.as_ref().map(|location| &location.0),
+        "method": method.as_str(),
+        "extra": extra::write(more),
+        "rows": rows.iter().map(row_value).collect::<Vec<_>>(),
+        "created_at": created_at.0,
+        "updated_at": updated_at.0,
+    })
+}
+
+fn row_value(row: &Row) -> Value {
+    let Row { item, quantity, stage, shipment, reference, consignments, reason, left } = row;
+    json!({
+        "item": item.0,
+        "quantity": quantity.0,
+        "stage": stage.as_str(),
+        "shipment": shipment.map(|shipment| shipment.0),
+        "reference": reference,
+        "consignments": consignments.iter().map(|consignment| consignment.0).collect::<Vec<_>>(),
+        "reason": reason,
+        "left": left,
     })
 }
 
@@ -266,6 +296,15 @@ impl Plan<'_> {
         }
     }
 
+    /// What locations did of the order, where the plan says so; an error where it cannot be read, as rows that were
+    /// forgotten could not be put back.
+    fn before(&self) -> std::result::Result<Option<Vec<FulfilmentOrder>>, ()> {
+        match self.0.get("before") {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => self.list("before").map(fulfilment).collect::<Option<_>>().map(Some).ok_or(()),
+        }
+    }
+
     fn refund(&self, order: OrderId) -> RefundOrder {
         RefundOrder {
             order,
@@ -281,6 +320,34 @@ impl Plan<'_> {
             notify: self.notify(),
         }
     }
+}
+
+fn fulfilment(value: &Value) -> Option<FulfilmentOrder> {
+    let plan = Plan(value.as_object()?);
+    Some(FulfilmentOrder {
+        id: FulfilmentOrderId(plan.int("id")?),
+        reference: plan.text("reference"),
+        location: plan.text("location").map(SourceCode),
+        method: DeliveryMethod::parse(&plan.text("method")?)?,
+        extra: extra::read(&plan.text("extra")?),
+        rows: plan.list("rows").map(row).collect::<Option<_>>()?,
+        created_at: Timestamp(plan.int("created_at")?),
+        updated_at: Timestamp(plan.int("updated_at")?),
+    })
+}
+
+fn row(value: &Value) -> Option<Row> {
+    let plan = Plan(value.as_object()?);
+    Some(Row {
+        item: ItemId(plan.int("item")?),
+        quantity: Quantity(plan.int("quantity")?),
+        stage: RowStage::parse(&plan.text("stage")?)?,
+        shipment: plan.int("shipment").map(ShipmentId),
+        reference: plan.text("reference"),
+        consignments: plan.list("consignments").map(|id| id.as_i64().map(ConsignmentId)).collect::<Option<_>>()?,
+        reason: plan.text("reason"),
+        left: plan.flag("left")?,
+    })
 }
 
 #[cfg(test)]
@@ -304,6 +371,26 @@ mod tests {
             quantity: Some(Quantity(3)),
         };
         let source = SourceCode("east".to_owned());
+        let row = |item, stage| Row {
+            item: ItemId(item),
+            quantity: Quantity(5_000),
+            stage,
+            shipment: Some(ShipmentId(item)),
+            reference: Some("R".to_owned()),
+            consignments: vec![ConsignmentId(1), ConsignmentId(2)],
+            reason: Some("late".to_owned()),
+            left: true,
+        };
+        let before = FulfilmentOrder {
+            id: FulfilmentOrderId(6),
+            reference: Some("F".to_owned()),
+            location: Some(source.clone()),
+            method: DeliveryMethod::Collection,
+            extra: extra.clone(),
+            rows: vec![row(1, RowStage::Allocated), row(2, RowStage::Fulfilled)],
+            created_at: Timestamp(8),
+            updated_at: Timestamp(9),
+        };
         for wish in [
             Wish::Authorise,
             Wish::Void,
@@ -347,6 +434,7 @@ mod tests {
                 }),
                 source,
                 shipment: ShipmentId(9),
+                before: Some(vec![before]),
             },
             Wish::Refund(RefundOrder {
                 order,
@@ -366,6 +454,10 @@ mod tests {
         }
         assert!(read("parcel", "{}", order).is_err());
         assert!(read("ship", "{}", order).is_err());
+        // One that was written before it remembered its rows has none to put back.
+        let older = read("ship", r#"{"source":"east","shipment":9,"lines":[]}"#, order);
+        assert!(matches!(older, Ok(Wish::Ship { before: None, .. })));
+        assert!(read("ship", r#"{"source":"east","shipment":9,"lines":[],"before":[{"id":1}]}"#, order).is_err());
         assert!(read("refund", "7", order).is_err());
     }
 }

@@ -4,12 +4,12 @@
 //! member. Whatever else a client has sent goes.
 
 use serde_json::{Map, Value};
-use waybill_domain::{Command, Extra, Redact};
+use waybill_domain::{Command, Redact};
 use waybill_engine::store::CarriedOrder;
 
-use super::order::{LINE, keep, kept, now};
-use super::ship::KEPT;
-use super::{Answer, Ask};
+use super::order::{keep, kept, now};
+use super::{Answer, Ask, KEPT};
+use crate::kept as whole;
 
 /// What stays of an order.
 const ORDER: &[&str] = &[
@@ -91,16 +91,16 @@ pub(crate) async fn redact(ask: Ask) -> Answer {
 fn request(found: &CarriedOrder) -> Redact {
     let CarriedOrder { order, prices: _, details, consignments } = found;
     let items = details.items.iter().filter_map(|(item, extra)| {
-        let goods = impersonal(&whole(extra, LINE), GOODS);
-        extra.contains_key(LINE).then(|| (*item, Extra::from([(LINE.to_owned(), Value::Object(goods).to_string())])))
+        let goods = impersonal(&whole::read(extra, KEPT), GOODS);
+        extra.contains_key(KEPT).then(|| (*item, whole::write(KEPT, goods)))
     });
     let consignments = consignments.iter().map(|consignment| {
-        let said = whole(&consignment.extra, KEPT);
+        let said = whole::read(&consignment.extra, KEPT);
         let mut stays = impersonal(&said, SHIPMENT);
         let goods = said.get("items").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
         let goods: Vec<Value> = goods.map(|item| Value::Object(impersonal(item, GOODS))).collect();
         stays.insert("items".to_owned(), goods.into());
-        (consignment.id, Extra::from([(KEPT.to_owned(), Value::Object(stays).to_string())]))
+        (consignment.id, whole::write(KEPT, stays))
     });
     Redact {
         order: order.id,
@@ -108,11 +108,6 @@ fn request(found: &CarriedOrder) -> Redact {
         items: items.collect(),
         consignments: consignments.collect(),
     }
-}
-
-/// All that is kept under one name.
-fn whole(extra: &Extra, name: &str) -> Map<String, Value> {
-    extra.get(name).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
 /// Those members of an object that are named, by their paths from it; lists are looked through.

@@ -108,11 +108,7 @@ fn waiting(one: &FulfilmentOrder) -> Lines {
 
 /// What the customer pays on delivery and no shipment that lives collects (contract 4.5).
 fn uncollected(found: &CarriedOrder) -> Amount {
-    let amount = |payment: Option<&Value>, name: &str| {
-        let text = payment.and_then(|payment| payment.get(name)).and_then(body::number);
-        text.and_then(|text| Amount::parse(&text).ok()).unwrap_or(Amount::ZERO)
-    };
-    let wanted = amount(order::kept(&found.details.extra).get("payment"), "payment_on_delivery");
+    let wanted = on_delivery(found);
     if wanted <= Amount::ZERO {
         return Amount::ZERO;
     }
@@ -120,6 +116,16 @@ fn uncollected(found: &CarriedOrder) -> Amount {
     let collected =
         alive.map(|consignment| amount(kept::read(&consignment.extra, KEPT).get("payment"), "pending_amount"));
     (wanted - collected.sum()).max(Amount::ZERO)
+}
+
+/// What the customer pays on delivery, whatever is collected already.
+fn on_delivery(found: &CarriedOrder) -> Amount {
+    amount(order::kept(&found.details.extra).get("payment"), "payment_on_delivery")
+}
+
+fn amount(payment: Option<&Value>, name: &str) -> Amount {
+    let text = payment.and_then(|payment| payment.get(name)).and_then(body::number);
+    text.and_then(|text| Amount::parse(&text).ok()).unwrap_or(Amount::ZERO)
 }
 
 /// What a body says of how goods are carried (contract, section 4).
@@ -320,6 +326,8 @@ fn consignment(
         prebooked: carried.prebooked.map(|booked| (booked.tracking, booked.label)),
         hold: draft_only,
         faults,
+        // What is collected on delivery was reckoned with these.
+        beside: (on_delivery(found) > Amount::ZERO).then(|| found.order.consigned()),
         extra: kept::write(KEPT, map),
     })
 }

@@ -222,6 +222,7 @@ pub(crate) async fn create(ask: Ask) -> Answer {
         prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
         hold,
         faults: wrong,
+        beside: None,
         extra: kept::write(KEPT, map),
     };
     let command = Command::Consign(Box::new(Consign { of: None, fulfil: None, draft }));

@@ -94,7 +94,11 @@ pub(crate) fn refused(refusals: &[Refusal], names: &Names) -> (u16, Vec<String>)
     let is_missing = |refusal: &Refusal| {
         matches!(refusal, Refusal::NoSuchOrder(_) | Refusal::NoSuchFulfilment(_) | Refusal::NoSuchConsignment(_))
     };
-    let status = if refusals.iter().any(is_missing) { 404 } else { 400 };
+    let status = match refusals {
+        [Refusal::ConsignmentsChanged] => 409,
+        _ if refusals.iter().any(is_missing) => 404,
+        _ => 400,
+    };
     (status, refusals.iter().map(|refusal| one(refusal, names)).collect())
 }
 
@@ -199,6 +203,9 @@ fn one(refusal: &Refusal, names: &Names) -> String {
             format!("Shipment {} is not [draft, error]: {}.", names.shipment, stage.as_str())
         }
         Refusal::ConsignmentCannot { from, to } => status_change(*from, *to),
+        Refusal::ConsignmentsChanged => {
+            "Other shipments of the order were made or cancelled meanwhile. Send the request again.".to_owned()
+        }
         Refusal::ReferenceTaken { field: "partner_shipment_reference", .. } => DUPLICATE_SHIPMENT.to_owned(),
         Refusal::ReferenceTaken { field, .. } => of_field(field, "duplicate tracking number"),
         Refusal::NumberTaken(_) => DUPLICATE_ORDER.to_owned(),

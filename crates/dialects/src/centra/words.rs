@@ -123,6 +123,7 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::ConsignmentIs { .. }
         | Refusal::ConsignmentCannot { .. }
         | Refusal::ReferenceTaken { .. }
+        | Refusal::ConsignmentsChanged
         | Refusal::NoSuchShipment(_)
         | Refusal::NoSuchOperation(_)
         | Refusal::NoSuchInvoice(_)
@@ -189,6 +190,9 @@ pub(crate) fn thing(refusals: &[Refusal], order: Option<&Order>) -> String {
         Refusal::ShipmentOfOtherOrder { .. } => SHIPMENT_OF_OTHER.to_owned(),
         Refusal::NoSuchOrder(_) => ORDER_UNKNOWN.to_owned(),
         Refusal::OrderInState { .. } | Refusal::PaymentUnderWay { .. } => of_state(),
+        Refusal::NotOfOrder { act: Act::Repack, item } if order.is_some_and(|order| order.item(*item).is_some()) => {
+            format!("line {item} is not in the shipment")
+        }
         Refusal::NotOfOrder { item, .. } => unknown_line(&item.to_string()),
         Refusal::MoreThanLeft { item, left, .. } => too_many(&item.to_string(), left),
         Refusal::NothingAsked(_) => PRODUCTS_REQUIRED.to_owned(),

@@ -2,6 +2,7 @@
 
 mod at_once;
 mod bad_input;
+mod carriyo_at_once;
 mod carriyo_bad_input;
 mod centra_at_once;
 mod centra_bad_input;

@@ -45,7 +45,8 @@ pub struct AcceptOrder {
     /// Why it waits for a person, from the beginning.
     pub holds: Vec<HoldDraft>,
     pub allocation: Allocation,
-    /// Whether stock is held; without it the order takes goods only when they are shipped.
+    /// Whether stock is held; without it the order takes goods only when they are shipped, and is bound to none that others
+    /// hold unless somebody says so.
     pub hold_stock: bool,
 }
 

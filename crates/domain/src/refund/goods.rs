@@ -54,7 +54,7 @@ pub(super) fn settle(
     }
     for (sku, quantity) in lost {
         if quantity > Quantity::ZERO {
-            take_by_priority(set, before.stock, sku, quantity, Cause::WrittenOff(memo), decision);
+            take_by_priority(set, (before, after), sku, quantity, Cause::WrittenOff(memo), decision);
         }
     }
 }

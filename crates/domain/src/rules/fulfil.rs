@@ -231,3 +231,43 @@ fn what_is_not_open_is_refused() {
          cancel-consignment 7 => no: no consignment 7",
     );
 }
+
+#[test]
+fn the_number_of_what_was_cancelled_is_free_once_no_carrier_has_a_label_under_it() {
+    check(
+        "consign - as=Z1 number=X1 by=own => consignment 1 booked Z1 X1
+         consign - as=Z2 number=X1 by=own => no: X1 is taken
+         cancel-consignment 1 => consignment 1 cancelled Z1 X1
+         consign - as=Z2 number=X1 by=own => consignment 2 booked Z2 X1
+         cancel-consignment 1 => no: not from cancelled to cancelled
+         move-on 1 delivered => no: X1 is taken
+         consign - as=Z3 number=X1 by=own => no: X1 is taken
+         consign - as=Z3 by=rehearsal => consignment 3 pending Z3 asked
+         carrier 3 booked => consignment 3 booked Z3 T3 labelled
+         cancel-consignment 3 => consignment 3 cancelled Z3 T3 labelled asked
+         consign - as=Z4 number=T3 by=own => no: T3 is taken
+         carrier 3 cancelled => consignment 3 cancelled Z3 T3
+         consign - as=Z4 number=T3 by=own draft => consignment 4 draft Z4 T3
+         confirm 4 number=X1 => no: X1 is taken
+         confirm 4 => consignment 4 booked Z4 T3
+         cancel-consignment 2 => consignment 2 cancelled Z2 X1
+         move-on 1 delivered => consignment 1 delivered Z1 X1
+         consign - as=Z5 number=X1 by=own => no: X1 is taken",
+    );
+}
+
+#[test]
+fn a_consignment_that_was_made_with_regard_to_others_is_refused_when_those_have_changed() {
+    check(
+        "product A qty=4
+         order A*4@10 fo=default:0x4 => new: A 4; holds A 4
+         consign 1 1 A*1 by=own beside=none => consignment 1 booked W-1
+         consign 1 1 A*1 by=own beside=none => no: other consignments than were seen
+         consign 1 1 A*1 fulfil by=own beside=none => no: other consignments than were seen
+         consign 1 1 A*1 fulfil by=own beside=1 => consignment 2 booked W-2
+         cancel-consignment 1 => consignment 1 cancelled W-1
+         consign 1 1 A*1 by=own beside=1,2 => no: other consignments than were seen
+         consign 1 1 A*1 by=own beside=2 => consignment 3 booked W-3
+         consign 1 1 A*1 by=own => consignment 4 booked W-4",
+    );
+}

@@ -98,12 +98,56 @@ fn what_the_bank_declines_makes_no_shipment_and_takes_no_number() {
          settle 1 done ref=auth => new: A 3; holds A 3
          ship 1 A*2 off capture => awaits 2; new: A 3; holds A 3; waits for 2
          settle 2 refused => declined 2; new: A 3; holds A 3
-         stock-of A => default 10 bound 2; held 3; salable 7
+         stock-of A => default 10; held 3; salable 7
          ship 1 A*2 pack => processing: A 3 s2; holds A 3
          shipment-of 2 => 000000001 of 2 from default: A 2; here
          complete 2 ready=yes sent=yes capture => awaits 3; processing: A 3 s2; holds A 3; waits for 3
          settle 3 refused => declined 3; processing: A 3 s2; holds A 3
          shipment-of 2 => 000000001 of 2 from default: A 2; here",
+    );
+}
+
+#[test]
+fn what_was_bound_for_a_capture_that_is_declined_is_bound_no_longer() {
+    check(
+        "product A qty=10
+         count A@east=5
+         order A*2@10 method=rehearsal pay=ok => new: A 2; holds A 2; waits for 1
+         settle 1 done ref=auth => new: A 2; holds A 2
+         ship 1 pack capture => awaits 2; new: A 2; holds A 2; waits for 2
+         stock-of A => default 10 bound 2, east 5; held 2; salable 13
+         settle 2 unknown => awaits 2; new: A 2; holds A 2; waits for 2
+         stock-of A => default 10 bound 2, east 5; held 2; salable 13
+         settle 2 refused => declined 2; new: A 2; holds A 2
+         rows-of 1 => open:
+         stock-of A => default 10, east 5; held 2; salable 13
+         settle 2 refused => declined 2; new: A 2; holds A 2
+         ship 1 pack from=east => processing: A 2 s2; holds A 2
+         rows-of 1 => processing: 2 east: A 2 packing in 2",
+    );
+}
+
+#[test]
+fn a_declined_capture_leaves_fulfilment_orders_as_they_were() {
+    check(
+        "product A qty=2 backorders=yes
+         count A@east=1
+         order A*4@10 method=rehearsal pay=ok auto=default,east share partly => new: A 4; holds A 4; waits for 1
+         settle 1 done ref=auth => new: A 4; holds A 4
+         say 1 2 E-1 => new: A 4; holds A 4
+         consign 1 2 A*1 as=W-1 by=own draft => consignment 1 draft W-1
+         rows-of 1 => processing: 1 default: A 2 allocated; 2 east: A 1 allocated c1; 3 nowhere: A 1 open
+         count A@default=9 => done
+         ship 1 pack demand capture => awaits 2; new: A 4; holds A 4; waits for 2
+         rows-of 1 => processing: 1 default: A 3 allocated, A 1 allocated c1
+         cancel-consignment 1 => no: operation 2 is under way
+         move-on 1 shipped => no: operation 2 is under way
+         settle 2 refused => declined 2; new: A 4; holds A 4
+         rows-of 1 => processing: 1 default: A 2 allocated; 2 east: A 1 allocated c1; 3 nowhere: A 1 open
+         stock-of A => default 9 bound 2, east 1 bound 1; held 4; salable 6
+         ship 1 pack demand capture => awaits 3; new: A 4; holds A 4; waits for 3
+         settle 3 done amount=5 => holded: A 4; holds A 4
+         rows-of 1 => processing: 1 default: A 2 allocated; 2 east: A 1 allocated c1; 3 nowhere: A 1 open",
     );
 }
 
@@ -178,6 +222,26 @@ fn other_quantities_while_it_is_open() {
 }
 
 #[test]
+fn a_serial_number_is_of_something_in_the_shipment() {
+    check(
+        "product A qty=10
+         product B qty=10
+         product P qty=10
+         order A*3@10 B*2@5 bundle:KIT*1@9!separate ( P*1@1 ) => new: A 3, B 2, KIT 1, +P 1; holds A 3, B 2, P 1
+         ship 1 A*2 pack => processing: A 3 s2, B 2, KIT 1, +P 1; holds A 3, B 2, P 1
+         repack 1 serial=B => no: no line 2
+         repack 1 serial=KIT => no: no line 3
+         repack 1 B*0 serial=B => no: no line 2
+         repack 1 A*9 serial=B => no: 9 A, 3 left; no line 2
+         repack 1 serial=A => processing: A 3 s2, B 2, KIT 1, +P 1; holds A 3, B 2, P 1
+         repack 1 B*1 P*1 serial=KIT => processing: A 3 s2, B 2 s1, KIT 1 s1, +P 1 s1; holds A 3, B 2, P 1
+         repack 1 B*0 A*1 serial=B => no: no line 2
+         repack 1 B*0 => processing: A 3 s2, B 2, KIT 1 s1, +P 1 s1; holds A 3, B 2, P 1
+         repack 1 B*0 => processing: A 3 s2, B 2, KIT 1 s1, +P 1 s1; holds A 3, B 2, P 1",
+    );
+}
+
+#[test]
 fn a_shipment_that_is_taken_back_leaves_its_number_behind() {
     check(
         "product A qty=10
@@ -245,6 +309,28 @@ fn an_order_that_comes_in_is_bound_as_far_as_goods_are_free() {
 }
 
 #[test]
+fn an_order_that_holds_nothing_is_bound_to_nothing_that_others_hold() {
+    check(
+        "product A qty=4 out_at=1
+         count A@east=1
+         source far name=Far country=US postcode=1
+         count A@far=2
+         order A*3@10 => new: A 3; holds A 3
+         order A*2@10 A*1@10 nohold at=default => new: A 2, A 1
+         rows-of 2 => partiallyallocated: 1 default: A 2 allocated; 2 nowhere: A 1 open
+         allocate 2 default,east share partly => new: A 2, A 1
+         rows-of 2 => partiallyallocated: 1 default: A 2 allocated; 2 nowhere: A 1 open
+         order A*1@10 nohold at=far => new: A 1
+         rows-of 3 => allocated: 3 far: A 1 allocated
+         order A*3@10 nohold auto=east,far share => canceled: A 3 c3
+         ship 1 A*2 => processing: A 3 s2; holds A 1
+         count A@east=3 => done
+         allocate 2 default,east share partly => new: A 2, A 1
+         rows-of 2 => allocated: 1 default: A 2 allocated; 5 east: A 1 allocated",
+    );
+}
+
+#[test]
 fn an_order_that_nobody_confirmed_waits() {
     check(
         "product A qty=3
@@ -300,6 +386,41 @@ fn a_kit_sent_apart_is_begun_while_one_of_its_parts_is_packed() {
          ship 1 Q*1 pack => processing: KIT 1 s1, +P 1 s1, +Q 1 s1; holds P 1, Q 1
          delete-shipment 2 => processing: KIT 1 s1, +P 1 s1, +Q 1; holds P 1, Q 1
          delete-shipment 1 => processing: KIT 1, +P 1, +Q 1; holds P 1, Q 1",
+    );
+}
+
+#[test]
+fn a_kit_sent_apart_counts_the_shipments_that_it_stands_on_and_no_more_than_are_begun() {
+    check(
+        "product P qty=10
+         product Q qty=10
+         order bundle:KIT*2@0!separate ( P*2@10 Q*2@30 ) => new: KIT 2, +P 2, +Q 2; holds P 2, Q 2
+         ship 1 P*1 => processing: KIT 2 s1, +P 2 s1, +Q 2; holds P 1, Q 2
+         ship 1 P*1 pack => processing: KIT 2 s2, +P 2 s2, +Q 2; holds P 1, Q 2
+         ship 1 Q*1 pack => processing: KIT 2 s2, +P 2 s2, +Q 2 s1; holds P 1, Q 2
+         delete-shipment 3 => processing: KIT 2 s2, +P 2 s2, +Q 2; holds P 1, Q 2
+         delete-shipment 2 => processing: KIT 2 s1, +P 2 s1, +Q 2; holds P 1, Q 2",
+    );
+}
+
+#[test]
+fn a_kit_stands_on_a_shipment_as_long_as_one_of_its_parts_does() {
+    check(
+        "product P qty=10
+         product Q qty=10
+         product A qty=10
+         order A*1@5 bundle:KIT*2@9!separate ( P*2@10 Q*2@30 ) => new: A 1, KIT 2, +P 2, +Q 2; holds A 1, P 2, Q 2
+         ship 1 A*1 pack => processing: A 1 s1, KIT 2, +P 2, +Q 2; holds A 1, P 2, Q 2
+         repack 1 P*1 => processing: A 1 s1, KIT 2 s1, +P 2 s1, +Q 2; holds A 1, P 2, Q 2
+         shipment-of 1 => 000000001 of 2 from default: A 1, P 1, KIT 1; here
+         ship 1 Q*2 pack => processing: A 1 s1, KIT 2 s2, +P 2 s1, +Q 2 s2; holds A 1, P 2, Q 2
+         repack 1 P*2 => processing: A 1 s1, KIT 2 s2, +P 2 s2, +Q 2 s2; holds A 1, P 2, Q 2
+         repack 1 P*0 => processing: A 1 s1, KIT 2 s1, +P 2, +Q 2 s2; holds A 1, P 2, Q 2
+         shipment-of 1 => 000000001 of 1 from default: A 1; here
+         repack 2 Q*0 => no: nothing asked to repack
+         repack 2 Q*1 => processing: A 1 s1, KIT 2 s1, +P 2, +Q 2 s1; holds A 1, P 2, Q 2
+         delete-shipment 1 => processing: A 1, KIT 2 s1, +P 2, +Q 2 s1; holds A 1, P 2, Q 2
+         delete-shipment 2 => processing: A 1, KIT 2, +P 2, +Q 2; holds A 1, P 2, Q 2",
     );
 }
 

@@ -267,3 +267,60 @@ fn nothing_is_refunded_of_less_than_nothing() {
          refund 1 A*-1 => no: -1 A, 2 left",
     );
 }
+
+#[test]
+fn what_is_written_off_is_not_bound_to_another_order() {
+    check(
+        "product A qty=1
+         count A@east=1
+         order A*1@10 at=default => new: A 1; holds A 1
+         order A*1@10 => new: A 1; holds A 1
+         invoice 2 => processing: A 1 i1; holds A 1
+         refund 2 => closed: A 1 i1 r1
+         stock-of A => default 1 bound 1, east 0 out; held 1; salable 0
+         ship 1 => processing: A 1 s1",
+    );
+}
+
+#[test]
+fn what_is_written_off_was_bound_to_its_own_order_before_it_was_anywhere_else() {
+    check(
+        "product A qty=5
+         count A@east=3
+         order A*3@10 fo=east:0x2 => new: A 3; holds A 3
+         invoice 1 => processing: A 3 i3; holds A 3
+         stock-of A => default 5, east 3 bound 2; held 3; salable 5
+         refund 1 A*2 => processing: A 3 i3 r2; holds A 1
+         rows-of 1 => allocated: 1 east: A 1 allocated, A 1 cancelled (creditmemo_created); 2 nowhere: A 1 cancelled (creditmemo_created)
+         stock-of A => default 4, east 2 bound 1; held 1; salable 5
+         ship 1 from=east => complete: A 3 s1 i3 r2",
+    );
+}
+
+#[test]
+fn what_is_packed_or_of_no_use_is_not_written_off() {
+    check(
+        "product A qty=2
+         count A@east=1
+         order A*3@10 => new: A 3; holds A 3
+         ship 1 A*2 pack => processing: A 3 s2; holds A 3
+         invoice 1 => processing: A 3 s2 i3; holds A 3
+         adjust A@default=4:2 => done
+         refund 1 A*1 => complete: A 3 s2 i3 r1; holds A 2
+         stock-of A => default 4 bound 2 unavailable 2, east 0 out; held 2; salable 0
+         complete 1 ready=yes sent=yes => complete: A 3 s2 i3 r1
+         stock-of A => default 2 unavailable 2, east 0 out; held 0; salable 0",
+    );
+}
+
+#[test]
+fn virtual_goods_of_no_use_are_not_handed_over() {
+    check(
+        "product CODE qty=2 kind=downloadable
+         count CODE@east=1
+         adjust CODE@default=2:1 => done
+         order CODE*2@5 => new: CODE 2; holds CODE 2
+         invoice 1 => complete: CODE 2 i2
+         stock-of CODE => default 1 unavailable 1, east 0 out; held 0; salable 0",
+    );
+}

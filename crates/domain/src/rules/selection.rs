@@ -45,6 +45,18 @@ fn what_is_switched_off_is_passed_over() {
 }
 
 #[test]
+fn what_is_bound_or_of_no_use_is_left_where_it_is() {
+    check_selection(
+        "adjust A@north=5:2
+         order A*2@10 nohold fo=south:0x1,0x1 => new: A 2
+         select 2 A*4 => all: south A 0 of 0, north A 3 of 3, none A 1 of 3
+         select 2 A*7 => not all: south A 0 of 0, north A 3 of 3, none A 3 of 3
+         count A@south=1
+         select 2 A*1 => all: south A 0 of 0, north A 1 of 3, none A 0 of 3",
+    );
+}
+
+#[test]
 fn equal_skus_are_not_merged() {
     check_selection("select 2 A*9 a*1 => all: south A 1 of 2, north A 0 of 5, none A 0 of 3");
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::notation::{id, lines, quantity, source, text, value};
+use super::notation::{id, line_of, lines, quantity, shipment_of, source, text, value, yes_or_no};
 use super::{Shop, ship};
 use crate::{
     Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command, Consign,
-    ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, DeliveryMethod, Departure, Excess, Extra,
-    FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, Redact, ShipOrder, ShipmentId,
+    ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, DeliveryMethod, Demand, Departure, Excess,
+    Extra, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, Redact, RepackShipment,
+    ShipOrder, ShipmentId,
 };
 
 /// `fo=default:0x2,1x1;:0x1` (lines by their positions; a location, or none), or `auto=default,east` with `share` and
@@ -101,6 +102,20 @@ pub(super) fn fulfil(shop: &Shop, rest: &[&str]) -> ShipOrder {
     ask
 }
 
+/// `repack SHIPMENT [LINES…] [ready=yes|no] [demand] [serial=SKU]`
+pub(super) fn repack(shop: &Shop, rest: &[&str]) -> Command {
+    let (order, shipment) = shipment_of(shop, rest[0]);
+    let serial = Extra::from([("serialNumber".to_owned(), "\"S\"".to_owned())]);
+    Command::RepackShipment(RepackShipment {
+        order,
+        shipment,
+        ready: yes_or_no(rest, "ready"),
+        lines: lines(shop, order, &rest[1..]),
+        demand: if rest.contains(&"demand") { Demand::Allocate } else { Demand::Refuse },
+        line_extra: value(rest, "serial").map(|name| (line_of(shop, order, name), serial)).into_iter().collect(),
+    })
+}
+
 fn prebooked(rest: &[&str]) -> Option<(String, Option<String>)> {
     value(rest, "number").map(|number| (text(number), None))
 }
@@ -109,7 +124,7 @@ fn carrier(rest: &[&str]) -> Option<Carrier> {
     value(rest, "by").map(|name| Carrier::parse(name).expect("a carrier"))
 }
 
-/// `consign ORDER FO LINES… [by=rehearsal|own] [draft] [number=…] [as=…] [fulfil [later]]`, or `consign - as=…` of no
+/// `consign ORDER FO LINES… [by=rehearsal|own] [draft] [number=…] [as=…] [beside=…] [fulfil [later]]`, or `consign - as=…` of no
 /// order.
 pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
     let of = (rest[0] != "-").then(|| {
@@ -122,6 +137,8 @@ pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
         carrier: carrier(rest),
         prebooked: prebooked(rest),
         hold: rest.contains(&"draft"),
+        beside: value(rest, "beside")
+            .map(|seen| seen.split(',').filter(|word| *word != "none").map(|word| ConsignmentId(id(word))).collect()),
         ..ConsignmentDraft::default()
     };
     let fulfil = rest.contains(&"fulfil").then(|| Box::new(self::fulfil(shop, rest)));

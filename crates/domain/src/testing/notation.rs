@@ -9,10 +9,9 @@ use crate::{
     CreditMemoId, Customer, DefaultCount, Delivery, Demand, Departure, DocumentId, Excess, Extra, GatewayAnswer,
     HoldReason, InvoiceId, InvoiceOrder, ItemId, Kind, LetterId, LetterKind, Level, Lines, Link, News, Notify,
     OperationId, OrderId, Outcome, PaymentDraft, Permissions, Position, ProductField, Quantity, Receipt, RefundOrder,
-    RepackShipment, Sent, ShipOrder, ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId,
-    Timestamp, TokenDraft, TrackDraft, TrackId, distance_order, priority_order, select,
+    Sent, ShipOrder, ShipmentId, Shipping, Sku, SourceChoice, SourceCode, SourceField, StockId, Timestamp, TokenDraft,
+    TrackDraft, TrackId, distance_order, priority_order, select,
 };
-use std::collections::BTreeMap;
 
 impl Shop {
     /// Asks in text, answers in text.
@@ -157,19 +156,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
         }),
         "ship" => Command::Ship(ship_order(shop, rest)),
         "complete" => complete(shop, rest),
-        "repack" => {
-            let (order, shipment) = shipment_of(shop, rest[0]);
-            let demand = if rest.contains(&"demand") { Demand::Allocate } else { Demand::Refuse };
-            let lines = lines(shop, order, &rest[1..]);
-            Command::RepackShipment(RepackShipment {
-                order,
-                shipment,
-                ready: yes_or_no(rest, "ready"),
-                lines,
-                demand,
-                line_extra: BTreeMap::new(),
-            })
-        }
+        "repack" => super::fulfilment::repack(shop, rest),
         "delete-shipment" => {
             let (order, shipment) = shipment_of(shop, rest[0]);
             Command::DeleteShipment { order, shipment }
@@ -269,7 +256,7 @@ fn ship_order(shop: &Shop, rest: &[&str]) -> ShipOrder {
 }
 
 /// The order of a shipment, and the shipment.
-fn shipment_of(shop: &Shop, word: &str) -> (OrderId, ShipmentId) {
+pub(super) fn shipment_of(shop: &Shop, word: &str) -> (OrderId, ShipmentId) {
     let shipment = ShipmentId(id(word));
     let found = shop.set.shipments.get(&shipment).and_then(Option::as_ref);
     (found.map_or(OrderId(0), |found| found.order), shipment)
@@ -291,7 +278,7 @@ fn complete(shop: &Shop, rest: &[&str]) -> Command {
     })
 }
 
-fn yes_or_no(rest: &[&str], key: &str) -> Option<bool> {
+pub(super) fn yes_or_no(rest: &[&str], key: &str) -> Option<bool> {
     value(rest, key).map(|value| value == "yes")
 }
 
@@ -342,7 +329,7 @@ fn refund(shop: &Shop, rest: &[&str]) -> RefundOrder {
     }
 }
 
-fn line_of(shop: &Shop, order: OrderId, name: &str) -> ItemId {
+pub(super) fn line_of(shop: &Shop, order: OrderId, name: &str) -> ItemId {
     let found = shop.get(order).items.iter().find(|item| item.sku == sku(name));
     found.unwrap_or_else(|| panic!("no line {name}")).id
 }

@@ -269,3 +269,28 @@ async fn of_many_processes_together_each_consignment_gets_one_label() {
     here.sort();
     assert_eq!((given.len(), given), (20, here));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_parcel_that_was_cancelled_is_given_again() {
+    let yard = Yard::new().await;
+    let engine = yard.engine().await;
+    let parcel = |reference: &str| {
+        let draft = ConsignmentDraft {
+            reference: Some(reference.to_owned()),
+            order_reference: "W".to_owned(),
+            carrier: Some(Carrier::Own),
+            prebooked: Some(("JD1".to_owned(), None)),
+            ..ConsignmentDraft::default()
+        };
+        Command::Consign(Box::new(Consign { of: None, fulfil: None, draft }))
+    };
+    let first = id_of(execute(&engine, parcel("P-1")).await.map(|done| done.outcome));
+    assert!(execute(&engine, parcel("P-2")).await.is_err(), "the number is taken");
+    act(&engine, first, ConsignmentAct::Cancel).await;
+    let second = id_of(execute(&engine, parcel("P-2")).await.map(|done| done.outcome));
+    let delivered = ConsignmentAct::Move { to: ConsignmentStage::Delivered, at: None };
+    let late = Command::ActOnConsignment { order: None, consignment: first, act: delivered };
+    assert!(execute(&engine, late).await.is_err(), "another goes by its number");
+    assert!(execute(&engine, parcel("P-3")).await.is_err(), "the number is taken again");
+    assert_eq!(found(&engine, second).await.tracking.as_deref(), Some("JD1"));
+}

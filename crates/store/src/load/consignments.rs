@@ -61,9 +61,10 @@ pub(crate) static REFERENCE_TAKEN: Thing<1, bool> = Thing {
     read: |[rows]| Ok(!rows.is_empty()),
 };
 
-/// The consignment that goes by a number: tenant and number.
+/// The consignment that goes by a number, as [`waybill_domain::Consignment::keeps_number`] has it: tenant and number.
 pub(crate) static TRACKING: Thing<1, Option<ConsignmentId>> = Thing {
-    texts: ["select id from consignments where tenant = ?1 and tracking = ?2 order by id limit 1"],
+    texts: ["select id from consignments where tenant = ?1 and tracking = ?2 \
+             and (labelled = 1 or stage not in ('cancelled', 'cancelled_by_carrier')) order by id limit 1"],
     read: |[rows]| Ok(first(rows).map(|mut row| ConsignmentId(row.int()))),
 };
 

@@ -1,0 +1,49 @@
+//! The Carriyo door, asked by many at once (contract `carriyo.md`, 4.5; invariants D2 and E1).
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::client::{Client, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_shipments_at_once_one_collects_on_delivery() {
+    let client = Client::open().await;
+    client.shop.stock("A", 20).await;
+    let order = json!({
+        "merchant": "DEFAULT", "partner_order_reference": "COD-1",
+        "customer": {"contact_name": "Ann Doe", "contact_email": "ann@example.com"},
+        "delivery_address": {"contact_name": "Ann Doe", "contact_phone": "+12015550123", "address1": "1 Main St",
+            "city": "Newark", "state": "NJ", "postcode": "07101", "country": "US"},
+        "payment": {"currency": "USD", "order_total": 80, "payment_on_delivery": 50},
+        "line_items": [{"id": "line", "sku": "A", "description": "A", "quantity": 8, "unit_price": 10}],
+        "fulfillment_orders": [{"fulfillment_location": {"partner_location_code": "default"},
+            "delivery_method": "DELIVERY", "line_items": [{"id": "line", "quantity": 8}]}],
+    });
+    let taken = client.good("POST", "orders", &order).await;
+    let (order, part) = (text(&taken["order_id"]), text(&taken["fulfillment_orders"][0]["fulfillment_order_id"]));
+    let path = format!("orders/{order}/fulfillment-orders/{part}/ship");
+    let mut made = 0;
+    // Whoever was overtaken sends the request again.
+    while made < 8 {
+        let mut tasks = JoinSet::new();
+        for _ in made..8 {
+            let (client, path) = (client.clone(), path.clone());
+            let body = r#"{"line_items":[{"id":"line","quantity":1}]}"#;
+            tasks.spawn(async move { client.send("POST", &path, body).await });
+        }
+        let mut this_time = 0;
+        while let Some(reply) = tasks.join_next().await {
+            let reply = reply.expect("no request panics");
+            assert!(matches!(reply.status, 200 | 409), "{}: {}", reply.status, reply.body);
+            this_time += usize::from(reply.status == 200);
+        }
+        assert!(this_time > 0, "one of them is always the first");
+        made += this_time;
+    }
+    let listed = client.good("GET", "shipments?search_string=COD-1", &Value::Null).await;
+    let collected = |shipment: &Value| shipment["payment"]["pending_amount"].as_f64().expect("a number");
+    let mut amounts: Vec<f64> = listed.as_array().expect("a list").iter().map(collected).collect();
+    amounts.sort_by(f64::total_cmp);
+    assert_eq!(amounts, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 50.0]);
+    client.adds_up().await;
+}
