@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waybill_domain::{
-    Change, Command, IdKind, LetterKind, Moment, OperationId, OrderId, Outcome, TenantId, Timestamp, WorkingSet, decide,
+    Change, Command, IdKind, LetterKind, Moment, OrderId, Outcome, TenantId, Timestamp, WorkingSet, decide,
 };
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
-use crate::{Derived, Done, Failure, Key, draws, needs};
+use crate::{Begun, Derived, Done, Failure, Key, draws, needs};
 
 /// A command on its way, without who waits for it.
 pub(crate) struct Task {
@@ -95,7 +95,7 @@ pub(crate) fn carry_out(
     let mut acts: Vec<Act<'_>> = Vec::with_capacity(batch.len());
     for task in batch {
         let Some(command) = task.command() else {
-            answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None, begun: None }));
+            answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None, begun: Vec::new() }));
             continue;
         };
         if let Some(answer) = earlier_answer(task, &acts, &earlier, now) {
@@ -120,7 +120,7 @@ pub(crate) fn carry_out(
                 for change in &decision.changes {
                     set.apply(change);
                 }
-                let begun = decision.changes.iter().find_map(begun);
+                let begun = decision.changes.iter().filter_map(begun).collect();
                 answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None, begun }));
                 let outcome = decision.outcome;
                 let about = about.or(if let Outcome::Order(order) = outcome { Some(order) } else { None });
@@ -138,10 +138,11 @@ pub(crate) fn carry_out(
     })
 }
 
-/// The operation that a change begins.
-fn begun(change: &Change) -> Option<OperationId> {
+/// What a change begins outside.
+fn begun(change: &Change) -> Option<Begun> {
     match change {
-        Change::OperationBegun(operation) => Some(operation.id),
+        Change::OperationBegun(operation) => Some(Begun::Operation(operation.id)),
+        Change::ConsignmentSaved(consignment) => consignment.errand.map(|_| Begun::Booking(consignment.id)),
         _ => None,
     }
 }
@@ -230,7 +231,7 @@ fn earlier_answer(
         }
     };
     Some(if *fingerprint == key.fingerprint {
-        Ok(Done { outcome, replayed: true, body, begun: None })
+        Ok(Done { outcome, replayed: true, body, begun: Vec::new() })
     } else {
         Err(Failure::KeyMismatch)
     })

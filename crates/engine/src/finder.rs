@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
 use waybill_domain::{OrderId, TenantId};
-use waybill_store::{CarriedAsk, CarriedOrder, Means, OrderName, View};
+use waybill_store::{CarriedAsk, CarriedOrder, Means, OrderName, Readers, View};
 
-use crate::{Engine, Failure};
+use crate::{Engine, Failure, unread};
 
 /// The most orders of one look: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;
@@ -55,14 +55,23 @@ impl<Name: Send + 'static, Thing: Send + 'static> Finder<Name, Thing> {
         };
         if !looks_already {
             // On a task of its own: a caller that goes away does not leave the others waiting.
-            let (finder, engine) = (self.clone(), engine.clone());
-            tokio::spawn(async move { finder.look_for_all(&engine).await });
+            let (finder, looker, engine) = (self.clone(), self.clone(), engine.clone());
+            tokio::spawn(async move {
+                let looked = engine.read_by(move |readers| {
+                    looker.look_for_all(readers);
+                    Ok(())
+                });
+                if let Err(failure) = looked.await {
+                    finder.give_up(&failure);
+                }
+            });
         }
         answer.await.unwrap_or(Err(Failure::Broken))
     }
 
-    /// Looks until nobody waits.
-    async fn look_for_all(&self, engine: &Engine) {
+    /// Looks until nobody waits, on the thread that it is on: each has memory of its own, and going from one to another
+    /// makes all of them large.
+    fn look_for_all(&self, readers: &Readers) {
         loop {
             let asked: Vec<_> = {
                 let mut state = self.state();
@@ -74,15 +83,27 @@ impl<Name: Send + 'static, Thing: Send + 'static> Finder<Name, Thing> {
                 return;
             }
             let (names, replies): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-            let look = self.look;
+            let look = |view: &View<'_>| (self.look)(view, &names);
+            let found = if self.in_snapshot { readers.read(look) } else { readers.read_row(look) };
             // Who went away needs no answer.
-            let look = move |view: &View<'_>| look(view, &names);
-            let found = if self.in_snapshot { engine.read(look).await } else { engine.read_row(look).await };
             match found {
                 Ok(found) => replies.into_iter().zip(found).for_each(|(reply, thing)| drop(reply.send(Ok(thing)))),
-                Err(failure) => replies.into_iter().for_each(|reply| drop(reply.send(Err(failure.clone())))),
+                Err(error) => {
+                    let failure = unread(error);
+                    replies.into_iter().for_each(|reply| drop(reply.send(Err(failure.clone()))));
+                }
             }
         }
+    }
+
+    /// Tells all who wait that nobody could look for them.
+    fn give_up(&self, failure: &Failure) {
+        let asked = {
+            let mut state = self.state();
+            state.looking = false;
+            std::mem::take(&mut state.waiting)
+        };
+        asked.into_iter().for_each(|(_, reply)| drop(reply.send(Err(failure.clone()))));
     }
 }
 

@@ -32,7 +32,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
-use waybill_domain::{Command, OperationId, Outcome, Refusal, TenantId, Timestamp};
+use waybill_domain::{Command, ConsignmentId, OperationId, Outcome, Refusal, TenantId, Timestamp};
 use waybill_outside::carrier::{Carriers, rehearsal::Rehearsal as SandboxCarrier};
 use waybill_outside::payment::Gateways;
 use waybill_outside::payment::rehearsal::Rehearsal;
@@ -252,8 +252,17 @@ pub struct Done {
     pub replayed: bool,
     /// What the door answered then.
     pub body: Option<String>,
-    /// What is to be asked of a gateway because of it.
-    pub(crate) begun: Option<OperationId>,
+    /// What is to be asked of others because of it; nothing where it was carried out before.
+    pub(crate) begun: Vec<Begun>,
+}
+
+/// Something that others are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// A gateway's.
+    Operation(OperationId),
+    /// A carrier's.
+    Booking(ConsignmentId),
 }
 
 /// A command that was not carried out; nothing has changed.
@@ -493,17 +502,17 @@ impl Engine {
                 }
                 outcome => Ok(Done { outcome, ..done }),
             },
-            // Carriers take their time: nobody waits for them.
-            Outcome::Consignment(id) => {
-                if self.inner.works_by_itself && !done.replayed {
-                    self.inner.forwarder.begin(tenant, id);
-                }
-                Ok(done)
-            }
             _ => {
                 // What was asked for is done; what it has begun beside is seen to as far as that goes now.
-                if let Some(id) = done.begun.filter(|_| !done.replayed) {
-                    let _ = self.inner.cashier.see_to(tenant, id, Asked::Never).await;
+                for begun in &done.begun {
+                    match begun {
+                        Begun::Operation(id) => drop(self.inner.cashier.see_to(tenant, *id, Asked::Never).await),
+                        // Carriers take their time: nobody waits for them.
+                        Begun::Booking(id) if self.inner.works_by_itself => {
+                            self.inner.forwarder.begin(tenant, *id);
+                        }
+                        Begun::Booking(_) => {}
+                    }
                 }
                 Ok(done)
             }
@@ -567,15 +576,7 @@ impl Engine {
         let inner = self.inner.clone();
         match tokio::task::spawn_blocking(move || read(&inner.readers)).await {
             Ok(Ok(found)) => Ok(found),
-            Ok(Err(error @ (store::Error::Gone(_) | store::Error::Contended(_)))) => {
-                tracing::warn!(%error, "a read failed; nothing has changed");
-                Err(Failure::Unavailable)
-            }
-            Ok(Err(store::Error::Unanswerable(why))) => Err(Failure::Unanswerable(why)),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a read failed; nothing has changed");
-                Err(Failure::Broken)
-            }
+            Ok(Err(error)) => Err(unread(error)),
             Err(error) => {
                 tracing::error!(%error, "a read did not end; nothing has changed");
                 Err(Failure::Broken)
@@ -591,6 +592,21 @@ impl Engine {
         // There are no more of them than requests that are being answered.
         if self.inner.entrance.queue.push(job, usize::MAX).is_ok() {
             let _ = answer.await;
+        }
+    }
+}
+
+/// A read that failed, as it is told.
+fn unread(error: store::Error) -> Failure {
+    match error {
+        store::Error::Unanswerable(why) => Failure::Unanswerable(why),
+        store::Error::Gone(_) | store::Error::Contended(_) => {
+            tracing::warn!(%error, "a read failed; nothing has changed");
+            Failure::Unavailable
+        }
+        error => {
+            tracing::error!(%error, "a read failed; nothing has changed");
+            Failure::Broken
         }
     }
 }
