@@ -221,20 +221,22 @@ fn reference(set: &WorkingSet, ask: &Consign, order: Option<&Order>) -> Result<S
         }
         return Err(vec![Refusal::ReferenceTaken { field: "partner_shipment_reference", text: text.clone() }]);
     }
-    let candidates = references(&ask.draft.order_reference, order);
-    let text = candidates.iter().find(|text| is_free(text));
-    text.cloned().ok_or_else(|| {
-        let text = candidates.first().cloned().unwrap_or_default();
+    let candidates = || references(&ask.draft.order_reference, order).take(MOST_REFERENCES);
+    candidates().find(|text| is_free(text)).ok_or_else(|| {
+        let text = candidates().next().unwrap_or_default();
         vec![Refusal::ReferenceTaken { field: "partner_shipment_reference", text }]
     })
 }
 
-/// What a consignment may be called of which nobody says it.
-pub fn references(order_reference: &str, order: Option<&Order>) -> Vec<String> {
-    match order {
-        None => vec![order_reference.to_owned()],
-        Some(order) => (1..=5).map(|more| format!("{order_reference}-{}", order.consignments + more)).collect(),
-    }
+/// How many references are tried.
+pub const MOST_REFERENCES: usize = 5;
+
+/// What a consignment may be called of which nobody says it: one after the other, where it is of an order.
+pub fn references(order_reference: &str, order: Option<&Order>) -> impl Iterator<Item = String> {
+    let of_order = order.map(|order| (order_reference.to_owned(), order.consignments));
+    let alone = of_order.is_none().then(|| order_reference.to_owned());
+    let numbered = |(text, count): (String, i64)| (1..).map(move |more| format!("{text}-{}", count + more));
+    alone.into_iter().chain(of_order.into_iter().flat_map(numbered))
 }
 
 fn free_tracking(set: &WorkingSet, tracking: &str, own: Option<ConsignmentId>) -> Result<(), Vec<Refusal>> {

@@ -63,7 +63,7 @@ pub use access::{
 pub use account::{Account, Amounts, LineAccount, LineAmounts};
 pub use allocate::{AllocationRule, FulfilmentDraft};
 pub use amount::{Amount, BadNumber, Carry, Money, Quantity, Rate, UNIT, currency_digits, split};
-pub use carry::{Consign, ConsignmentAct, ConsignmentDraft, references};
+pub use carry::{Consign, ConsignmentAct, ConsignmentDraft, MOST_REFERENCES, references};
 pub use change::Change;
 pub use command::{Adjustment, Command, Count, DefaultCount, DocumentId, Level, Lines};
 pub use complete::CompleteShipment;

@@ -156,9 +156,8 @@ impl Shop {
             },
             Command::Consign(ask) => {
                 let order = ask.of.as_ref().and_then(|(order, ..)| self.set.orders.get(order)?.clone());
-                let mut named = crate::references(&ask.draft.order_reference, order.as_ref());
-                named.extend(ask.draft.reference.clone());
-                for name in named {
+                let named = crate::references(&ask.draft.order_reference, order.as_ref()).take(crate::MOST_REFERENCES);
+                for name in named.chain(ask.draft.reference.clone()) {
                     self.set.references_taken.entry(name).or_insert(false);
                 }
                 if let Some((tracking, _)) = &ask.draft.prebooked {

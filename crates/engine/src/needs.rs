@@ -2,8 +2,8 @@
 
 use waybill_domain::{
     Access, Capture, Command, ConsignmentAct, ConsignmentId, Costs, Departure, Document, DocumentId, FulfilmentAct,
-    Item, OperationId, Order, OrderId, RepackShipment, Row, ShipOrder, ShipmentId, Sku, SourceChoice, StockId, Wish,
-    WorkingSet, references,
+    Item, MOST_REFERENCES, OperationId, Order, OrderId, RepackShipment, Row, ShipOrder, ShipmentId, Sku, SourceChoice,
+    StockId, Wish, WorkingSet, references,
 };
 use waybill_store::Needs;
 
@@ -312,7 +312,11 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             }
             let order = ask.of.as_ref().and_then(|(id, ..)| order(set, *id));
             if ask.draft.reference.is_none() {
-                needs.references.extend(references(&ask.draft.order_reference, order));
+                // Those that come before it in the batch may take what they need, and move its own on by one each.
+                let others =
+                    references(&ask.draft.order_reference, order).filter(|text| !needs.references.contains(text));
+                let own: Vec<String> = others.take(MOST_REFERENCES).collect();
+                needs.references.extend(own);
             }
             if let Some(order) = order {
                 freed(order, needs);

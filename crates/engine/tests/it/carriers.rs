@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use waybill_domain::{
-    Carrier, CarrierEntry, Command, Consign, Consignment, ConsignmentAct, ConsignmentDraft, ConsignmentId,
-    ConsignmentStage, Extra, Outcome,
+    Allocation, Carrier, CarrierEntry, Command, Consign, Consignment, ConsignmentAct, ConsignmentDraft, ConsignmentId,
+    ConsignmentStage, Extra, Outcome, Quantity, SourceCode,
 };
 use waybill_engine::outside::carrier::rehearsal::{MemoryLedger, Rehearsal};
 use waybill_engine::{Clock, Engine, Settings};
 
-use crate::shop::{Shop, TENANT, execute, findings};
+use crate::shop::{Shop, TENANT, execute, findings, order, stock};
 
 const NOW: i64 = 1_000_000;
 /// Longer than any pause.
@@ -135,6 +135,34 @@ async fn an_engine_that_works_by_itself_asks_at_once_and_ends_after_the_answer()
     let cancelled = found(&other, ids[1]).await;
     assert_eq!((cancelled.stage, cancelled.labelled, cancelled.errand), (ConsignmentStage::Cancelled, false, None));
     assert_eq!(findings(&other).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consignments_of_one_order_that_are_made_at_once_have_a_reference_each() {
+    let yard = Yard::new().await;
+    let engine = yard.engine().await;
+    stock(&engine, "A", 1).await;
+    let Command::AcceptOrder(mut ask) = order("A") else { unreachable!("it is taken in") };
+    ask.allocation = Allocation::At(SourceCode(SourceCode::DEFAULT.to_owned()));
+    let Ok(Outcome::Order(order)) = execute(&engine, Command::AcceptOrder(ask)).await.map(|done| done.outcome) else {
+        panic!("the order is good");
+    };
+    let read = engine.read(move |view| view.order(TENANT, order)).await.expect("it can be read").expect("it is there");
+    let (fulfilment, lines) = (read.fulfilment[0].id, vec![(read.items[0].id, Quantity::ONE)]);
+    let draft = ConsignmentDraft { order_reference: "W".to_owned(), hold: true, ..ConsignmentDraft::default() };
+    let consign = Consign { of: Some((order, fulfilment, lines)), fulfil: None, draft };
+    let mut made = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let (engine, command) = (engine.clone(), Command::Consign(Box::new(consign.clone())));
+        made.spawn(async move { id_of(execute(&engine, command).await.map(|done| done.outcome)) });
+    }
+    let mut references = Vec::new();
+    while let Some(id) = made.join_next().await {
+        references.push(found(&engine, id.expect("nothing panics")).await.reference);
+    }
+    references.sort_by_key(|reference| (reference.len(), reference.clone()));
+    assert_eq!(references, (1..=40).map(|number| format!("W-{number}")).collect::<Vec<_>>());
+    assert_eq!(findings(&engine).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
