@@ -142,7 +142,9 @@ pub(crate) fn carry_out(
 fn begun(change: &Change) -> Option<Begun> {
     match change {
         Change::OperationBegun(operation) => Some(Begun::Operation(operation.id)),
-        Change::ConsignmentSaved(consignment) => consignment.errand.map(|_| Begun::Booking(consignment.id)),
+        Change::ConsignmentMade(consignment) | Change::ConsignmentSaved(consignment) => {
+            consignment.errand.map(|_| Begun::Booking(consignment.id))
+        }
         _ => None,
     }
 }

@@ -54,6 +54,8 @@ pub(crate) enum Stop {
     Fault(u16, Vec<String>),
     /// A shipment does not go from the one status to the other.
     Change(ConsignmentStage, ConsignmentStage),
+    /// What the request was reckoned with has changed meanwhile, so that nothing was done.
+    Overtaken(Vec<String>),
     /// The request was answered before, under the same key.
     Replay(String),
 }
@@ -142,7 +144,10 @@ impl Ask {
                     return Err(Stop::Change(from, to));
                 }
                 let (status, errors) = words::refused(&refusals, names);
-                Err(Stop::Fault(status, errors))
+                Err(match refusals[..] {
+                    [Refusal::ConsignmentsChanged] => Stop::Overtaken(errors),
+                    _ => Stop::Fault(status, errors),
+                })
             }
             Err(failure) => Err(failure.into()),
         }
@@ -248,6 +253,7 @@ fn change_refused(engine: &Engine, from: ConsignmentStage, to: ConsignmentStage)
 async fn respond(engine: Engine, request: Request<Body>) -> Written {
     let told = |engine: &Engine, stop: Stop| match stop {
         Stop::Fault(status, errors) => Written::of(status, &envelope(engine, &status.to_string(), &errors)),
+        Stop::Overtaken(errors) => Written::of(409, &envelope(engine, "409", &errors)),
         Stop::Change(from, to) => Written::of(400, &change_refused(engine, from, to)),
         Stop::Replay(text) => Written { status: 200, text, replayed: true },
     };

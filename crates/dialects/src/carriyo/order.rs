@@ -168,7 +168,7 @@ impl Page {
                 .filter(|number| (least..=most).contains(number))
                 .ok_or_else(|| fault(400, words::of_field(name, &format!("must be between {least} and {most}")))),
         };
-        Ok(Page { number: number("page", 1_000_000, 0, 0)?, size: number("page_size", 100, 1, 10)? })
+        Ok(Page { number: number("page", 1_000_000, 0, 0)?, size: number("page_size", 100, 10, 10)? })
     }
 
     pub(crate) fn offset(&self) -> i64 {

@@ -94,11 +94,7 @@ pub(crate) fn refused(refusals: &[Refusal], names: &Names) -> (u16, Vec<String>)
     let is_missing = |refusal: &Refusal| {
         matches!(refusal, Refusal::NoSuchOrder(_) | Refusal::NoSuchFulfilment(_) | Refusal::NoSuchConsignment(_))
     };
-    let status = match refusals {
-        [Refusal::ConsignmentsChanged] => 409,
-        _ if refusals.iter().any(is_missing) => 404,
-        _ => 400,
-    };
+    let status = if refusals.iter().any(is_missing) { 404 } else { 400 };
     (status, refusals.iter().map(|refusal| one(refusal, names)).collect())
 }
 

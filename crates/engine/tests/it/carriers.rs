@@ -161,6 +161,7 @@ async fn consignments_of_one_order_that_are_made_at_once_have_a_reference_each()
         references.push(found(&engine, id.expect("nothing panics")).await.reference);
     }
     references.sort_by_key(|reference| (reference.len(), reference.clone()));
+    assert_eq!(engine.counts().fallbacks.load(Ordering::Relaxed), 0, "no batch had to be carried out one by one");
     assert_eq!(references, (1..=40).map(|number| format!("W-{number}")).collect::<Vec<_>>());
     assert_eq!(findings(&engine).await, Vec::<String>::new());
 }
