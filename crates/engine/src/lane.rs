@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use waybill_domain::{Command, ConsignmentId, OrderId, Sku};
+use waybill_domain::{Command, Sku};
 
 /// The lane of everything that goes by this name.
 pub(crate) fn lane_of(text: &str) -> u64 {
@@ -24,55 +24,10 @@ pub(crate) fn lane(command: &Command) -> u64 {
         | Command::UnassignSources { skus, .. }
         | Command::MoveSource { skus, .. } => skus.first().map_or(0, |sku| of(sku.key())),
         Command::TransferStock { items, .. } => items.first().map_or(0, |(sku, _)| of(sku.key())),
-        Command::ChangeFulfilment(ask) => of_order(ask.order),
-        Command::Consign(ask) => ask.of.as_ref().map_or(0, |(order, ..)| of_order(*order)),
-        Command::ActOnConsignment { order, consignment, .. }
-        | Command::SettleConsignment { order, consignment, .. } => {
-            order.map_or_else(|| of_consignment(*consignment), of_order)
-        }
-        Command::AmendOrder(ask) => of_order(ask.order),
-        Command::Redact(ask) => of_order(ask.order),
-        Command::Invoice(ask) => of_order(ask.order),
-        Command::Ship(ask) => of_order(ask.order),
-        Command::Refund(ask) => of_order(ask.order),
-        Command::CompleteShipment(ask) => of_order(ask.order),
-        Command::RepackShipment(ask) => of_order(ask.order),
-        Command::CancelOrder(order)
-        | Command::HoldOrder { order, .. }
-        | Command::ReleaseOrder { order, .. }
-        | Command::DeleteShipment { order, .. }
-        | Command::OpenPayment { order, .. }
-        | Command::CommentOnOrder { order, .. }
-        | Command::Settle { order, .. }
-        | Command::MailOrder(order)
-        | Command::TakeNews { order, .. }
-        | Command::CaptureInvoice { order, .. }
-        | Command::VoidInvoice { order, .. }
-        | Command::MindAuthorisation { order, .. }
-        | Command::AddTrack { order, .. } => of_order(*order),
+        Command::ActOnConsignment { order: None, consignment, .. }
+        | Command::SettleConsignment { order: None, consignment, .. } => of(&format!("consignment {consignment}")),
         Command::SettleLetter { letter, .. } => of(&format!("letter {letter}")),
-        Command::SaveWebsite { .. }
-        | Command::SaveStore { .. }
-        | Command::SaveSource { .. }
-        | Command::SaveStock { .. }
-        | Command::DeleteStock(_)
-        | Command::SaveLinks(_)
-        | Command::DeleteLinks(_)
-        | Command::SaveProduct { .. }
-        | Command::DeleteProduct(_)
-        | Command::SaveCarrierAccount { .. }
-        | Command::Suspect { .. }
-        | Command::CommentOnDocument { .. }
-        | Command::MailDocument(_)
-        | Command::RemoveTrack(_)
-        | Command::Access(_) => 0,
+        // Whatever has no order either is rare.
+        other => other.order().map_or(0, |order| order.0.unsigned_abs()),
     }
-}
-
-fn of_consignment(consignment: ConsignmentId) -> u64 {
-    lane_of(&format!("consignment {consignment}"))
-}
-
-fn of_order(order: OrderId) -> u64 {
-    order.0.unsigned_abs()
 }
