@@ -7,7 +7,8 @@ use tokio::sync::oneshot;
 use waybill_domain::{OrderId, TenantId};
 use waybill_store::{CarriedAsk, CarriedOrder, Means, OrderName, Readers, View};
 
-use crate::{Engine, Failure, unread};
+use crate::reading::unread;
+use crate::{Engine, Failure};
 
 /// The most orders of one look: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;

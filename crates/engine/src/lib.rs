@@ -23,6 +23,7 @@ mod news;
 mod notice;
 mod postman;
 mod queue;
+mod reading;
 mod worker;
 
 use std::collections::BTreeSet;
@@ -37,7 +38,7 @@ use waybill_outside::carrier::{Carriers, rehearsal::Rehearsal as SandboxCarrier}
 use waybill_outside::payment::Gateways;
 use waybill_outside::payment::rehearsal::Rehearsal;
 use waybill_outside::payment::stripe::Stripe;
-use waybill_store::{Location, Readers, View, Writer};
+use waybill_store::{Location, Readers, Writer};
 
 use asking::{Desk, Turns};
 use batch::{Task, Work};
@@ -56,9 +57,6 @@ use queue::{Entrance, Queue};
 pub use waybill_outside as outside;
 pub use waybill_store as store;
 use worker::Worker;
-
-/// How long a read may wait for a connection.
-const READ_WAIT: Duration = Duration::from_secs(10);
 
 /// How long a command waits for operations that are in its way.
 const GATEWAY_WAIT: Duration = Duration::from_secs(20);
@@ -550,40 +548,6 @@ impl Engine {
         done
     }
 
-    /// Reads in one snapshot, on a thread that may block.
-    pub async fn read<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&View<'_>) -> waybill_store::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        self.read_by(|readers| readers.read(read)).await
-    }
-
-    /// Reads with one statement.
-    pub async fn read_row<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&View<'_>) -> waybill_store::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        self.read_by(|readers| readers.read_row(read)).await
-    }
-
-    async fn read_by<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Readers) -> waybill_store::Result<T> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let Ok(Ok(_turn)) = tokio::time::timeout(READ_WAIT, self.inner.reading.acquire()).await else {
-            return Err(Failure::Busy);
-        };
-        let inner = self.inner.clone();
-        match tokio::task::spawn_blocking(move || read(&inner.readers)).await {
-            Ok(Ok(found)) => Ok(found),
-            Ok(Err(error)) => Err(unread(error)),
-            Err(error) => {
-                tracing::error!(%error, "a read did not end; nothing has changed");
-                Err(Failure::Broken)
-            }
-        }
-    }
-
     /// Keeps what a door answered to a key, so that a repeated request gets the same. Should it fail, a repeated
     /// request is answered from what was done, which is as true.
     pub async fn keep_body(&self, caller: &Caller, key: Key, body: String) {
@@ -592,21 +556,6 @@ impl Engine {
         // There are no more of them than requests that are being answered.
         if self.inner.entrance.queue.push(job, usize::MAX).is_ok() {
             let _ = answer.await;
-        }
-    }
-}
-
-/// A read that failed, as it is told.
-fn unread(error: store::Error) -> Failure {
-    match error {
-        store::Error::Unanswerable(why) => Failure::Unanswerable(why),
-        store::Error::Gone(_) | store::Error::Contended(_) => {
-            tracing::warn!(%error, "a read failed; nothing has changed");
-            Failure::Unavailable
-        }
-        error => {
-            tracing::error!(%error, "a read failed; nothing has changed");
-            Failure::Broken
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How things are read by their keys: for decisions, and for doors to show.
 
 mod consignments;
+mod documents;
 mod letters;
 mod orders;
 mod parts;
@@ -16,10 +17,11 @@ use waybill_domain::{
 pub(crate) use self::consignments::{
     CARRIER_ACCOUNT, CARRIER_ACCOUNTS, CONSIGNMENT, CONSIGNMENTS_OF, REFERENCE_TAKEN, TRACKING,
 };
+pub(crate) use self::documents::{CREDIT_MEMO, CREDITED, DEPARTED, INVOICE, SHIPMENT, TRACK};
 pub(crate) use self::letters::LETTER;
 pub(crate) use self::orders::{
-    ACCOUNT, COMMENTS, CREDIT_MEMO, CREDITED, DEPARTED, DETAILS, INVOICE, MAILED, NUMBER_AND_CURRENCY, OPERATION,
-    ORDER, ORDER_OF_ITEM, ORDER_OF_NAME, PAYMENT, PRICES, SHIPMENT, SKU_OF_ITEM, TRACK,
+    ACCOUNT, COMMENTS, DETAILS, MAILED, NUMBER_AND_CURRENCY, OPERATION, ORDER, ORDER_OF_ITEM, ORDER_OF_NAME, PAYMENT,
+    PRICES, SKU_OF_ITEM,
 };
 pub(crate) use self::parts::{PARTS, Parts};
 use crate::answers::read_outcome;
