@@ -9,7 +9,8 @@ use crate::{
     Account, Address, AddressId, Amount, BadOrder, Change, Composition, Customer, Decision, Details, Document, Done,
     Event, Extra, Gateway, Hold, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment,
     PaymentDraft, PaymentStage, Quantity, Refusal, Reservation, Sku, Stage, State, Subject, Wish, WorkingSet,
-    allocate_at, begin, comment, conclude, not_redacted, not_under_way, note_bound, number, number_text, price_order,
+    allocate_at, begin, comment, conclude, not_redacted, not_under_way, note_bound, number, numbers_like, price_order,
+    running_number,
 };
 
 pub use draft::{AcceptOrder, Addresses, Allocation, DraftAddress, DraftItem, HoldDraft, Sent, SentTotals};
@@ -422,18 +423,13 @@ fn order_number(set: &WorkingSet, ask: &AcceptOrder, decision: &mut Decision) ->
     let Some(text) = ask.number.as_deref().filter(|number| !number.is_empty()) else {
         return Ok(number(set, ask.store, Document::Order, decision));
     };
-    if set.numbers_taken.get(&(ask.store, text.to_owned())).copied().unwrap_or(false) {
+    let is_taken = |number: String| set.numbers_taken.get(&(ask.store, number)).copied().unwrap_or(false);
+    if numbers_like(ask.store, text).into_iter().any(is_taken) {
         return Err(vec![Refusal::NumberTaken(text.to_owned())]);
     }
-    // A number that looks like one of ours is not given out again.
+    // A number that reads like one of ours is not given out again.
     let next = set.next_number(ask.store, Document::Order);
-    let prefix = number_text(ask.store, 0);
-    let digits = text.strip_prefix(&prefix[..prefix.len() - 9]).unwrap_or("");
-    if digits.len() == 9
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(taken) = digits.parse::<i64>()
-        && taken >= next
-    {
+    if let Some(taken) = running_number(ask.store, text).filter(|taken| *taken >= next) {
         decision.push(Change::NumberDrawn { store: ask.store, document: Document::Order, next: taken + 1 });
     }
     Ok(text.to_owned())

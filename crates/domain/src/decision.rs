@@ -107,6 +107,22 @@ pub fn number_text(store: StoreId, number: i64) -> String {
     if store.0 <= 1 { format!("{number:09}") } else { format!("{store}{number:09}") }
 }
 
+/// The running number that a text reads as, such as 7 of `7` and of `000000007`; none where it has other characters or more
+/// digits.
+pub(crate) fn running_number(store: StoreId, text: &str) -> Option<i64> {
+    let prefix = number_text(store, 0);
+    let own = text.strip_prefix(&prefix[..prefix.len() - 9]).filter(|rest| rest.len() == 9);
+    let digits = own.unwrap_or(text);
+    let is_one = (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_one.then(|| digits.parse().expect("nine digits are a number"))
+}
+
+/// The numbers that are the same to those who read them as numbers, as Centra's clients do: a store has one of them.
+pub fn numbers_like(store: StoreId, text: &str) -> BTreeSet<String> {
+    let alike = |number: i64| [number.to_string(), format!("{number:09}"), number_text(store, number)];
+    running_number(store, text).map(alike).into_iter().flatten().chain([text.to_owned()]).collect()
+}
+
 /// Draws a store's next document number.
 pub(crate) fn number(set: &WorkingSet, store: StoreId, document: Document, decision: &mut Decision) -> String {
     let number = set.next_number(store, document);

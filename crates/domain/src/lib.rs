@@ -73,7 +73,7 @@ pub use consignment::{
 };
 pub use credit_memo::{Adjustments, CreditMemo, CreditMemoLine, CreditMemoState};
 pub use decide::decide;
-pub use decision::{CommentDraft, Decision, Document, Outcome, number_text};
+pub use decision::{CommentDraft, Decision, Document, Outcome, number_text, numbers_like};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
 pub use fulfil::{ChangeFulfilment, FulfilmentAct, FulfilmentEdit};
@@ -107,7 +107,7 @@ pub use writing::Writing;
 
 pub(crate) use accept::currency_code;
 pub(crate) use allocate::allocate_at;
-pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number};
+pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number, running_number};
 pub(crate) use fulfilment::{note, note_bound};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};

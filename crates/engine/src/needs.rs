@@ -3,7 +3,7 @@
 use waybill_domain::{
     Access, Capture, Command, ConsignmentAct, ConsignmentId, Costs, Departure, Document, DocumentId, FulfilmentAct,
     Item, MOST_REFERENCES, OperationId, Order, OrderId, RepackShipment, Row, ShipOrder, ShipmentId, Sku, SourceChoice,
-    StockId, Wish, WorkingSet, references,
+    StockId, Wish, WorkingSet, numbers_like, references,
 };
 use waybill_store::Needs;
 
@@ -213,7 +213,8 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
             needs.everywhere.extend(ask.items.iter().map(|item| Sku::new(&item.sku)));
             needs.held.extend(ask.items.iter().map(|item| (stock, Sku::new(&item.sku))));
             needs.numbers.insert((ask.store, Document::Order));
-            needs.order_numbers.extend(ask.number.iter().map(|number| (ask.store, number.clone())));
+            let alike = ask.number.iter().flat_map(|number| numbers_like(ask.store, number));
+            needs.order_numbers.extend(alike.map(|number| (ask.store, number)));
         }
         // Any of them may close the order, which frees what it holds.
         Command::CancelOrder(id)

@@ -117,13 +117,16 @@ async fn named(ask: &Ask) -> Result<Named, Stop> {
         None => None,
         Some(value) => Some(scalar::int(value).ok_or_else(|| refuse(&words::invalid_value("order")))?),
     };
-    if let Some(number) = sent
-        && ask.find_order(number).await?.is_none()
-    {
-        return Err(Stop::No(no(words::ORDER_UNKNOWN).and("order", number).and("shipment", name.as_str())));
-    }
+    // A number may be written in several ways: orders are compared, not numbers.
+    let order =
+        match sent {
+            None => None,
+            Some(number) => Some(ask.find_order(number).await?.ok_or_else(|| {
+                Stop::No(no(words::ORDER_UNKNOWN).and("order", number).and("shipment", name.as_str()))
+            })?),
+        };
     let found = shipment::find(ask, &name).await?.map_err(refuse)?;
-    if sent.is_some_and(|number| number != found.order_number) {
+    if order.is_some_and(|order| order != found.order) {
         return Err(refuse(words::SHIPMENT_OF_OTHER));
     }
     Ok(found)

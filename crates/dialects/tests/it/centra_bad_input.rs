@@ -5,8 +5,10 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+use waybill_dialects::centra::plugin::Plugin;
 
 use crate::plugged::Plugged;
+use crate::shop::TENANT;
 
 /// Values that are odd wherever they stand, as JSON.
 pub fn odd() -> Vec<Value> {
@@ -437,4 +439,23 @@ async fn texts_are_bounded_and_come_back_as_they_were_sent() {
         let told = format!(r#"{{"status":"no","msg":"invalid value for {name}","order":83651,"shipment":"83651-1"}}"#);
         assert_eq!(reply.body, told);
     }
+}
+
+#[tokio::test]
+async fn a_number_of_another_store_may_be_written_short_or_in_full() {
+    let mut plugged = Plugged::open().await;
+    plugged.shop.stock("A", 9).await;
+    plugged.shop.website("second").await;
+    let plugin = Plugin { store: "second".to_owned(), store_id: 2, ..Plugin::default() };
+    let key = plugged.shop.plugin(TENANT, &plugin, None).await;
+    plugged = plugged.by(&key);
+    let (number, line) = plugged.order("A", 2, "ok").await;
+    assert_eq!(number, 2_000_000_001);
+    let body = format!(r#"{{"order":1,"products":{{"{line}":1}},"gtg":1,"capture":0}}"#);
+    plugged.good("POST", "shipments", &body).await;
+    for (order, shipment) in [("1", "1-1"), ("2000000001", "1-1"), ("1", "2000000001-1")] {
+        let body = format!(r#"{{"order":{order},"shipment":"{shipment}","tracking":"T"}}"#);
+        plugged.good("PUT", "shipment", &body).await;
+    }
+    plugged.adds_up().await;
 }

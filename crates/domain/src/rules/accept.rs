@@ -144,7 +144,23 @@ fn numbers_are_per_store_and_a_number_of_ours_is_not_given_twice() {
          store fr base EUR
          order A*1 store=2 currency=USD => new: A 1
          order A*1 store=2 number=2000000001 => no: number 2000000001 is taken
-         order A*1 store=2 number=000000003 => new: A 1",
+         order A*1 store=2 number=000000003 => new: A 1
+         order A*1 store=2 number=2000000003 => no: number 2000000003 is taken",
+    );
+}
+
+#[test]
+fn numbers_that_differ_in_zeros_in_front_are_one() {
+    check(
+        "order A*1 number=7 => new: A 1
+         order A*1 number=000000007 => no: number 000000007 is taken
+         order A*1 => new: A 1
+         order A*1 number=8 => no: number 8 is taken
+         order A*1 number=08 => no: number 08 is taken
+         order A*1 number=W-8 => new: A 1
+         order A*1 number=12345678901 => new: A 1
+         order A*1 => new: A 1
+         order A*1 number=9 => no: number 9 is taken",
     );
 }
 
