@@ -84,17 +84,25 @@ impl<Name: Send + 'static, Thing: Send + 'static> Finder<Name, Thing> {
                 return;
             }
             let (names, replies): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-            let look = |view: &View<'_>| (self.look)(view, &names);
-            let found = if self.in_snapshot { readers.read(look) } else { readers.read_row(look) };
-            // Who went away needs no answer.
-            match found {
+            match self.look_at(readers, &names) {
+                // Who went away needs no answer.
                 Ok(found) => replies.into_iter().zip(found).for_each(|(reply, thing)| drop(reply.send(Ok(thing)))),
+                // What one of them cannot be shown, the others can.
+                Err(_) if names.len() > 1 => names.chunks(1).zip(replies).for_each(|(name, reply)| {
+                    let found = self.look_at(readers, name).map(|mut found| found.remove(0));
+                    drop(reply.send(found.map_err(unread)));
+                }),
                 Err(error) => {
                     let failure = unread(error);
                     replies.into_iter().for_each(|reply| drop(reply.send(Err(failure.clone()))));
                 }
             }
         }
+    }
+
+    fn look_at(&self, readers: &Readers, names: &[Name]) -> waybill_store::Result<Vec<Thing>> {
+        let look = |view: &View<'_>| (self.look)(view, names);
+        if self.in_snapshot { readers.read(look) } else { readers.read_row(look) }
     }
 
     /// Tells all who wait that nobody could look for them.
