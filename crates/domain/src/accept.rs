@@ -527,6 +527,8 @@ pub struct AmendOrder {
     pub email: Option<String>,
     pub customer: Customer,
     pub extra: Extra,
+    /// What `extra` replaces, as it was read to be changed: where something else is there by now, nothing is done.
+    pub seen: Option<Extra>,
     /// Members that an accepted order no longer changes, as the client names them.
     pub unchangeable: Vec<String>,
 }
@@ -547,6 +549,10 @@ pub fn amend(set: &WorkingSet, ask: &AmendOrder, moment: &mut Moment<'_>) -> Res
         not_redacted(order)?;
     }
     let mut details = set.details.get(&ask.order).expect("the needs name the details").clone();
+    let is_other = |seen: &Extra| ask.extra.keys().any(|name| details.extra.get(name) != seen.get(name));
+    if ask.seen.as_ref().is_some_and(is_other) {
+        return Err(vec![Refusal::DescriptionChanged]);
+    }
     let Customer { id, firstname, lastname } = ask.customer.clone();
     details.customer.id = id.or(details.customer.id);
     details.customer.firstname = firstname.or(details.customer.firstname);

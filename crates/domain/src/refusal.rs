@@ -107,6 +107,8 @@ pub enum Refusal {
     ReferenceTaken { field: &'static str, text: String },
     /// It was made with regard to the order's consignments, and those are others now: whoever asks looks again.
     ConsignmentsChanged,
+    /// What the order says of itself is not what was read: whoever asks looks again.
+    DescriptionChanged,
     /// So many pieces of the line wait for goods: fewer are allocated than were asked for.
     NotAllocated { item: ItemId, sku: Sku, asked: Quantity, allocated: Quantity },
     /// Another shipment carries the order's shipping costs, and they are not taken twice.

@@ -436,6 +436,7 @@ fn history() -> Vec<Command> {
             email: Some("new@example.com".to_owned()),
             customer: Customer::default(),
             extra: Extra::from([("coupon_code".to_owned(), "\"Y\"".to_owned())]),
+            seen: None,
             unchangeable: Vec::new(),
         })),
         Command::Access(Access::SaveUser {

@@ -172,6 +172,7 @@ pub(crate) async fn update(ask: Ask) -> Answer {
             email: email.map(str::to_owned),
             customer: Customer::default(),
             extra: keep(&said),
+            seen: None,
             unchangeable: Vec::new(),
         };
         ask.execute_part(Command::AmendOrder(Box::new(amend)), "members", &names).await?;

@@ -199,6 +199,7 @@ fn one(refusal: &Refusal, names: &Names) -> String {
             format!("Shipment {} is not [draft, error]: {}.", names.shipment, stage.as_str())
         }
         Refusal::ConsignmentCannot { from, to } => status_change(*from, *to),
+        Refusal::DescriptionChanged => "The order was changed meanwhile. Send the request again.".to_owned(),
         Refusal::ConsignmentsChanged => {
             "Other shipments of the order were made or cancelled meanwhile. Send the request again.".to_owned()
         }

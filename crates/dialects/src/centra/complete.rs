@@ -1,12 +1,12 @@
 //! How far a shipment is, and its money (contract `centra.md`, sections 6 and 9).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use waybill_domain::{Capture, Command, CommentDraft, CompleteShipment, Extra, Notify, OrderId};
 
-use super::order::{append, keep};
+use super::order::{amend, append};
 use super::shipment::{self, Named, Parcel};
 use super::words::{self, Why};
-use super::{Answer, Ask, Executed, Stop, fields, money, no, ok, scalar};
+use super::{Answer, Ask, Executed, Stop, money, no, ok, scalar};
 
 /// The longest remark.
 const LONGEST_COMMENT: usize = 65_535;
@@ -46,16 +46,10 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
 /// Adds to the order's internal remarks, which this door shows. The order's history has the remark already, so what is
 /// lost if we end here is only that it is seen here too.
 async fn remark(ask: &Ask, order: OrderId, text: String) -> Result<(), Stop> {
-    let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
-    let Some(found) = found else { return Ok(()) };
-    let mut kept = fields::kept(&found.details);
-    if append(&mut kept, "internalComment", text, false).is_err() {
-        return Ok(());
-    }
-    match ask.execute_part(keep(order, kept), "remark").await {
-        Ok(_) | Err(Executed::Refused(_)) => Ok(()),
-        Err(Executed::Stop(stop)) => Err(stop),
-    }
+    let change = |kept: &mut Map<String, Value>| append(kept, "internalComment", text.clone(), false);
+    // There may be no room for it there any more.
+    let _ = amend(ask, order, Some("remark"), change).await?;
+    Ok(())
 }
 
 /// `PUT capture`.

@@ -6,9 +6,9 @@ use waybill_domain::{
     HoldReason, Outcome, ProductId, Quantity, Refusal, Sent, SentTotals, Sku, number_text, split,
 };
 
-use super::fields::{self, KEPT};
+use super::fields::KEPT;
 use super::money::{invoice_all, money};
-use super::order::append;
+use super::order::{amend, append};
 use super::scalar::Fields;
 use super::tree::{Tree, object};
 use super::{Answer, Ask, Executed, Stop, no, ok, stock, wire_number, words};
@@ -467,21 +467,22 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
         None => None,
         Some(_) => Some(money(body).map_err(|fault| Stop::No(told(fault)))?),
     };
-    let mut kept = fields::kept(&found.details);
-    for name in ["comment", "internalComment"] {
-        if let Some(text) = body.text(name, LONGEST_COMMENT).map_err(|msg| refuse(&msg))? {
-            append(&mut kept, name, text, false).map_err(|msg| refuse(&msg))?;
+    let change = |kept: &mut Map<String, Value>| {
+        for name in ["comment", "internalComment"] {
+            if let Some(text) = body.text(name, LONGEST_COMMENT)? {
+                append(kept, name, text, false)?;
+            }
         }
-    }
-    for name in DATES {
-        body.date(name).map_err(|msg| refuse(&msg))?;
-        kept.extend(body.get(name).map(|value| ((*name).to_owned(), value.clone())));
-    }
-    if let Some(money) = &money {
-        kept.extend(money.kept());
-    }
+        for name in DATES {
+            body.date(name)?;
+            kept.extend(body.get(name).map(|value| ((*name).to_owned(), value.clone())));
+        }
+        kept.extend(money.iter().flat_map(|money| money.kept()));
+        Ok(())
+    };
+    amend(&ask, order, Some("amend"), change).await?.map_err(|msg| refuse(&msg))?;
     let has = |handle: &str| found.order.stage.holds.iter().any(|hold| hold.handle == handle);
-    let mut commands = vec![("amend", super::order::keep(order, kept))];
+    let mut commands = Vec::new();
     let release = |handle: &str| Command::ReleaseOrder { order, handle: Some(handle.to_owned()) };
     if has(CREATE_ONLY) {
         commands.push(("release created", release(CREATE_ONLY)));

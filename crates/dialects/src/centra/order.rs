@@ -1,7 +1,7 @@
 //! Orders listed, and what may be changed of them (contract `centra.md`, sections 11 and 12).
 
 use serde_json::{Map, Value};
-use waybill_domain::{AmendOrder, Command, Customer, OrderId};
+use waybill_domain::{AmendOrder, Command, Customer, OrderId, Refusal};
 use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{Entity, Filter, Query, Test};
 
@@ -100,37 +100,72 @@ pub(crate) async fn update(ask: Ask) -> Answer {
     if !ask.plugin.has_market(found.details.market) {
         return Err(refuse(words::WRONG_MARKET.to_owned()));
     }
-    let mut kept = fields::kept(&found.details);
-    for (name, replace) in [("internalComment", "replaceInternalComment"), ("comment", "replaceComment")] {
-        let replace = body.flag(replace).map_err(refuse)?.unwrap_or(false);
-        if let Some(text) = body.text(name, LONGEST_COMMENT).map_err(refuse)? {
-            append(&mut kept, name, text, replace).map_err(refuse)?;
+    let change = |kept: &mut Map<String, Value>| {
+        for (name, replace) in [("internalComment", "replaceInternalComment"), ("comment", "replaceComment")] {
+            let replace = body.flag(replace)?.unwrap_or(false);
+            if let Some(text) = body.text(name, LONGEST_COMMENT)? {
+                append(kept, name, text, replace)?;
+            }
         }
-    }
-    if let Some(attributes) = body.object("extraAttributes").map_err(refuse)? {
-        let all = kept.entry("extraAttributes").or_insert_with(|| Value::Object(Map::new()));
-        if let Value::Object(all) = all {
-            all.extend(attributes.0.clone());
+        if let Some(attributes) = body.object("extraAttributes")? {
+            let all = kept.entry("extraAttributes").or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(all) = all {
+                all.extend(attributes.0.clone());
+            }
+            within_bounds(Some(all), "extraAttributes")?;
         }
-        within_bounds(Some(all), "extraAttributes").map_err(refuse)?;
-    }
-    match ask.execute(keep(order, kept)).await {
-        Ok(_) => Ok(ok([("order", number.into())])),
-        Err(Executed::Stop(stop)) => Err(stop),
-        Err(Executed::Refused(refusals)) => Err(refuse(words::general(&refusals))),
-    }
+        Ok(())
+    };
+    amend(&ask, order, None, change).await?.map_err(refuse)?;
+    Ok(ok([("order", number.into())]))
 }
 
-/// Keeps these members of an order, in the place of those that were kept.
-pub(crate) fn keep(order: OrderId, kept: Map<String, Value>) -> Command {
-    Command::AmendOrder(Box::new(AmendOrder {
-        order,
-        status: None,
-        email: None,
-        customer: Customer::default(),
-        extra: kept::write(KEPT, kept),
-        unchangeable: Vec::new(),
-    }))
+/// How often what is kept is changed anew when others were faster.
+const MOST_OFTEN: usize = 20;
+
+/// Changes what this door keeps of an order, whoever else changes it; under a key of its own where it is one part of a request.
+/// What is wrong with the change is told within.
+pub(crate) async fn amend(
+    ask: &Ask,
+    order: OrderId,
+    part: Option<&str>,
+    change: impl Fn(&mut Map<String, Value>) -> Result<(), String>,
+) -> Result<Result<(), String>, Stop> {
+    let mut refused = String::new();
+    for _ in 0..MOST_OFTEN {
+        let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
+        let Some(found) = found else {
+            return Ok(Err(words::ORDER_UNKNOWN.to_owned()));
+        };
+        let mut kept = fields::kept(&found.details);
+        if let Err(fault) = change(&mut kept) {
+            return Ok(Err(fault));
+        }
+        let command = Command::AmendOrder(Box::new(AmendOrder {
+            order,
+            status: None,
+            email: None,
+            customer: Customer::default(),
+            extra: kept::write(KEPT, kept),
+            seen: Some(found.details.extra),
+            unchangeable: Vec::new(),
+        }));
+        let done = match part {
+            None => ask.execute(command).await,
+            Some(part) => ask.execute_part(command, part).await,
+        };
+        match done {
+            Ok(_) => return Ok(Ok(())),
+            Err(Executed::Stop(stop)) => return Err(stop),
+            Err(Executed::Refused(refusals)) => {
+                refused = words::general(&refusals);
+                if refusals != [Refusal::DescriptionChanged] {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(Err(refused))
 }
 
 /// Adds a remark below those that are there, or in their place; all of them together are no longer than one may be.

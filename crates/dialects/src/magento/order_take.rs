@@ -246,6 +246,7 @@ pub(crate) fn amend(entity: &Taken<'_>, order: OrderId) -> AmendOrder {
         email: entity.text("customer_email"),
         customer: customer(entity),
         extra: extra(entity, COMPUTED),
+        seen: None,
         unchangeable: UNCHANGEABLE.iter().filter(|name| entity.has(name)).map(|name| (*name).to_owned()).collect(),
     }
 }

@@ -230,3 +230,21 @@ async fn a_plugin_that_sends_no_keys_may_repeat_itself_for_a_while_and_is_believ
     let orders = plugged.good("GET", "orders?limit=100", "").await["orders"].as_array().map(Vec::len);
     assert_eq!(orders, Some(6));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn remarks_that_are_made_at_once_are_all_kept() {
+    let plugged = Plugged::open().await;
+    plugged.shop.stock("A", 9).await;
+    let (order, _) = plugged.order("A", 1, "ok").await;
+    let remark = |number: usize| {
+        let body = format!(r#"{{"order":{order},"comment":"remark {number}","extraAttributes":{{"a{number}":1}}}}"#);
+        ("PUT", "orders".to_owned(), body, None)
+    };
+    let replies = plugged.at_once((10..22).map(remark).collect()).await;
+    assert_eq!(counted(&replies), BTreeMap::from([((200, "ok".to_owned()), 12)]));
+    let found = plugged.good("GET", &format!("orders?order={order}"), "").await;
+    let comment = found["orders"][0]["otherComment"].as_str().expect("a text");
+    let remarks: BTreeSet<&str> = comment.lines().collect();
+    let expected: Vec<String> = (10..22).map(|number| format!("remark {number}")).collect();
+    assert_eq!(remarks, expected.iter().map(String::as_str).collect());
+}

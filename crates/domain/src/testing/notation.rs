@@ -125,6 +125,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             email: value(rest, "email").map(text),
             customer: Customer { id: None, firstname: value(rest, "firstname").map(text), lastname: None },
             extra: Extra::new(),
+            seen: None,
             unchangeable: value(rest, "unchangeable").map(text).into_iter().collect(),
         })),
         "cancel" => Command::CancelOrder(OrderId(id(rest[0]))),
