@@ -7,7 +7,8 @@ use crate::complete::{find, may_move};
 use crate::{
     Act, Cause, Change, Decision, Demand, Event, Extra, IdKind, Invalid, ItemId, Lines, Moment, Order, OrderId,
     Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine,
-    ShipmentLineId, State, WorkingSet, bind, conclude, move_on, not_under_way, pack, ship, shipment, unpack,
+    ShipmentLineId, State, WorkingSet, bind, conclude, move_on, not_under_way, nothing_due_again, pack, ship, shipment,
+    unpack,
 };
 
 /// "This is what is in the shipment."
@@ -85,6 +86,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
     }
     saved.updated_at = moment.now;
     if saved.is_complete() && !saved.deducted {
+        nothing_due_again(order)?;
         let goods = shipment::goods(order, saved.lines.iter().map(|line| (line.item, line.quantity)));
         ship::take_from(set, &after, &saved.source, &goods, Cause::Shipped(found.id), &mut decision)?;
         saved.deducted = true;

@@ -118,7 +118,8 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     let id = ShipmentId(moment.draw(IdKind::Shipment));
     let mut decision = Decision::new();
     let paid = match (&unpaid, ask.departure) {
-        (None, _) => Paid::Elsewhere,
+        (None, Departure::Now | Departure::Fulfilled { .. }) => Paid::Elsewhere,
+        (None, Departure::Complete { .. }) => paid_before(order),
         (Some(_), Departure::Now | Departure::Fulfilled { .. }) => Paid::No,
         (Some(unpaid), Departure::Complete { .. }) if costs_nothing(set, order, unpaid) => Paid::Elsewhere,
         (Some(_), Departure::Complete { .. }) => Paid::No,
@@ -190,6 +191,11 @@ pub(crate) fn others_carry_costs(set: &WorkingSet, order: &Order, but: Option<Sh
             .into_iter()
             .filter(|id| Some(*id) != but)
             .any(|id| set.shipment(id).is_some_and(|other| other.costs))
+}
+
+/// What pays for a shipment of which all is invoiced: what came for it before, unless that has failed since (invariant M3).
+pub(crate) fn paid_before(order: &Order) -> Paid {
+    if order.due_again > Amount::ZERO { Paid::No } else { Paid::Elsewhere }
 }
 
 /// Whether an invoice would take nothing.
