@@ -35,7 +35,7 @@ pub fn complete(set: &WorkingSet, ask: &CompleteShipment, moment: &mut Moment<'_
     let mut decision = Decision::new();
     let (to_pay, paid) = match found.paid {
         paid @ (Paid::Elsewhere | Paid::By(_)) => (None, paid),
-        Paid::No => match (ship::unpaid(set, order, &lines_of(order, found), found.costs), ask.capture) {
+        Paid::No => match (unpaid(set, order, found), ask.capture) {
             // It was invoiced meanwhile.
             (None, _) => (None, ship::paid_before(order)),
             (Some(_), Capture::No) => (None, Paid::No),
@@ -113,8 +113,13 @@ fn not_twice(set: &WorkingSet, order: &Order, found: &Shipment, to_pay: &Invoice
     }
 }
 
+/// What is still to be invoiced of what is in a shipment.
+fn unpaid(set: &WorkingSet, order: &Order, found: &Shipment) -> Option<InvoiceOrder> {
+    ship::unpaid(set, order, &lines_of(order, found), found.costs, Some(found))
+}
+
 /// What a shipment takes off its lines that carry a parcel.
-pub(crate) fn lines_of(order: &Order, found: &Shipment) -> Lines {
+fn lines_of(order: &Order, found: &Shipment) -> Lines {
     let carries = |id| order.item(id).is_some_and(|item| !order.is_dummy_for_shipping(item));
     found.lines.iter().filter(|line| carries(line.item)).map(|line| (line.item, line.quantity)).collect()
 }
@@ -142,7 +147,7 @@ pub(crate) fn make_paid(
     decision: &mut Decision,
 ) -> Result<(InvoiceId, Order), Vec<Refusal>> {
     let found = set.shipment(ask.shipment).expect("a shipment is kept while it is being paid");
-    let to_pay = ship::unpaid(set, order, &lines_of(order, found), found.costs).expect("something was to be paid");
+    let to_pay = unpaid(set, order, found).expect("something was to be paid");
     let (invoice, invoiced) = invoice::make(set, order, &to_pay, Some(transaction), moment, decision)?;
     settle(set, &invoiced, found, ask, Paid::By(invoice), moment, decision);
     Ok((invoice, invoiced))

@@ -107,7 +107,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     }
     let source = choose_source(set, order, &ask.source)?;
     let costs = carries_costs(set, order, ask)?;
-    let unpaid = unpaid(set, order, &plan.rows, costs);
+    let unpaid = unpaid(set, order, &plan.rows, costs, None);
     let to_pay = match ask.capture {
         Capture::No => None,
         Capture::Required => {
@@ -203,12 +203,21 @@ pub(crate) fn costs_nothing(set: &WorkingSet, order: &Order, ask: &InvoiceOrder)
     invoice::total_of(set, order, ask).is_some_and(|total| total.amount == Amount::ZERO)
 }
 
-/// What is still to be invoiced of what a shipment takes, be it made already or not; none where everything is. Others that
+/// What is still to be invoiced of what a shipment takes, be it `made` already or not; none where everything is. Others that
 /// are here and not paid are left to their own invoices.
-pub(crate) fn unpaid(set: &WorkingSet, order: &Order, rows: &Lines, costs: bool) -> Option<InvoiceOrder> {
+pub(crate) fn unpaid(
+    set: &WorkingSet,
+    order: &Order,
+    rows: &Lines,
+    costs: bool,
+    made: Option<&Shipment>,
+) -> Option<InvoiceOrder> {
     let mut elsewhere: BTreeMap<ItemId, Quantity> = BTreeMap::new();
     let packed = order.packed_shipments();
-    for other in packed.iter().filter_map(|id| set.shipment(*id)).filter(|other| other.paid == Paid::No) {
+    let is_other = |id: &&ShipmentId| made.is_none_or(|made| made.id != **id);
+    let others = packed.iter().filter(is_other).filter_map(|id| set.shipment(*id));
+    // What is in it counts once, be it here or not.
+    for other in others.filter(|other| other.paid == Paid::No).chain(made) {
         for line in &other.lines {
             *elsewhere.entry(line.item).or_insert(Quantity::ZERO) += line.quantity;
         }
@@ -264,7 +273,7 @@ pub(crate) fn make_paid(
     decision: &mut Decision,
 ) -> Result<(InvoiceId, Order), Vec<Refusal>> {
     let costs = carries_costs(set, order, ask)?;
-    let unpaid = unpaid(set, order, &plan(order, ask).rows, costs).expect("something was to be paid");
+    let unpaid = unpaid(set, order, &plan(order, ask).rows, costs, None).expect("something was to be paid");
     let (invoice, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
     let (id, source) = from;
     make(set, &invoiced, invoiced.clone(), ask, (id, source, Paid::By(invoice), costs), moment, decision);
