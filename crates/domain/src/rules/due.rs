@@ -317,3 +317,21 @@ fn an_invoice_that_is_due_again_pays_for_no_shipment() {
          complete 3 ready=yes => complete: A 3 s3 i3; holds A 1",
     );
 }
+
+#[test]
+fn what_was_paid_by_a_voided_invoice_is_to_be_paid() {
+    check(
+        "product A qty=5
+         order A*2@10 method=stripe auth=pi_1 => new: A 2; holds A 2
+         ship 1 ready capture => awaits 1; new: A 2; holds A 2; waits for 1
+         settle 1 done => complete: A 2 s2 i2; holds A 2
+         failed 1 => complete: A 2 s2 i2; holds A 2
+         void-invoice 1 1 => processing: A 2 s2; holds A 2
+         shipment-of 1 => 000000001 of 2 from default: A 2; here ready
+         complete 1 sent=yes => processing: A 2 s2; holds A 2
+         stock-of A => default 5 bound 2; held 2; salable 3
+         complete 1 capture => awaits 2; processing: A 2 s2; holds A 2; waits for 2
+         settle 2 done => complete: A 2 s2 i2
+         stock-of A => default 3; held 0; salable 3",
+    );
+}
