@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, CommentDraft, Decision, Demand, DocumentId, Done, Event, Extra, FulfilmentOrderId,
-    IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify, Order, OrderId,
-    Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Shipping,
-    Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable, comment, conclude, fulfil,
-    invoice, leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text, pack, shipment,
-    tell_of_document,
+    Act, Amount, Cause, Change, CommentDraft, ConsignmentId, Decision, Demand, DocumentId, Done, Event, Extra,
+    FulfilmentOrderId, IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify,
+    Only, Order, OrderId, Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine,
+    ShipmentLineId, Shipping, Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable,
+    comment, conclude, fulfil, invoice, leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text,
+    pack, shipment, tell_of_document,
 };
 
 /// "Ship this order."
@@ -91,6 +91,16 @@ pub enum Excess {
 /// Makes a shipment of what the order still needs. Where it must be paid first, its goods are kept ready and the
 /// gateway is asked; a shipment that nobody has to be asked for leaves at once.
 pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    ship_carried(set, ask, None, moment)
+}
+
+/// The same of what a consignment carries, and of no other's.
+pub(crate) fn ship_carried(
+    set: &WorkingSet,
+    ask: &ShipOrder,
+    by: Option<ConsignmentId>,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
     let Some(order) = set.order(ask.order) else {
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
@@ -136,7 +146,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         take_from(set, order, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
     }
     let Some(to_pay) = to_pay else {
-        make(set, order, bound, ask, (id, &source, paid, costs), moment, &mut decision);
+        make(set, order, bound, ask, Parcel { id, source: &source, paid, costs, by }, moment, &mut decision);
         return Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }));
     };
     if let Some((total, last)) = invoice::to_collect_for(set, order, &to_pay)? {
@@ -152,7 +162,8 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     not_elsewhere(order)?;
     let (invoice, invoiced) = invoice::make(set, order, &to_pay, None, moment, &mut decision)?;
     let bound = Order { fulfilment: bound.fulfilment, ..invoiced.clone() };
-    make(set, &invoiced, bound, ask, (id, &source, Paid::By(invoice), costs), moment, &mut decision);
+    let parcel = Parcel { id, source: &source, paid: Paid::By(invoice), costs, by };
+    make(set, &invoiced, bound, ask, parcel, moment, &mut decision);
     Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }))
 }
 
@@ -276,8 +287,19 @@ pub(crate) fn make_paid(
     let unpaid = unpaid(set, order, &plan(order, ask).rows, costs, None).expect("something was to be paid");
     let (invoice, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
     let (id, source) = from;
-    make(set, &invoiced, invoiced.clone(), ask, (id, source, Paid::By(invoice), costs), moment, decision);
+    let parcel = Parcel { id, source, paid: Paid::By(invoice), costs, by: None };
+    make(set, &invoiced, invoiced.clone(), ask, parcel, moment, decision);
     Ok((invoice, invoiced))
+}
+
+/// What is decided of a shipment before it is made.
+struct Parcel<'a> {
+    id: ShipmentId,
+    source: &'a SourceCode,
+    paid: Paid,
+    costs: bool,
+    /// The consignment that has it already.
+    by: Option<ConsignmentId>,
 }
 
 /// Makes a shipment, and moves the order on. Where its goods leave, they are off their source, and what was held for them
@@ -287,7 +309,7 @@ fn make(
     order: &Order,
     mut after: Order,
     ask: &ShipOrder,
-    (id, source, paid, costs): (ShipmentId, &SourceCode, Paid, bool),
+    Parcel { id, source, paid, costs, by }: Parcel<'_>,
     moment: &mut Moment<'_>,
     decision: &mut Decision,
 ) {
@@ -303,7 +325,7 @@ fn make(
         _ if ready || left => RowStage::Fulfilled,
         _ => RowStage::Packing,
     };
-    let only = (ask.fulfilment, ask.reference.as_deref());
+    let only = Only { fulfilment: ask.fulfilment, consignment: by, reference: ask.reference.as_deref() };
     pack(&mut after, &plan.rows, source, Packed { shipment: id, stage, left }, only, moment);
     after.shipments += 1;
     for (item, quantity) in &plan.rows {

@@ -271,3 +271,19 @@ fn a_consignment_that_was_made_with_regard_to_others_is_refused_when_those_have_
          consign 1 1 A*1 by=own => consignment 4 booked W-4",
     );
 }
+
+#[test]
+fn what_a_carrier_has_is_what_it_was_asked_for() {
+    check(
+        "product A qty=9
+         order A*4@1 fo=default:0x4 => new: A 4; holds A 4
+         consign 1 1 A*2 by=own => consignment 1 booked W-1
+         consign 1 1 A*2 by=own => consignment 2 booked W-2
+         move-on 2 shipped => consignment 2 shipped W-2
+         rows-of 1 => processing: 1 default: A 2 allocated c1, A 2 fulfilled in 1 left c2
+         cancel-consignment 1 => consignment 1 cancelled W-1
+         move-on 2 delivered => consignment 2 delivered W-2
+         rows-of 1 => processing: 1 default: A 2 allocated, A 2 closed in 1 left c2
+         stock-of A => default 7 bound 2; held 2; salable 5",
+    );
+}
