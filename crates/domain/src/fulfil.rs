@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocate::{allocate, assign, known, rest_is_open, stocked};
+use crate::cancel::Shipped;
 use crate::{
     Act, AllocationRule, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, FulfilmentDraft,
     FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, ItemId, Lines, Moment, Order, OrderId, Outcome, Paid,
@@ -160,12 +161,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             let found = find(order, *fulfilment)?;
             pending(order, found, lines, Act::Cancel)?;
             let wanted = summed(lines);
-            cancel::lines(set, order, &mut after, &wanted, &mut decision)?;
-            // What was shipped of it is still to be paid.
-            if after.stage.state == State::Canceled && order.items.iter().any(|item| item.done.shipped > Quantity::ZERO)
-            {
-                after.stage = order.stage.clone();
-            }
+            cancel::lines(set, order, &mut after, &wanted, Shipped::StaysDue, &mut decision)?;
             give_up(&mut after, &wanted, Some(*fulfilment), reason);
             event = Event::OrderCanceled;
         }
@@ -337,7 +333,7 @@ pub(crate) fn cancel_all(
         .map(|item| (item.id, order.to_cancel(item)))
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
         .collect();
-    cancel::lines(set, order, after, &wanted, decision)?;
+    cancel::lines(set, order, after, &wanted, Shipped::Ends, decision)?;
     give_up(after, &wanted, None, reason);
     Ok(())
 }

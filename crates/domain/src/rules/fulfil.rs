@@ -287,3 +287,27 @@ fn what_a_carrier_has_is_what_it_was_asked_for() {
          stock-of A => default 7 bound 2; held 2; salable 5",
     );
 }
+
+#[test]
+fn what_is_shipped_and_not_invoiced_is_still_to_be_paid_when_the_rest_is_canceled() {
+    check(
+        "product A qty=99
+         order A*5@10 shipping=4 method=stripe auth=pi_1 fo=default:0x5 => new: A 5; holds A 5
+         fulfil 1 1 A*3 => processing: A 5 s3; holds A 2
+         cancel-rows 1 1 A*2 => processing: A 5 s3 c2
+         money 1 => subtotal 50 shipping 4 total 54 canceled-subtotal 20 canceled 20
+         invoice 1 => complete: A 5 s3 i3 c2
+         money 1 => subtotal 50 shipping 4 total 54 invoiced 34 paid 34 canceled-subtotal 20 canceled 20
+         order A*5@10 shipping=4 fo=default:0x5 => new: A 5; holds A 5
+         fulfil 2 2 A*3 => processing: A 5 s3; holds A 2
+         invoice 2 A*1 => processing: A 5 s3 i1; holds A 2
+         cancel-rows 2 2 A*2 => processing: A 5 s3 i1 c2
+         money 2 => subtotal 50 shipping 4 total 54 invoiced 14 paid 14 canceled-subtotal 20 canceled 20
+         invoice 2 => complete: A 5 s3 i3 c2
+         order A*5@10 shipping=4 fo=default:0x5 => new: A 5; holds A 5
+         invoice 3 A*3 => processing: A 5 i3; holds A 5
+         fulfil 3 3 A*3 => processing: A 5 s3 i3; holds A 2
+         cancel-rows 3 3 A*2 => complete: A 5 s3 i3 c2
+         money 3 => subtotal 50 shipping 4 total 54 invoiced 34 paid 34 canceled-subtotal 20 canceled 20",
+    );
+}
