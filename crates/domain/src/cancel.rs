@@ -13,9 +13,7 @@ use crate::{
 /// an answer, not a refusal.
 pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
-    not_under_way(order)?;
-    nothing_due_again(order)?;
-    if !order.can_cancel() {
+    if !may_cancel(order)? || !order.can_cancel() {
         return Ok(Decision::new().with(Outcome::NotPossible(Act::Cancel)));
     }
     let mut decision = Decision::new();
@@ -26,6 +24,17 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
     conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
     set_free(set, order, &after, moment, &mut decision);
     Ok(decision)
+}
+
+/// Whether an order is in a state in which something of it can be canceled; refused while its money is under way, or due
+/// again.
+pub(crate) fn may_cancel(order: &Order) -> Result<bool, Vec<Refusal>> {
+    not_under_way(order)?;
+    nothing_due_again(order)?;
+    Ok(match order.stage.state {
+        State::New | State::PendingPayment | State::Processing | State::Complete => true,
+        State::Holded | State::PaymentReview | State::Canceled | State::Closed => false,
+    })
 }
 
 /// What becomes of pieces that are shipped and not invoiced when all is canceled that can be.

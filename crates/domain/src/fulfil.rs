@@ -158,6 +158,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             }
         }
         FulfilmentAct::Cancel { fulfilment, lines, reason } => {
+            open_for_cancel(order)?;
             let found = find(order, *fulfilment)?;
             pending(order, found, lines, Act::Cancel)?;
             let wanted = summed(lines);
@@ -166,14 +167,13 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             event = Event::OrderCanceled;
         }
         FulfilmentAct::CancelAll { reason } => {
-            open_for_change(order)?;
+            open_for_cancel(order)?;
             let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
             if let Some((_, row)) = waits {
                 return Err(vec![Refusal::CarrierWaits { item: row.item }]);
             }
             if !order.can_cancel() {
-                let status = order.stage.status_text().to_owned();
-                return Err(vec![Refusal::OrderInState { act: Act::Cancel, status }]);
+                return Err(vec![cannot_cancel(order)]);
             }
             cancel_all(set, order, &mut after, reason, moment, &mut decision)?;
             event = Event::OrderCanceled;
@@ -224,6 +224,15 @@ fn open_for_change(order: &Order) -> Result<(), Vec<Refusal>> {
         return Err(vec![Refusal::OrderInState { act, status: order.stage.status_text().to_owned() }]);
     }
     Ok(())
+}
+
+/// Refuses to cancel what no door may cancel.
+fn open_for_cancel(order: &Order) -> Result<(), Vec<Refusal>> {
+    if cancel::may_cancel(order)? { Ok(()) } else { Err(vec![cannot_cancel(order)]) }
+}
+
+fn cannot_cancel(order: &Order) -> Refusal {
+    Refusal::OrderInState { act: Act::Cancel, status: order.stage.status_text().to_owned() }
 }
 
 /// Sums what is named twice.

@@ -335,3 +335,20 @@ fn what_was_paid_by_a_voided_invoice_is_to_be_paid() {
          stock-of A => default 3; held 0; salable 3",
     );
 }
+
+#[test]
+fn nothing_is_canceled_at_a_location_while_something_is_due_again() {
+    check(
+        "product A qty=5
+         order A*3@10 method=stripe auth=pi_1 fo=default:0x3 => new: A 3; holds A 3
+         invoice 1 A*1 capture => awaits 1; new: A 3; holds A 3; waits for 1
+         settle 1 done => processing: A 3 i1; holds A 3
+         failed 1 => holded: A 3 i1; holds A 3
+         release 1 => processing: A 3 i1; holds A 3
+         cancel-rows 1 1 A*2 => no: 10 due again
+         cancel-all 1 => no: 10 due again
+         void-invoice 1 1 => processing: A 3; holds A 3
+         cancel-rows 1 1 A*1 => processing: A 3 c1; holds A 2
+         cancel-all 1 => canceled: A 3 c3; waits for 2",
+    );
+}

@@ -311,3 +311,18 @@ fn what_is_shipped_and_not_invoiced_is_still_to_be_paid_when_the_rest_is_cancele
          money 3 => subtotal 50 shipping 4 total 54 invoiced 34 paid 34 canceled-subtotal 20 canceled 20",
     );
 }
+
+#[test]
+fn nothing_is_canceled_of_what_waits_for_a_person() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         hold 1 as=fraud => holded: A 2; holds A 2
+         cancel 1 => not possible
+         cancel-rows 1 1 A*2 => no: cannot cancel what is holded
+         cancel-all 1 => no: cannot cancel what is holded
+         release 1 => new: A 2; holds A 2
+         cancel-rows 1 1 A*2 => canceled: A 2 c2
+         cancel-all 1 => no: cannot cancel what is canceled",
+    );
+}
