@@ -450,3 +450,16 @@ fn what_has_left_unpaid_is_captured_once() {
          settle 2 done => processing: KIT 3 s1 i1, +P 6 s2 i2; holds P 4",
     );
 }
+
+#[test]
+fn what_has_left_stays_ready() {
+    check(
+        "product A qty=10
+         order A*2@10 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 1 1 A*1 => processing: A 2 s1; holds A 1
+         complete 1 ready=no => processing: A 2 s1; holds A 1
+         shipment-of 1 => 000000001 of 1 from default: A 1; here ready
+         repack 1 ready=no => processing: A 2 s1; holds A 1
+         shipment-of 1 => 000000001 of 1 from default: A 1; here ready",
+    );
+}
