@@ -13,28 +13,47 @@ use crate::{
 /// an answer, not a refusal.
 pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
     let order = find(set, id)?;
-    not_under_way(order)?;
-    nothing_due_again(order)?;
-    if !order.can_cancel() {
+    if !may_cancel(order)? || !order.can_cancel() {
         return Ok(Decision::new().with(Outcome::NotPossible(Act::Cancel)));
     }
     let mut decision = Decision::new();
     let mut after = order.clone();
     let all = order.items.iter().map(|item| (item.id, order.to_cancel(item)));
     let all = all.filter(|(_, quantity)| *quantity > Quantity::ZERO).collect();
-    lines(set, order, &mut after, &all, &mut decision)?;
+    lines(set, order, &mut after, &all, Shipped::Ends, &mut decision)?;
     conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
     set_free(set, order, &after, moment, &mut decision);
     Ok(decision)
 }
 
+/// Whether an order is in a state in which something of it can be canceled; refused while its money is under way, or due
+/// again.
+pub(crate) fn may_cancel(order: &Order) -> Result<bool, Vec<Refusal>> {
+    not_under_way(order)?;
+    nothing_due_again(order)?;
+    Ok(match order.stage.state {
+        State::New | State::PendingPayment | State::Processing | State::Complete => true,
+        State::Holded | State::PaymentReview | State::Canceled | State::Closed => false,
+    })
+}
+
+/// What becomes of pieces that are shipped and not invoiced when all is canceled that can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shipped {
+    /// The order ends, and with it what they cost (contract section 3, "Cancel").
+    Ends,
+    /// They are still to be paid, and the order goes on until then.
+    StaysDue,
+}
+
 /// Cancels so many of some lines, with their money. With the last of what can be canceled goes the order-wide money, and the
-/// order's state.
+/// order's state, unless something of it is still to be paid.
 pub(crate) fn lines(
     set: &WorkingSet,
     order: &Order,
     after: &mut Order,
     wanted: &BTreeMap<ItemId, Quantity>,
+    shipped: Shipped,
     decision: &mut Decision,
 ) -> Result<(), Vec<Refusal>> {
     let id = order.id;
@@ -75,14 +94,22 @@ pub(crate) fn lines(
     }
     let is_all =
         order.items.iter().all(|item| wanted.get(&item.id).copied().unwrap_or(Quantity::ZERO) == order.to_cancel(item));
-    if is_all {
-        after.enter(state_after(order));
+    let is_due = after.items.iter().any(|item| !item.locked_invoice && after.to_invoice(item) > Quantity::ZERO);
+    let state = state_after(order);
+    let ends = match (shipped, state) {
+        (_, State::Processing) | (Shipped::StaysDue, _) => is_all && !is_due,
+        (Shipped::Ends, _) => is_all,
+    };
+    // Nothing was canceled of an order of which something was shipped, even where all of that was given back.
+    let is_shipped = order.items.iter().any(|item| item.done.shipped > Quantity::ZERO);
+    let stays = shipped == Shipped::StaysDue && (!ends || state == State::Canceled && is_shipped);
+    if is_all && !stays {
+        after.enter(state);
     }
-    let rest_is_open = !is_all || after.can_invoice();
     let (ordered, invoiced, canceled) = (&account.ordered, &account.invoiced, &account.canceled);
     let sum = |component: fn(&LineAmounts) -> Money| -> Money { lines.iter().map(|(_, line)| component(line)).sum() };
     // The order-wide amounts go with the last of it (contract section 3, "Cancel").
-    let amounts = if rest_is_open {
+    let amounts = if !ends {
         Amounts {
             subtotal: sum(|of| of.row),
             tax: sum(|of| of.tax),

@@ -505,7 +505,7 @@ fn follow(
             extra: Extra::new(),
             line_extra: std::collections::BTreeMap::new(),
         };
-        let made = ship::ship(set, &ask, moment)?;
+        let made = ship::ship_carried(set, &ask, Some(consignment.id), moment)?;
         now = played(&now, &made.changes);
         decision.changes.extend(made.changes);
     }

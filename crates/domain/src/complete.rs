@@ -29,17 +29,17 @@ pub fn complete(set: &WorkingSet, ask: &CompleteShipment, moment: &mut Moment<'_
     let (order, found) = find(set, ask.order, ask.shipment)?;
     not_under_way(order)?;
     may_move(order)?;
+    if ask.capture == Capture::Required || goes(found, ask) {
+        nothing_due_again(order)?;
+    }
     let mut decision = Decision::new();
     let (to_pay, paid) = match found.paid {
         paid @ (Paid::Elsewhere | Paid::By(_)) => (None, paid),
-        Paid::No => match (ship::unpaid(set, order, &lines_of(order, found), found.costs), ask.capture) {
+        Paid::No => match (unpaid(set, order, found), ask.capture) {
             // It was invoiced meanwhile.
-            (None, _) => (None, Paid::Elsewhere),
+            (None, _) => (None, ship::paid_before(order)),
             (Some(_), Capture::No) => (None, Paid::No),
-            (Some(unpaid), Capture::Required) => {
-                nothing_due_again(order)?;
-                (Some(unpaid), Paid::No)
-            }
+            (Some(unpaid), Capture::Required) => (Some(unpaid), Paid::No),
         },
     };
     let Some(to_pay) = to_pay else {
@@ -92,6 +92,17 @@ pub(crate) fn may_move(order: &Order) -> Result<(), Vec<Refusal>> {
     }
 }
 
+/// Whether what counts as paid is sent with this, or its goods leave.
+fn goes(found: &Shipment, ask: &CompleteShipment) -> bool {
+    let is_sent_now = ask.sent.unwrap_or(false) && found.left_at.is_none();
+    found.paid != Paid::No && !found.deducted && (is_sent_now || is_off(found, ask))
+}
+
+/// Whether it is good to go and sent, once this is said of it.
+fn is_off(found: &Shipment, ask: &CompleteShipment) -> bool {
+    ask.ready.unwrap_or(found.ready_at.is_some()) && (ask.sent.unwrap_or(false) || found.left_at.is_some())
+}
+
 /// The shipping costs that this shipment carries were not taken with another.
 fn not_twice(set: &WorkingSet, order: &Order, found: &Shipment, to_pay: &InvoiceOrder) -> Result<(), Vec<Refusal>> {
     let account = set.account(order.id);
@@ -102,17 +113,20 @@ fn not_twice(set: &WorkingSet, order: &Order, found: &Shipment, to_pay: &Invoice
     }
 }
 
+/// What is still to be invoiced of what is in a shipment.
+fn unpaid(set: &WorkingSet, order: &Order, found: &Shipment) -> Option<InvoiceOrder> {
+    ship::unpaid(set, order, &lines_of(order, found), found.costs, Some(found))
+}
+
 /// What a shipment takes off its lines that carry a parcel.
-pub(crate) fn lines_of(order: &Order, found: &Shipment) -> Lines {
+fn lines_of(order: &Order, found: &Shipment) -> Lines {
     let carries = |id| order.item(id).is_some_and(|item| !order.is_dummy_for_shipping(item));
     found.lines.iter().filter(|line| carries(line.item)).map(|line| (line.item, line.quantity)).collect()
 }
 
 /// What leaves its source if that is asked of a shipment.
 fn leaving(order: &Order, found: &Shipment, ask: &CompleteShipment, is_paid: bool) -> Vec<(Sku, Quantity)> {
-    let ready = ask.ready.unwrap_or(found.ready_at.is_some());
-    let sent = ask.sent.unwrap_or(false) || found.left_at.is_some();
-    if found.deducted || !(ready && sent && is_paid) {
+    if found.deducted || !(is_off(found, ask) && is_paid) {
         return Vec::new();
     }
     shipment::goods(order, found.lines.iter().map(|line| (line.item, line.quantity)))
@@ -133,7 +147,7 @@ pub(crate) fn make_paid(
     decision: &mut Decision,
 ) -> Result<(InvoiceId, Order), Vec<Refusal>> {
     let found = set.shipment(ask.shipment).expect("a shipment is kept while it is being paid");
-    let to_pay = ship::unpaid(set, order, &lines_of(order, found), found.costs).expect("something was to be paid");
+    let to_pay = unpaid(set, order, found).expect("something was to be paid");
     let (invoice, invoiced) = invoice::make(set, order, &to_pay, Some(transaction), moment, decision)?;
     settle(set, &invoiced, found, ask, Paid::By(invoice), moment, decision);
     Ok((invoice, invoiced))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     Account, Amount, Cause, Change, Decision, Done, Event, Invoice, InvoiceId, InvoiceState, LineAmounts, Moment,
-    Money, Movement, Order, OrderId, Outcome, Quantity, Refusal, Sku, State, Wish, WorkingSet, arrive, begin,
-    capturable, conclude, explained, first_that_knows, not_under_way, tell,
+    Money, Movement, Order, OrderId, Outcome, Paid, Quantity, Refusal, Shipment, Sku, State, Wish, WorkingSet, arrive,
+    begin, capturable, conclude, explained, first_that_knows, not_under_way, tell,
 };
 
 /// Has a gateway collect an invoice that is due.
@@ -84,6 +84,7 @@ pub fn void_invoice(
     }
     after.due_again = (order.due_again - invoice.amounts.total.amount).max(Amount::ZERO);
     stand(&after, id, InvoiceState::Canceled, None, moment, &mut decision);
+    unpay(set, order, id, moment, &mut decision);
     // What is on hold stays so until somebody releases it.
     if after.stage.state == State::Complete {
         after.enter(State::Processing);
@@ -93,6 +94,15 @@ pub fn void_invoice(
     tell(&after, text, moment, &mut decision);
     conclude(order, &mut after, Event::InvoiceCreated, moment, &mut decision);
     Ok(decision)
+}
+
+/// What it paid for and is still here has to be paid anew.
+fn unpay(set: &WorkingSet, order: &Order, invoice: InvoiceId, moment: &Moment<'_>, decision: &mut Decision) {
+    let here = order.packed_shipments();
+    for found in here.iter().filter_map(|id| set.shipment(*id)).filter(|found| found.paid == Paid::By(invoice)) {
+        let saved = Shipment { paid: Paid::No, updated_at: moment.now, ..found.clone() };
+        decision.push(Change::ShipmentSaved { shipment: Box::new(saved), gone: Vec::new() });
+    }
 }
 
 /// Takes an invoice out of what its order and account count as invoiced: of the lines that carry money what it says, of

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocate::{allocate, assign, known, rest_is_open, stocked};
+use crate::cancel::Shipped;
 use crate::{
     Act, AllocationRule, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, FulfilmentDraft,
     FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, ItemId, Lines, Moment, Order, OrderId, Outcome, Paid,
@@ -157,27 +158,22 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             }
         }
         FulfilmentAct::Cancel { fulfilment, lines, reason } => {
+            open_for_cancel(order)?;
             let found = find(order, *fulfilment)?;
             pending(order, found, lines, Act::Cancel)?;
             let wanted = summed(lines);
-            cancel::lines(set, order, &mut after, &wanted, &mut decision)?;
-            // What was shipped of it is still to be paid.
-            if after.stage.state == State::Canceled && order.items.iter().any(|item| item.done.shipped > Quantity::ZERO)
-            {
-                after.stage = order.stage.clone();
-            }
+            cancel::lines(set, order, &mut after, &wanted, Shipped::StaysDue, &mut decision)?;
             give_up(&mut after, &wanted, Some(*fulfilment), reason);
             event = Event::OrderCanceled;
         }
         FulfilmentAct::CancelAll { reason } => {
-            open_for_change(order)?;
+            open_for_cancel(order)?;
             let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
             if let Some((_, row)) = waits {
                 return Err(vec![Refusal::CarrierWaits { item: row.item }]);
             }
             if !order.can_cancel() {
-                let status = order.stage.status_text().to_owned();
-                return Err(vec![Refusal::OrderInState { act: Act::Cancel, status }]);
+                return Err(vec![cannot_cancel(order)]);
             }
             cancel_all(set, order, &mut after, reason, moment, &mut decision)?;
             event = Event::OrderCanceled;
@@ -228,6 +224,15 @@ fn open_for_change(order: &Order) -> Result<(), Vec<Refusal>> {
         return Err(vec![Refusal::OrderInState { act, status: order.stage.status_text().to_owned() }]);
     }
     Ok(())
+}
+
+/// Refuses to cancel what no door may cancel.
+fn open_for_cancel(order: &Order) -> Result<(), Vec<Refusal>> {
+    if cancel::may_cancel(order)? { Ok(()) } else { Err(vec![cannot_cancel(order)]) }
+}
+
+fn cannot_cancel(order: &Order) -> Refusal {
+    Refusal::OrderInState { act: Act::Cancel, status: order.stage.status_text().to_owned() }
 }
 
 /// Sums what is named twice.
@@ -337,7 +342,7 @@ pub(crate) fn cancel_all(
         .map(|item| (item.id, order.to_cancel(item)))
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
         .collect();
-    cancel::lines(set, order, after, &wanted, decision)?;
+    cancel::lines(set, order, after, &wanted, Shipped::Ends, decision)?;
     give_up(after, &wanted, None, reason);
     Ok(())
 }

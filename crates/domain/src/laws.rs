@@ -409,6 +409,16 @@ impl History {
         self.check(left.is_empty(), left);
     }
 
+    /// What a carrier has is no longer where it was allocated.
+    fn check_carried(&self, ask: &str, answer: &str) {
+        let Some(id) = ask.strip_prefix("move-on ").and_then(|rest| rest.split(' ').next()) else { return };
+        let rows = self.orders().into_iter().flat_map(|order| self.shop.get(order).rows());
+        for (_, row) in rows.filter(|_| !answer.starts_with("no: ")) {
+            let is_of = row.consignments.iter().any(|consignment| consignment.to_string() == id);
+            self.check(!is_of || row.stage != RowStage::Allocated, row);
+        }
+    }
+
     /// No more comes back to a source than left it for the order (invariant S5).
     fn check_returns(&self) {
         for id in self.orders() {
@@ -460,8 +470,9 @@ impl History {
                 continue;
             };
             let over = history.over();
-            history.say(&ask);
+            let answer = history.say(&ask);
             history.check_everything();
+            history.check_carried(&ask, &answer);
             let now = history.over();
             // Only a person who voids an invoice, or takes something out of a shipment, opens it again.
             let opens =

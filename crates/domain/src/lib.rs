@@ -114,7 +114,7 @@ pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};
 pub(crate) use operation::{
     begin, bring_back, capturable, not_elsewhere, not_under_way, nothing_due_again, stop, tell,
 };
-pub(crate) use pack::{Packed, bind, move_on, pack, unpack};
+pub(crate) use pack::{Only, Packed, bind, move_on, pack, unpack};
 pub(crate) use places::code_faults;
 pub(crate) use pricing::price_order;
 pub(crate) use proration::{Roundings, Share, of_lines};

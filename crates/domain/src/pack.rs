@@ -2,8 +2,8 @@
 //! `centra.md`, section 2.2; `carriyo.md`, section 2.1).
 
 use crate::{
-    FulfilmentOrder, FulfilmentOrderId, ItemId, Lines, Moment, Order, Quantity, Refusal, Row, RowStage, ShipmentId,
-    SourceCode, WorkingSet,
+    ConsignmentId, FulfilmentOrder, FulfilmentOrderId, ItemId, Lines, Moment, Order, Quantity, Refusal, Row, RowStage,
+    ShipmentId, SourceCode, WorkingSet,
 };
 
 /// What may be done about pieces that are not allocated when they are to be shipped.
@@ -87,15 +87,23 @@ pub(crate) struct Packed {
     pub(crate) left: bool,
 }
 
+/// Which rows a shipment takes, and what they are called from then on; any, and as they are, unless said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Only<'a> {
+    pub(crate) fulfilment: Option<FulfilmentOrderId>,
+    /// What this consignment carries.
+    pub(crate) consignment: Option<ConsignmentId>,
+    pub(crate) reference: Option<&'a str>,
+}
+
 /// Puts the pieces of a shipment into its rows: those that are bound to the source first, then open ones, then those of
 /// other sources. An order without fulfilment orders has no need of them for what leaves at once.
-/// With `only`, the rows of that fulfilment order, which are called so from then on.
 pub(crate) fn pack(
     after: &mut Order,
     rows: &Lines,
     source: &SourceCode,
     packed: Packed,
-    (only, reference): (Option<FulfilmentOrderId>, Option<&str>),
+    only: Only<'_>,
     moment: &mut Moment<'_>,
 ) {
     if after.fulfilment.is_empty() && packed.left {
@@ -104,12 +112,16 @@ pub(crate) fn pack(
     for (item, quantity) in rows {
         let lifted = after.lift(*item, *quantity, |fulfilment, row| {
             let is_here = fulfilment.location.as_ref() == Some(source);
-            if only.is_some_and(|only| only != fulfilment.id) {
+            let is_other = only.fulfilment.is_some_and(|id| id != fulfilment.id)
+                || only.consignment.is_some_and(|id| !row.consignments.contains(&id));
+            if is_other {
                 return None;
             }
             match row.stage {
                 // Of one fulfilment order, what a carrier waits for goes first; of any, what none waits for.
-                RowStage::Allocated if is_here && only.is_some() => Some(u8::from(row.consignments.is_empty())),
+                RowStage::Allocated if is_here && only.fulfilment.is_some() => {
+                    Some(u8::from(row.consignments.is_empty()))
+                }
                 RowStage::Allocated if is_here => Some(u8::from(!row.consignments.is_empty())),
                 RowStage::Open => Some(2),
                 RowStage::Allocated => Some(3),
@@ -121,7 +133,7 @@ pub(crate) fn pack(
             let is_here =
                 after.fulfilment.iter().any(|other| other.id == of && other.location.as_ref() == Some(source));
             let place = if is_here { of } else { after.home(source, moment) };
-            let row = Row { reference: reference.map(str::to_owned).or(row.reference.clone()), ..row };
+            let row = Row { reference: only.reference.map(str::to_owned).or(row.reference.clone()), ..row };
             after.put(place, in_shipment(row, packed));
         }
         if *quantity > found {

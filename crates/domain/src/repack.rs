@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::complete::{find, may_move};
 use crate::{
-    Act, Cause, Change, Decision, Demand, Event, Extra, IdKind, Invalid, ItemId, Lines, Moment, Order, OrderId,
+    Act, Cause, Change, Decision, Demand, Event, Extra, IdKind, Invalid, ItemId, Lines, Moment, Only, Order, OrderId,
     Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine,
-    ShipmentLineId, State, WorkingSet, bind, conclude, move_on, not_under_way, pack, ship, shipment, unpack,
+    ShipmentLineId, State, WorkingSet, bind, conclude, move_on, not_under_way, nothing_due_again, pack, ship, shipment,
+    unpack,
 };
 
 /// "This is what is in the shipment."
@@ -46,7 +47,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
             let rows = vec![(*id, change)];
             bind(set, &mut after, &rows, &found.source, ask.demand, moment)?;
             let packed = Packed { shipment: found.id, stage: RowStage::Packing, left: false };
-            pack(&mut after, &rows, &found.source, packed, (None, None), moment);
+            pack(&mut after, &rows, &found.source, packed, Only::default(), moment);
         }
         if change != Quantity::ZERO {
             ship::set_shipped(&mut after, *id, |shipped| shipped + change, &mut decision);
@@ -85,6 +86,7 @@ pub fn repack(set: &WorkingSet, ask: &RepackShipment, moment: &mut Moment<'_>) -
     }
     saved.updated_at = moment.now;
     if saved.is_complete() && !saved.deducted {
+        nothing_due_again(order)?;
         let goods = shipment::goods(order, saved.lines.iter().map(|line| (line.item, line.quantity)));
         ship::take_from(set, &after, &saved.source, &goods, Cause::Shipped(found.id), &mut decision)?;
         saved.deducted = true;

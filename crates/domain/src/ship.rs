@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Act, Amount, Cause, Change, CommentDraft, Decision, Demand, DocumentId, Done, Event, Extra, FulfilmentOrderId,
-    IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify, Order, OrderId,
-    Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine, ShipmentLineId, Shipping,
-    Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable, comment, conclude, fulfil,
-    invoice, leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text, pack, shipment,
-    tell_of_document,
+    Act, Amount, Cause, Change, CommentDraft, ConsignmentId, Decision, Demand, DocumentId, Done, Event, Extra,
+    FulfilmentOrderId, IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify,
+    Only, Order, OrderId, Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine,
+    ShipmentLineId, Shipping, Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable,
+    comment, conclude, fulfil, invoice, leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text,
+    pack, shipment, tell_of_document,
 };
 
 /// "Ship this order."
@@ -91,6 +91,16 @@ pub enum Excess {
 /// Makes a shipment of what the order still needs. Where it must be paid first, its goods are kept ready and the
 /// gateway is asked; a shipment that nobody has to be asked for leaves at once.
 pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    ship_carried(set, ask, None, moment)
+}
+
+/// The same of what a consignment carries, and of no other's.
+pub(crate) fn ship_carried(
+    set: &WorkingSet,
+    ask: &ShipOrder,
+    by: Option<ConsignmentId>,
+    moment: &mut Moment<'_>,
+) -> Result<Decision, Vec<Refusal>> {
     let Some(order) = set.order(ask.order) else {
         return Err(vec![Refusal::NoSuchOrder(ask.order)]);
     };
@@ -107,7 +117,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     }
     let source = choose_source(set, order, &ask.source)?;
     let costs = carries_costs(set, order, ask)?;
-    let unpaid = unpaid(set, order, &plan.rows, costs);
+    let unpaid = unpaid(set, order, &plan.rows, costs, None);
     let to_pay = match ask.capture {
         Capture::No => None,
         Capture::Required => {
@@ -118,7 +128,8 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     let id = ShipmentId(moment.draw(IdKind::Shipment));
     let mut decision = Decision::new();
     let paid = match (&unpaid, ask.departure) {
-        (None, _) => Paid::Elsewhere,
+        (None, Departure::Now | Departure::Fulfilled { .. }) => Paid::Elsewhere,
+        (None, Departure::Complete { .. }) => paid_before(order),
         (Some(_), Departure::Now | Departure::Fulfilled { .. }) => Paid::No,
         (Some(unpaid), Departure::Complete { .. }) if costs_nothing(set, order, unpaid) => Paid::Elsewhere,
         (Some(_), Departure::Complete { .. }) => Paid::No,
@@ -135,7 +146,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         take_from(set, order, &source, &plan.goods, Cause::Shipped(id), &mut decision)?;
     }
     let Some(to_pay) = to_pay else {
-        make(set, order, bound, ask, (id, &source, paid, costs), moment, &mut decision);
+        make(set, order, bound, ask, Parcel { id, source: &source, paid, costs, by }, moment, &mut decision);
         return Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }));
     };
     if let Some((total, last)) = invoice::to_collect_for(set, order, &to_pay)? {
@@ -151,7 +162,8 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
     not_elsewhere(order)?;
     let (invoice, invoiced) = invoice::make(set, order, &to_pay, None, moment, &mut decision)?;
     let bound = Order { fulfilment: bound.fulfilment, ..invoiced.clone() };
-    make(set, &invoiced, bound, ask, (id, &source, Paid::By(invoice), costs), moment, &mut decision);
+    let parcel = Parcel { id, source: &source, paid: Paid::By(invoice), costs, by };
+    make(set, &invoiced, bound, ask, parcel, moment, &mut decision);
     Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }))
 }
 
@@ -192,17 +204,31 @@ pub(crate) fn others_carry_costs(set: &WorkingSet, order: &Order, but: Option<Sh
             .any(|id| set.shipment(id).is_some_and(|other| other.costs))
 }
 
+/// What pays for a shipment of which all is invoiced: what came for it before, unless that has failed since (invariant M3).
+pub(crate) fn paid_before(order: &Order) -> Paid {
+    if order.due_again > Amount::ZERO { Paid::No } else { Paid::Elsewhere }
+}
+
 /// Whether an invoice would take nothing.
 pub(crate) fn costs_nothing(set: &WorkingSet, order: &Order, ask: &InvoiceOrder) -> bool {
     invoice::total_of(set, order, ask).is_some_and(|total| total.amount == Amount::ZERO)
 }
 
-/// What is still to be invoiced of what a shipment takes, be it made already or not; none where everything is. Others that
+/// What is still to be invoiced of what a shipment takes, be it `made` already or not; none where everything is. Others that
 /// are here and not paid are left to their own invoices.
-pub(crate) fn unpaid(set: &WorkingSet, order: &Order, rows: &Lines, costs: bool) -> Option<InvoiceOrder> {
+pub(crate) fn unpaid(
+    set: &WorkingSet,
+    order: &Order,
+    rows: &Lines,
+    costs: bool,
+    made: Option<&Shipment>,
+) -> Option<InvoiceOrder> {
     let mut elsewhere: BTreeMap<ItemId, Quantity> = BTreeMap::new();
     let packed = order.packed_shipments();
-    for other in packed.iter().filter_map(|id| set.shipment(*id)).filter(|other| other.paid == Paid::No) {
+    let is_other = |id: &&ShipmentId| made.is_none_or(|made| made.id != **id);
+    let others = packed.iter().filter(is_other).filter_map(|id| set.shipment(*id));
+    // What is in it counts once, be it here or not.
+    for other in others.filter(|other| other.paid == Paid::No).chain(made) {
         for line in &other.lines {
             *elsewhere.entry(line.item).or_insert(Quantity::ZERO) += line.quantity;
         }
@@ -258,11 +284,22 @@ pub(crate) fn make_paid(
     decision: &mut Decision,
 ) -> Result<(InvoiceId, Order), Vec<Refusal>> {
     let costs = carries_costs(set, order, ask)?;
-    let unpaid = unpaid(set, order, &plan(order, ask).rows, costs).expect("something was to be paid");
+    let unpaid = unpaid(set, order, &plan(order, ask).rows, costs, None).expect("something was to be paid");
     let (invoice, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
     let (id, source) = from;
-    make(set, &invoiced, invoiced.clone(), ask, (id, source, Paid::By(invoice), costs), moment, decision);
+    let parcel = Parcel { id, source, paid: Paid::By(invoice), costs, by: None };
+    make(set, &invoiced, invoiced.clone(), ask, parcel, moment, decision);
     Ok((invoice, invoiced))
+}
+
+/// What is decided of a shipment before it is made.
+struct Parcel<'a> {
+    id: ShipmentId,
+    source: &'a SourceCode,
+    paid: Paid,
+    costs: bool,
+    /// The consignment that has it already.
+    by: Option<ConsignmentId>,
 }
 
 /// Makes a shipment, and moves the order on. Where its goods leave, they are off their source, and what was held for them
@@ -272,7 +309,7 @@ fn make(
     order: &Order,
     mut after: Order,
     ask: &ShipOrder,
-    (id, source, paid, costs): (ShipmentId, &SourceCode, Paid, bool),
+    Parcel { id, source, paid, costs, by }: Parcel<'_>,
     moment: &mut Moment<'_>,
     decision: &mut Decision,
 ) {
@@ -288,7 +325,7 @@ fn make(
         _ if ready || left => RowStage::Fulfilled,
         _ => RowStage::Packing,
     };
-    let only = (ask.fulfilment, ask.reference.as_deref());
+    let only = Only { fulfilment: ask.fulfilment, consignment: by, reference: ask.reference.as_deref() };
     pack(&mut after, &plan.rows, source, Packed { shipment: id, stage, left }, only, moment);
     after.shipments += 1;
     for (item, quantity) in &plan.rows {

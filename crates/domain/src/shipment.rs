@@ -88,8 +88,9 @@ impl Shipment {
     pub(crate) fn ready_since(&self, said: Option<bool>, now: Timestamp) -> Option<Timestamp> {
         match said {
             Some(true) => self.ready_at.or(Some(now)),
-            Some(false) => None,
-            None => self.ready_at,
+            Some(false) if !self.deducted => None,
+            // What has left stays ready.
+            Some(false) | None => self.ready_at,
         }
     }
 

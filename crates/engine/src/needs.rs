@@ -242,6 +242,7 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         }
         Command::VoidInvoice { order: id, .. } => {
             if let Some(order) = order(set, *id) {
+                needs.shipments.extend(order.packed_shipments());
                 freed(order, needs);
                 handed_over(order, needs);
             }

@@ -50,7 +50,7 @@ fn within(part: Money, whole: Money) -> bool {
 /// What is wrong with the invoices of an order, so far.
 fn faults(shop: &Shop, id: OrderId) -> Vec<String> {
     let order = shop.get(id);
-    let Account { ordered, invoiced, lines, .. } = shop.set.account(id);
+    let Account { ordered, invoiced, canceled, lines, .. } = shop.set.account(id);
     let invoices = shop.set.invoices.values().flatten().filter(|invoice| invoice.order == id);
     let invoices: Vec<&Invoice> = invoices.filter(|invoice| invoice.state != InvoiceState::Canceled).collect();
     let fits = |money: Money| fits(money, order);
@@ -71,6 +71,12 @@ fn faults(shop: &Shop, id: OrderId) -> Vec<String> {
     let of_state = |state: InvoiceState| -> Money {
         invoices.iter().filter(|invoice| invoice.state == state).map(|invoice| invoice.amounts.total).sum()
     };
+    // Discounts are below nothing where they are ordered and invoiced, and above it where they are canceled.
+    for (name, of) in COMPONENTS {
+        let canceled = if name == "discount" { -of(canceled) } else { of(canceled) };
+        let done = of(invoiced) + canceled;
+        must(within(done, of(ordered)), format!("{name}: {done:?} invoiced and canceled of {:?}", of(ordered)));
+    }
     let (paid, due) = (of_state(InvoiceState::Paid), of_state(InvoiceState::Open));
     must(order.paid == paid, format!("paid is {:?}, not {paid:?}", order.paid));
     must(order.due_again == due.amount, format!("due again is {:?}, not {due:?}", order.due_again));

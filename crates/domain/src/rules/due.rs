@@ -257,3 +257,98 @@ fn a_refund_that_fails_after_all_is_for_a_person_to_see_to() {
          failed 1 => holded: A 2 i2 r1",
     );
 }
+
+#[test]
+fn what_is_packed_and_paid_does_not_leave_once_its_money_has_failed() {
+    check(
+        "product A qty=5
+         order A*2@10 method=stripe auth=pi_1 => new: A 2; holds A 2
+         ship 1 pack capture => awaits 1; new: A 2; holds A 2; waits for 1
+         settle 1 done => complete: A 2 s2 i2; holds A 2
+         failed 1 => complete: A 2 s2 i2; holds A 2
+         complete 1 capture => no: 20 due again
+         complete 1 ready=yes => complete: A 2 s2 i2; holds A 2
+         complete 1 sent=yes => no: 20 due again
+         complete 1 ready=no => complete: A 2 s2 i2; holds A 2
+         complete 1 ready=yes sent=yes => no: 20 due again
+         stock-of A => default 5 bound 2; held 2; salable 3
+         capture-invoice 1 1 => awaits 2; complete: A 2 s2 i2; holds A 2; waits for 2
+         settle 2 done => complete: A 2 s2 i2; holds A 2
+         complete 1 ready=yes sent=yes => complete: A 2 s2 i2
+         stock-of A => default 3; held 0; salable 3",
+    );
+}
+
+#[test]
+fn what_was_sent_before_its_money_failed_is_not_good_to_go_after_it() {
+    check(
+        "product A qty=5
+         order A*2@10 method=stripe auth=pi_1 => new: A 2; holds A 2
+         ship 1 sent capture => awaits 1; new: A 2; holds A 2; waits for 1
+         settle 1 done => complete: A 2 s2 i2; holds A 2
+         failed 1 => complete: A 2 s2 i2; holds A 2
+         complete 1 ready=yes => no: 20 due again
+         repack 1 ready=yes => no: 20 due again
+         complete 1 track=1Z => complete: A 2 s2 i2; holds A 2
+         stock-of A => default 5 bound 2; held 2; salable 3",
+    );
+}
+
+#[test]
+fn an_invoice_that_is_due_again_pays_for_no_shipment() {
+    check(
+        "product A qty=5
+         order A*3@10 method=stripe auth=pi_1 => new: A 3; holds A 3
+         ship 1 A*1 pack => processing: A 3 s1; holds A 3
+         invoice 1 capture => awaits 1; processing: A 3 s1; holds A 3; waits for 1
+         settle 1 done => processing: A 3 s1 i3; holds A 3
+         ship 1 A*1 pack => processing: A 3 s2 i3; holds A 3
+         failed 1 => holded: A 3 s2 i3; holds A 3
+         release 1 => processing: A 3 s2 i3; holds A 3
+         complete 1 capture => no: 30 due again
+         complete 1 ready=yes => processing: A 3 s2 i3; holds A 3
+         shipment-of 1 => 000000001 of 1 from default: A 1; here ready
+         complete 2 ready=yes sent=yes => no: 30 due again
+         ship 1 A*1 off => processing: A 3 s3 i3; holds A 3
+         shipment-of 3 => 000000003 of 1 from default: A 1; here ready sent
+         capture-invoice 1 1 => awaits 2; processing: A 3 s3 i3; holds A 3; waits for 2
+         settle 2 done => complete: A 3 s3 i3; holds A 3
+         complete 1 ready=yes sent=yes => complete: A 3 s3 i3; holds A 2
+         complete 3 ready=yes => complete: A 3 s3 i3; holds A 1",
+    );
+}
+
+#[test]
+fn what_was_paid_by_a_voided_invoice_is_to_be_paid() {
+    check(
+        "product A qty=5
+         order A*2@10 method=stripe auth=pi_1 => new: A 2; holds A 2
+         ship 1 ready capture => awaits 1; new: A 2; holds A 2; waits for 1
+         settle 1 done => complete: A 2 s2 i2; holds A 2
+         failed 1 => complete: A 2 s2 i2; holds A 2
+         void-invoice 1 1 => processing: A 2 s2; holds A 2
+         shipment-of 1 => 000000001 of 2 from default: A 2; here ready
+         complete 1 sent=yes => processing: A 2 s2; holds A 2
+         stock-of A => default 5 bound 2; held 2; salable 3
+         complete 1 capture => awaits 2; processing: A 2 s2; holds A 2; waits for 2
+         settle 2 done => complete: A 2 s2 i2
+         stock-of A => default 3; held 0; salable 3",
+    );
+}
+
+#[test]
+fn nothing_is_canceled_at_a_location_while_something_is_due_again() {
+    check(
+        "product A qty=5
+         order A*3@10 method=stripe auth=pi_1 fo=default:0x3 => new: A 3; holds A 3
+         invoice 1 A*1 capture => awaits 1; new: A 3; holds A 3; waits for 1
+         settle 1 done => processing: A 3 i1; holds A 3
+         failed 1 => holded: A 3 i1; holds A 3
+         release 1 => processing: A 3 i1; holds A 3
+         cancel-rows 1 1 A*2 => no: 10 due again
+         cancel-all 1 => no: 10 due again
+         void-invoice 1 1 => processing: A 3; holds A 3
+         cancel-rows 1 1 A*1 => processing: A 3 c1; holds A 2
+         cancel-all 1 => canceled: A 3 c3; waits for 2",
+    );
+}

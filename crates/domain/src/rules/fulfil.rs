@@ -271,3 +271,58 @@ fn a_consignment_that_was_made_with_regard_to_others_is_refused_when_those_have_
          consign 1 1 A*1 by=own => consignment 4 booked W-4",
     );
 }
+
+#[test]
+fn what_a_carrier_has_is_what_it_was_asked_for() {
+    check(
+        "product A qty=9
+         order A*4@1 fo=default:0x4 => new: A 4; holds A 4
+         consign 1 1 A*2 by=own => consignment 1 booked W-1
+         consign 1 1 A*2 by=own => consignment 2 booked W-2
+         move-on 2 shipped => consignment 2 shipped W-2
+         rows-of 1 => processing: 1 default: A 2 allocated c1, A 2 fulfilled in 1 left c2
+         cancel-consignment 1 => consignment 1 cancelled W-1
+         move-on 2 delivered => consignment 2 delivered W-2
+         rows-of 1 => processing: 1 default: A 2 allocated, A 2 closed in 1 left c2
+         stock-of A => default 7 bound 2; held 2; salable 5",
+    );
+}
+
+#[test]
+fn what_is_shipped_and_not_invoiced_is_still_to_be_paid_when_the_rest_is_canceled() {
+    check(
+        "product A qty=99
+         order A*5@10 shipping=4 method=stripe auth=pi_1 fo=default:0x5 => new: A 5; holds A 5
+         fulfil 1 1 A*3 => processing: A 5 s3; holds A 2
+         cancel-rows 1 1 A*2 => processing: A 5 s3 c2
+         money 1 => subtotal 50 shipping 4 total 54 canceled-subtotal 20 canceled 20
+         invoice 1 => complete: A 5 s3 i3 c2
+         money 1 => subtotal 50 shipping 4 total 54 invoiced 34 paid 34 canceled-subtotal 20 canceled 20
+         order A*5@10 shipping=4 fo=default:0x5 => new: A 5; holds A 5
+         fulfil 2 2 A*3 => processing: A 5 s3; holds A 2
+         invoice 2 A*1 => processing: A 5 s3 i1; holds A 2
+         cancel-rows 2 2 A*2 => processing: A 5 s3 i1 c2
+         money 2 => subtotal 50 shipping 4 total 54 invoiced 14 paid 14 canceled-subtotal 20 canceled 20
+         invoice 2 => complete: A 5 s3 i3 c2
+         order A*5@10 shipping=4 fo=default:0x5 => new: A 5; holds A 5
+         invoice 3 A*3 => processing: A 5 i3; holds A 5
+         fulfil 3 3 A*3 => processing: A 5 s3 i3; holds A 2
+         cancel-rows 3 3 A*2 => complete: A 5 s3 i3 c2
+         money 3 => subtotal 50 shipping 4 total 54 invoiced 34 paid 34 canceled-subtotal 20 canceled 20",
+    );
+}
+
+#[test]
+fn nothing_is_canceled_of_what_waits_for_a_person() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         hold 1 as=fraud => holded: A 2; holds A 2
+         cancel 1 => not possible
+         cancel-rows 1 1 A*2 => no: cannot cancel what is holded
+         cancel-all 1 => no: cannot cancel what is holded
+         release 1 => new: A 2; holds A 2
+         cancel-rows 1 1 A*2 => canceled: A 2 c2
+         cancel-all 1 => no: cannot cancel what is canceled",
+    );
+}

@@ -433,3 +433,33 @@ fn what_is_bound_to_an_order_is_not_carried_elsewhere() {
          transfer default east A*1 => no: not enough A to transfer",
     );
 }
+
+#[test]
+fn what_has_left_unpaid_is_captured_once() {
+    check(
+        "product A qty=10
+         product P qty=10
+         order A*5@10 method=stripe auth=pi_1 => new: A 5; holds A 5
+         ship 1 A*2 => processing: A 5 s2; holds A 3
+         complete 1 capture => awaits 1; processing: A 5 s2; holds A 3; waits for 1
+         settle 1 done => processing: A 5 s2 i2; holds A 3
+         payment-of 1 => stripe authorised 50: captured 20, refunded 0
+         order bundle:KIT*3@30!separate ( P*6 ) method=stripe auth=pi_2 => new: KIT 3, +P 6; holds P 6
+         ship 2 P*2 => processing: KIT 3 s1, +P 6 s2; holds P 4
+         complete 2 capture => awaits 2; processing: KIT 3 s1, +P 6 s2; holds P 4; waits for 2
+         settle 2 done => processing: KIT 3 s1 i1, +P 6 s2 i2; holds P 4",
+    );
+}
+
+#[test]
+fn what_has_left_stays_ready() {
+    check(
+        "product A qty=10
+         order A*2@10 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 1 1 A*1 => processing: A 2 s1; holds A 1
+         complete 1 ready=no => processing: A 2 s1; holds A 1
+         shipment-of 1 => 000000001 of 1 from default: A 1; here ready
+         repack 1 ready=no => processing: A 2 s1; holds A 1
+         shipment-of 1 => 000000001 of 1 from default: A 1; here ready",
+    );
+}
