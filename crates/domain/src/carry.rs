@@ -325,7 +325,7 @@ pub fn act(
             decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
             if let Some(order) = order {
                 let mut after = order.clone();
-                unlink(&mut after, found);
+                unlink(set, &mut after, found);
                 conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
             }
         }

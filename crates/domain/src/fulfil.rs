@@ -383,7 +383,7 @@ fn unfulfil(
                 return Err(vec![Refusal::ConsignmentIs { act: Act::Unfulfil, stage: consignment.stage }]);
             }
             let cancelled = crate::carry::cancelled(consignment, moment);
-            unlink(after, consignment);
+            unlink(set, after, consignment);
             decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
         }
         take_back(set, order, after, shipment, moment, decision);
@@ -393,11 +393,16 @@ fn unfulfil(
     Ok(())
 }
 
-/// A cancelled consignment carries no rows.
-pub(crate) fn unlink(after: &mut Order, consignment: &Consignment) {
+/// A cancelled consignment carries no rows: those that the others have brought are over.
+pub(crate) fn unlink(set: &WorkingSet, after: &mut Order, consignment: &Consignment) {
+    let has_arrived = |id: &ConsignmentId| set.consignment(*id).is_some_and(|other| other.stage.is_delivered());
     for fulfilment in &mut after.fulfilment {
-        for row in &mut fulfilment.rows {
+        for row in fulfilment.rows.iter_mut().filter(|row| row.consignments.contains(&consignment.id)) {
             row.consignments.retain(|id| *id != consignment.id);
+            let is_carried = row.stage == RowStage::Fulfilled && !row.consignments.is_empty();
+            if is_carried && row.consignments.iter().all(has_arrived) {
+                row.stage = RowStage::Closed;
+            }
         }
         merge_rows(fulfilment);
     }

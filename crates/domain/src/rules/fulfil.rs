@@ -271,3 +271,24 @@ fn a_consignment_that_was_made_with_regard_to_others_is_refused_when_those_have_
          consign 1 1 A*1 by=own => consignment 4 booked W-4",
     );
 }
+
+#[test]
+fn what_has_arrived_is_closed_when_the_other_consignment_is_cancelled() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 1 1 A*2 => processing: A 2 s2
+         consign 1 1 A*2 => consignment 1 error W-1 no_carrier_assigned
+         consign 1 1 A*2 by=own => consignment 2 booked W-2
+         move-on 2 shipped => consignment 2 shipped W-2
+         move-on 2 delivered => consignment 2 delivered W-2
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1 left c1 c2
+         cancel-consignment 1 => consignment 1 cancelled W-1 no_carrier_assigned
+         rows-of 1 => closed: 1 default: A 2 closed in 1 left c2
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 2 2 A*2 => processing: A 2 s2
+         consign 2 2 A*2 by=own => consignment 3 booked W-3
+         cancel-consignment 3 => consignment 3 cancelled W-3
+         rows-of 2 => fulfilled: 2 default: A 2 fulfilled in 2 left",
+    );
+}
