@@ -356,13 +356,19 @@ fn unfulfil(
     if shipments.is_empty() {
         return Err(vec![Refusal::NothingAsked(Act::Unfulfil)]);
     }
+    // Each is taken back once, however often it is named, and so is what carries several of them.
+    let mut gone: BTreeMap<ShipmentId, &Shipment> = BTreeMap::new();
+    let mut carried: BTreeSet<ConsignmentId> = BTreeSet::new();
     for id in shipments {
-        let rows: Vec<&Row> = found.rows.iter().filter(|row| row.shipment == Some(*id)).collect();
-        let Some(shipment) = set.shipment(*id).filter(|_| !rows.is_empty()) else {
+        let is_here = found.rows.iter().any(|row| row.shipment == Some(*id));
+        let Some(shipment) = set.shipment(*id).filter(|_| is_here) else {
             return Err(vec![Refusal::NoSuchShipment(*id)]);
         };
-        if let Some(row) = rows.iter().find(|row| row.stage == RowStage::Closed) {
-            return Err(vec![Refusal::RowsInStage { act: Act::Unfulfil, item: row.item, stage: row.stage }]);
+        for (_, row) in order.rows().filter(|(_, row)| row.shipment == Some(*id)) {
+            if row.stage == RowStage::Closed {
+                return Err(vec![Refusal::RowsInStage { act: Act::Unfulfil, item: row.item, stage: row.stage }]);
+            }
+            carried.extend(&row.consignments);
         }
         let is_refunded =
             |line: &ShipmentLine| order.item(line.item).is_some_and(|item| item.done.refunded > item.done.unsent);
@@ -374,21 +380,21 @@ fn unfulfil(
         if let Some(fact) = fact {
             return Err(vec![Refusal::ShipmentIs { act: Act::Unfulfil, fact }]);
         }
-        let mut live: Vec<ConsignmentId> = rows.iter().flat_map(|row| row.consignments.clone()).collect();
-        live.sort_unstable();
-        live.dedup();
-        for consignment in live {
-            let consignment = set.consignment(consignment).expect("a row's consignments are loaded");
-            if !consignment.stage.is_before_shipped() {
-                return Err(vec![Refusal::ConsignmentIs { act: Act::Unfulfil, stage: consignment.stage }]);
-            }
-            let cancelled = crate::carry::cancelled(consignment, moment);
-            unlink(set, after, consignment);
-            decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
+        gone.insert(*id, shipment);
+    }
+    for id in carried {
+        let consignment = set.consignment(id).expect("a row's consignments are loaded");
+        if !consignment.stage.is_before_shipped() {
+            return Err(vec![Refusal::ConsignmentIs { act: Act::Unfulfil, stage: consignment.stage }]);
         }
+        let cancelled = crate::carry::cancelled(consignment, moment);
+        unlink(set, after, consignment);
+        decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
+    }
+    for shipment in gone.values() {
         take_back(set, order, after, shipment, moment, decision);
     }
-    let gone: Vec<&Shipment> = shipments.iter().filter_map(|id| set.shipment(*id)).collect();
+    let gone: Vec<&Shipment> = gone.into_values().collect();
     shipment::count_kits(set, order, after, &gone, &BTreeSet::new(), decision);
     Ok(())
 }

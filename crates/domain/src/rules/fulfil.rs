@@ -1,6 +1,7 @@
 //! Fulfilment orders and consignments (contract `carriyo.md`, sections 2, 3, 6 and 9).
 
-use crate::testing::check;
+use crate::Change;
+use crate::testing::{Shop, check};
 
 #[test]
 fn statuses_follow_from_rows() {
@@ -291,4 +292,35 @@ fn what_has_arrived_is_closed_when_the_other_consignment_is_cancelled() {
          cancel-consignment 3 => consignment 3 cancelled W-3
          rows-of 2 => fulfilled: 2 default: A 2 fulfilled in 2 left",
     );
+}
+
+#[test]
+fn what_is_named_twice_is_unfulfilled_once() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 1 1 A*2 => processing: A 2 s2
+         unfulfil 1 1 1 1 => processing: A 2; holds A 2
+         rows-of 1 => allocated: 1 default: A 2 allocated
+         stock-of A => default 9 bound 2; held 2; salable 7",
+    );
+}
+
+#[test]
+fn one_consignment_of_two_fulfilments_is_cancelled_once() {
+    let mut shop = Shop::open();
+    for ask in [
+        "product A qty=9",
+        "order A*2@1 fo=default:0x2",
+        "fulfil 1 1 A*1",
+        "fulfil 1 1 A*1",
+        "consign 1 1 A*2 by=rehearsal",
+        "carrier 1 booked",
+        "unfulfil 1 1 1 2",
+    ] {
+        shop.say(ask);
+    }
+    assert_eq!(shop.say("rows-of 1"), "allocated: 1 default: A 2 allocated");
+    let is_cancelled = |change: &&Change| matches!(change, Change::ConsignmentSaved(saved) if saved.unwanted);
+    assert_eq!(shop.changes.iter().filter(is_cancelled).count(), 1);
 }
