@@ -107,6 +107,8 @@ pub enum Refusal {
     ReferenceTaken { field: &'static str, text: String },
     /// It was made with regard to the order's consignments, and those are others now: whoever asks looks again.
     ConsignmentsChanged,
+    /// Goods were to leave from where the fulfilment order was, and another location has it now: whoever asks looks again.
+    FulfilmentMoved(FulfilmentOrderId),
     /// So many pieces of the line wait for goods: fewer are allocated than were asked for.
     NotAllocated { item: ItemId, sku: Sku, asked: Quantity, allocated: Quantity },
     /// Another shipment carries the order's shipping costs, and they are not taken twice.

@@ -106,6 +106,7 @@ pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Resul
         return Err(refusals);
     }
     let source = choose_source(set, order, &ask.source)?;
+    in_place(order, ask.fulfilment, &source)?;
     let costs = carries_costs(set, order, ask)?;
     let unpaid = unpaid(set, order, &plan.rows, costs);
     let to_pay = match ask.capture {
@@ -488,6 +489,15 @@ fn choose_source(set: &WorkingSet, order: &Order, choice: &SourceChoice) -> Resu
             let enabled = places.sources.values().filter(|source| source.enabled).count();
             if enabled < 2 { Ok(default) } else { Err(vec![Refusal::SourceNotNamed]) }
         }
+    }
+}
+
+/// Refuses to take the goods of a fulfilment order from where it was before another location got it.
+fn in_place(order: &Order, fulfilment: Option<FulfilmentOrderId>, source: &SourceCode) -> Result<(), Vec<Refusal>> {
+    let of = fulfilment.and_then(|id| order.fulfilment.iter().find(|found| found.id == id));
+    match of {
+        Some(found) if found.location.as_ref() != Some(source) => Err(vec![Refusal::FulfilmentMoved(found.id)]),
+        Some(_) | None => Ok(()),
     }
 }
 

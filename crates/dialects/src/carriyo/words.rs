@@ -202,6 +202,9 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::ConsignmentsChanged => {
             "Other shipments of the order were made or cancelled meanwhile. Send the request again.".to_owned()
         }
+        Refusal::FulfilmentMoved(_) => {
+            "The fulfillment order was moved to another location meanwhile. Send the request again.".to_owned()
+        }
         Refusal::ReferenceTaken { field: "partner_shipment_reference", .. } => DUPLICATE_SHIPMENT.to_owned(),
         Refusal::ReferenceTaken { field, .. } => of_field(field, "duplicate tracking number"),
         Refusal::NumberTaken(_) => DUPLICATE_ORDER.to_owned(),

@@ -124,6 +124,7 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::ConsignmentCannot { .. }
         | Refusal::ReferenceTaken { .. }
         | Refusal::ConsignmentsChanged
+        | Refusal::FulfilmentMoved(_)
         | Refusal::NoSuchShipment(_)
         | Refusal::NoSuchOperation(_)
         | Refusal::NoSuchInvoice(_)

@@ -386,6 +386,7 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::ConsignmentCannot { from, to } => {
             format!("The consignment cannot become {}, as it is {}.", to.as_str(), from.as_str())
         }
+        Refusal::FulfilmentMoved(_) => "Another source has these goods to send by now.".to_owned(),
         Refusal::ConsignmentsChanged => "The consignments of this order have changed meanwhile.".to_owned(),
         Refusal::ReferenceTaken { text, .. } => format!("\"{text}\" is taken."),
         Refusal::NoSuchCreditMemo(id) => format!("The credit memo {id} does not exist."),

@@ -324,3 +324,18 @@ fn one_consignment_of_two_fulfilments_is_cancelled_once() {
     let is_cancelled = |change: &&Change| matches!(change, Change::ConsignmentSaved(saved) if saved.unwanted);
     assert_eq!(shop.changes.iter().filter(is_cancelled).count(), 1);
 }
+
+#[test]
+fn goods_are_fulfilled_where_the_fulfilment_order_is_now() {
+    check(
+        "product A qty=9
+         count A@east=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         move-to 1 1 east => new: A 2; holds A 2
+         fulfil 1 1 A*2 from=default => no: fulfilment order 1 is elsewhere
+         consign 1 1 A*2 fulfil by=own from=default => no: fulfilment order 1 is elsewhere
+         stock-of A => default 9, east 9 bound 2; held 2; salable 16
+         fulfil 1 1 A*2 => processing: A 2 s2
+         stock-of A => default 9, east 7; held 0; salable 16",
+    );
+}

@@ -89,13 +89,15 @@ pub(super) fn redact(rest: &[&str]) -> Redact {
     Redact { order: OrderId(id(rest[0])), extra: Extra::new(), items: BTreeMap::new(), consignments: BTreeMap::new() }
 }
 
-/// `fulfil ORDER FO LINES… [later] [close]`: from where it is allocated; goods leave at once, or `later`.
+/// `fulfil ORDER FO LINES… [from=source] [later] [close]`: from where it is allocated unless said; goods leave at once, or
+/// `later`.
 pub(super) fn fulfil(shop: &Shop, rest: &[&str]) -> ShipOrder {
     let order = OrderId(id(rest[0]));
     let found = shop.set.orders.get(&order).and_then(Option::as_ref);
     let of = fulfilment(rest);
     let location = found.and_then(|order| order.fulfilment.iter().find(|found| found.id == of)?.location.clone());
-    let mut ask = ship(order, lines(shop, order, &rest[2..]), location.as_ref().map_or("nowhere", |code| &code.0));
+    let seen = value(rest, "from").or(location.as_ref().map(|code| code.0.as_str()));
+    let mut ask = ship(order, lines(shop, order, &rest[2..]), seen.unwrap_or("nowhere"));
     ask.excess = Excess::Refuse;
     ask.departure = Departure::Fulfilled { deduct: !rest.contains(&"later"), close: rest.contains(&"close") };
     ask.fulfilment = Some(of);

@@ -306,6 +306,7 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::ConsignmentIs { act, stage } => format!("cannot {} what is {}", act.as_str(), stage.as_str()),
         Refusal::ConsignmentCannot { from, to } => format!("not from {} to {}", from.as_str(), to.as_str()),
         Refusal::ReferenceTaken { text, .. } => format!("{text} is taken"),
+        Refusal::FulfilmentMoved(id) => format!("fulfilment order {id} is elsewhere"),
         Refusal::ConsignmentsChanged => "other consignments than were seen".to_owned(),
         Refusal::NotAllocated { sku, asked, allocated, .. } => format!("{asked} {sku}, {allocated} allocated"),
         Refusal::ShippingTaken => "shipping is taken already".to_owned(),
