@@ -29,8 +29,14 @@ pub enum FulfilmentAct {
     Move { fulfilment: FulfilmentOrderId, location: SourceCode },
     /// Some of it becomes a fulfilment order of its own.
     Split { fulfilment: FulfilmentOrderId, lines: Lines, location: Option<SourceCode>, reference: Option<String> },
-    /// Some of it goes to another one of the same location.
-    Merge { source: FulfilmentOrderId, lines: Lines, destination: FulfilmentOrderId },
+    /// Some of it goes to another one of the same location. Members that must be alike on both are named, each with what
+    /// holds where it is not said.
+    Merge {
+        source: FulfilmentOrderId,
+        lines: Lines,
+        destination: FulfilmentOrderId,
+        alike: BTreeMap<String, Option<String>>,
+    },
     /// Some of it is not wanted any more.
     Cancel { fulfilment: FulfilmentOrderId, lines: Lines, reason: String },
     /// Nothing of the order is.
@@ -129,12 +135,16 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
                 }
             }
         }
-        FulfilmentAct::Merge { source, lines, destination } => {
+        FulfilmentAct::Merge { source, lines, destination, alike } => {
             let (from, to) = (find(order, *source)?, find(order, *destination)?);
+            let is_alike = |(name, otherwise): (&String, &Option<String>)| {
+                let said = |found: &FulfilmentOrder| found.extra.get(name).or(otherwise.as_ref()).cloned();
+                said(from) == said(to)
+            };
             let is_same = from.id != to.id
                 && from.location == to.location
                 && from.method == to.method
-                && from.extra.get("delivery_type") == to.extra.get("delivery_type");
+                && alike.iter().all(is_alike);
             let is_fulfilled =
                 |row: &Row| matches!(row.stage, RowStage::Fulfilled | RowStage::Packing | RowStage::Closed);
             if !is_same || from.rows.iter().chain(&to.rows).any(is_fulfilled) {

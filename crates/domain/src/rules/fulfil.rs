@@ -339,3 +339,18 @@ fn goods_are_fulfilled_where_the_fulfilment_order_is_now() {
          stock-of A => default 9, east 7; held 0; salable 16",
     );
 }
+
+#[test]
+fn what_must_be_alike_of_fulfilment_orders_that_become_one() {
+    check(
+        "product A qty=9
+         order A*3@1 fo=default:0x1;default:0x1;default:0x1 => new: A 3; holds A 3
+         say 1 1 one type:same_day => new: A 3; holds A 3
+         say 1 2 two type:standard => new: A 3; holds A 3
+         merge 1 2 1 alike=type:standard => no: cannot merge
+         merge 1 3 1 alike=type:standard => no: cannot merge
+         merge 1 3 2 alike=type:standard => new: A 3; holds A 3
+         rows-of 1 => allocated: 1 default: A 1 allocated; 2 default: A 2 allocated
+         merge 1 2 1 => new: A 3; holds A 3",
+    );
+}

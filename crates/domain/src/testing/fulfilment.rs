@@ -49,8 +49,8 @@ fn fulfilment(rest: &[&str]) -> FulfilmentOrderId {
 }
 
 /// `allocate ORDER sources [share] [partly]`, `move-to ORDER FO source`, `split ORDER FO LINES… [at=source]`,
-/// `merge ORDER FO FO [LINES…]`, `cancel-rows ORDER FO LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
-/// `say ORDER FO reference`
+/// `merge ORDER FO FO [LINES…] [alike=member:otherwise]`, `cancel-rows ORDER FO LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
+/// `say ORDER FO reference [member:value]`
 pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment {
     let order = OrderId(id(rest[0]));
     let some = |from: usize| lines(shop, order, &rest[from.min(rest.len())..]);
@@ -67,6 +67,11 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
             source: fulfilment(rest),
             lines: some(3),
             destination: FulfilmentOrderId(id(rest[2])),
+            alike: value(rest, "alike")
+                .map(|pair| pair.split_once(':').expect("member:otherwise"))
+                .map(|(name, otherwise)| (text(name), Some(text(otherwise))))
+                .into_iter()
+                .collect(),
         },
         "cancel-rows" => {
             FulfilmentAct::Cancel { fulfilment: fulfilment(rest), lines: some(2), reason: "unwanted".to_owned() }
@@ -78,7 +83,15 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
         },
         _ => FulfilmentAct::Edit {
             fulfilment: fulfilment(rest),
-            edit: FulfilmentEdit { reference: Some(text(rest[2])), ..FulfilmentEdit::default() },
+            edit: FulfilmentEdit {
+                reference: Some(text(rest[2])),
+                extra: rest[3..]
+                    .iter()
+                    .map(|pair| pair.split_once(':').expect("member:value"))
+                    .map(|(name, value)| (text(name), Some(text(value))))
+                    .collect(),
+                ..FulfilmentEdit::default()
+            },
         },
     };
     ChangeFulfilment { order, act }

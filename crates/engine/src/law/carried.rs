@@ -1,5 +1,7 @@
 //! A history of what locations do of orders, and of what carriers carry.
 
+use std::collections::BTreeMap;
+
 use waybill_domain::{
     AcceptOrder, Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command,
     CommentDraft, Consign, ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, Count, Departure, Excess,
@@ -36,7 +38,10 @@ pub(super) fn history() -> Vec<Command> {
             },
         ),
         change(1, FulfilmentAct::Move { fulfilment: moved, location: source("default") }),
-        change(1, FulfilmentAct::Merge { source: moved, lines: some(1, 1), destination: first }),
+        change(
+            1,
+            FulfilmentAct::Merge { source: moved, lines: some(1, 1), destination: first, alike: BTreeMap::new() },
+        ),
         change(1, FulfilmentAct::Cancel { fulfilment: first, lines: some(1, 1), reason: "gone".to_owned() }),
         change(1, FulfilmentAct::Edit { fulfilment: first, edit: said() }),
         // Fulfilled, and carried: the carrier says no, then yes, and then it has it and brings it.
