@@ -86,19 +86,19 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
     let mut event = Event::OrderClosed;
     match &ask.act {
         FulfilmentAct::Allocate(rule) => {
-            open_for_change(order)?;
+            open_for_change(order, Act::Allocate)?;
             if !allocate(set, &mut after, rule, moment)? {
                 return Err(vec![Refusal::SourceNotNamed]);
             }
         }
         FulfilmentAct::Assign(drafts) => {
-            open_for_change(order)?;
+            open_for_change(order, Act::Allocate)?;
             let ids: Vec<ItemId> = order.items.iter().map(|item| item.id).collect();
             assign(set, &mut after, drafts, &ids, moment, &mut decision)?;
         }
         FulfilmentAct::Move { fulfilment, location } => {
             let found = find(order, *fulfilment)?;
-            may(found, Act::Allocate)?;
+            may(found, Act::Move)?;
             known(set, location)?;
             let rows = found.rows.clone();
             let here = one_mut(&mut after, *fulfilment);
@@ -180,7 +180,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             event = Event::OrderCanceled;
         }
         FulfilmentAct::CancelAll { reason } => {
-            open_for_change(order)?;
+            open_for_change(order, Act::Cancel)?;
             let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
             if let Some((_, row)) = waits {
                 return Err(vec![Refusal::CarrierWaits { item: row.item }]);
@@ -232,8 +232,7 @@ fn may(found: &FulfilmentOrder, act: Act) -> Result<(), Vec<Refusal>> {
 }
 
 /// The same of all of an order's.
-fn open_for_change(order: &Order) -> Result<(), Vec<Refusal>> {
-    let act = Act::Allocate;
+fn open_for_change(order: &Order, act: Act) -> Result<(), Vec<Refusal>> {
     if matches!(order.stage.state, State::Canceled | State::Closed | State::Holded | State::PaymentReview) {
         return Err(vec![Refusal::OrderInState { act, status: order.stage.status_text().to_owned() }]);
     }

@@ -196,8 +196,10 @@ pub enum Act {
     Repack,
     /// Take a shipment back.
     Delete,
-    /// Bind to a location, or to another one.
+    /// Bind to a location.
     Allocate,
+    /// Give to another location.
+    Move,
     Split,
     Merge,
     Fulfil,
@@ -212,7 +214,7 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 17] = [
+    pub const ALL: [Act; 18] = [
         Act::Ship,
         Act::Invoice,
         Act::Refund,
@@ -223,6 +225,7 @@ impl Act {
         Act::Repack,
         Act::Delete,
         Act::Allocate,
+        Act::Move,
         Act::Split,
         Act::Merge,
         Act::Fulfil,
@@ -245,6 +248,7 @@ impl Act {
             Act::Repack => "repack",
             Act::Delete => "delete",
             Act::Allocate => "allocate",
+            Act::Move => "move",
             Act::Split => "split",
             Act::Merge => "merge",
             Act::Fulfil => "fulfil",

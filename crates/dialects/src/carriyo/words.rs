@@ -137,6 +137,7 @@ fn act_word(act: Act) -> &'static str {
         Act::Ship => "shipped",
         Act::Cancel => "cancelled",
         Act::Allocate => "allocated",
+        Act::Move => "moved",
         Act::Split => "split",
         Act::Merge => "merged",
         Act::Fulfil => "fulfilled",
@@ -174,7 +175,11 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::NothingAsked(Act::Ship) => "There is nothing fulfilled to ship".to_owned(),
         Refusal::NothingAsked(_) | Refusal::NothingGiven => of_field("line_items", EMPTY),
         Refusal::NothingLeft(act) => format!("There is nothing left that can be {}", act_word(*act)),
-        Refusal::OrderInState { act, status } => format!("The order is {status}, it cannot be {}", act_word(*act)),
+        Refusal::OrderInState { act, status } => {
+            // The same word as of fulfilment orders.
+            let status = if status == "canceled" { "cancelled" } else { status };
+            format!("The order is {status}, it cannot be {}", act_word(*act))
+        }
         Refusal::FulfilmentInState { act, status } => {
             format!("The fulfillment order is {}, it cannot be {}", status.as_str(), act_word(*act))
         }

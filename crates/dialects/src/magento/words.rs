@@ -406,6 +406,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Mail => "The email cannot be sent.".to_owned(),
             Act::Repack | Act::Delete => format!("A shipment cannot be changed when an order has a status of {status}"),
             Act::Allocate
+            | Act::Move
             | Act::Split
             | Act::Merge
             | Act::Fulfil

@@ -27,7 +27,9 @@ fn statuses_follow_from_rows() {
          rows-of 2 => closed: 3 default: A 1 closed in 3 left
          order A*1@1 fo=default:0x1 => new: A 1; holds A 1
          cancel-all 3 => canceled: A 1 c1
-         rows-of 3 => cancelled: 4 default: A 1 cancelled (unwanted)",
+         rows-of 3 => cancelled: 4 default: A 1 cancelled (unwanted)
+         cancel-all 3 => no: cannot cancel what is canceled
+         allocate 3 default => no: cannot allocate what is canceled",
     );
 }
 
@@ -190,7 +192,7 @@ fn splits_and_merges_keep_every_piece() {
          move-to 1 1 nowhere => no: no source nowhere
          move-to 1 9 east => no: no fulfilment order 9
          fulfil 1 1 KBD*1 => processing: KBD 1 s1, MON 1; holds MON 1
-         move-to 1 1 east => no: cannot allocate what is processing",
+         move-to 1 1 east => no: cannot move what is processing",
     );
 }
 
