@@ -356,3 +356,13 @@ fn what_must_be_alike_of_fulfilment_orders_that_become_one() {
          merge 1 2 1 => new: A 3; holds A 3",
     );
 }
+
+#[test]
+fn a_consignment_is_confirmed_with_the_carrier_that_is_named_last() {
+    check(
+        "consign - as=Z1 number=X1 by=own draft => consignment 1 draft Z1 X1
+         confirm 1 by=nobody number=X2 => consignment 1 error Z1 X2 carrier_account_invalid
+         confirm 1 => consignment 1 error Z1 X2 carrier_account_invalid
+         confirm 1 by=own => consignment 1 booked Z1 X2",
+    );
+}

@@ -160,7 +160,7 @@ pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
     Consign { of, fulfil, draft }
 }
 
-/// `confirm CONSIGNMENT [by=…] [number=…]`, `cancel-consignment CONSIGNMENT`, `move-on CONSIGNMENT stage`,
+/// `confirm CONSIGNMENT [by=…|nobody] [number=…]`, `cancel-consignment CONSIGNMENT`, `move-on CONSIGNMENT stage`,
 /// `carrier CONSIGNMENT booked|refused|cancelled|unknown`
 pub(super) fn act(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
     let consignment = ConsignmentId(id(rest[0]));
@@ -168,8 +168,7 @@ pub(super) fn act(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
     let order = found.and_then(|found| found.order);
     let act = match verb {
         "confirm" => ConsignmentAct::Confirm {
-            carrier: carrier(rest),
-            account: None,
+            by: value(rest, "by").map(|name| (Carrier::parse(name), None)),
             prebooked: prebooked(rest),
             faults: Vec::new(),
             extra: Extra::new(),

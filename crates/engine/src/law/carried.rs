@@ -229,7 +229,7 @@ fn fulfil_and_consign(order: i64, fulfilment: FulfilmentOrderId, lines: Lines) -
 
 fn confirm() -> ConsignmentAct {
     let warning = BookingFault { is_error: false, by_carrier: false, ..fault() };
-    ConsignmentAct::Confirm { carrier: None, account: None, prebooked: None, faults: vec![warning], extra: more() }
+    ConsignmentAct::Confirm { by: None, prebooked: None, faults: vec![warning], extra: more() }
 }
 
 fn act(order: Option<i64>, consignment: i64, act: ConsignmentAct) -> Command {
