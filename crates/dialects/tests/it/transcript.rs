@@ -134,6 +134,11 @@ async fn carriyo_confirm() {
 }
 
 #[tokio::test]
+async fn carriyo_rows() {
+    replay("carriyo_rows").await;
+}
+
+#[tokio::test]
 async fn carriyo_redact() {
     replay("carriyo_redact").await;
 }
