@@ -168,6 +168,9 @@ fn to_carry(order: &Order, found: &FulfilmentOrder, lines: &Lines) -> Result<Lin
         return if all.is_empty() { Err(vec![Refusal::NothingAsked(Act::Ship)]) } else { Ok(all) };
     }
     let mut refusals = Vec::new();
+    if lines.iter().any(|(item, _)| order.item(*item).is_some_and(|item| item.is_virtual)) {
+        refusals.push(Refusal::NothingToCarry);
+    }
     for (item, asked) in summed(lines) {
         let rows: Vec<&Row> = found.rows.iter().filter(|row| row.item == item).collect();
         let Some(first) = rows.first() else {

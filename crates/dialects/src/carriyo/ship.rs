@@ -73,22 +73,29 @@ async fn fulfil_once(ask: &Ask) -> Answer {
     let (named, asked) = some_lines(&body, &found);
     let reference = body.filled("partner_fulfillment_reference", LONGEST_REFERENCE);
     let one = one_of(&found, id)?;
-    let asked_for = read(&body, &found, one, &named, uncollected(&found));
+    let is_digital = |item| found.order.item(item).is_some_and(|item| item.is_virtual);
+    let carried: Lines = named.iter().copied().filter(|(item, _)| !is_digital(*item)).collect();
+    let asked_for = read(&body, &found, one, &carried, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
     let names = ask.names_of(&found, asked);
-    let Some(source) = one.location.clone() else {
-        let errors = named.iter().map(|(item, _)| {
-            let line = names.line(*item);
-            let message = format!("line item {line} is open, must be allocated before it is fulfilled");
-            words::of_field(&names.place(*item, "id"), &message)
-        });
-        return Err(Stop::Fault(400, errors.collect()));
+    let source = match one.location.clone() {
+        Some(source) => SourceChoice::Named(source),
+        // What is digital comes from nowhere.
+        None if carried.is_empty() => SourceChoice::OnlyLinked,
+        None => {
+            let errors = carried.iter().map(|(item, _)| {
+                let line = names.line(*item);
+                let message = format!("line item {line} is open, must be allocated before it is fulfilled");
+                words::of_field(&names.place(*item, "id"), &message)
+            });
+            return Err(Stop::Fault(400, errors.collect()));
+        }
     };
-    let nothing_to_carry = skip || one.method == DeliveryMethod::Digital;
+    let nothing_to_carry = skip || one.method == DeliveryMethod::Digital || carried.is_empty();
     let ask_ship = ShipOrder {
         order: found.order.id,
-        lines: named.clone(),
-        source: SourceChoice::Named(source),
+        lines: named,
+        source,
         excess: Excess::Refuse,
         capture: Capture::No,
         departure: Departure::Fulfilled {
@@ -108,12 +115,12 @@ async fn fulfil_once(ask: &Ask) -> Answer {
     let command = if nothing_to_carry {
         Command::Ship(ask_ship)
     } else {
-        let draft = consignment(ask, &found, one, &named, asked_for, means, draft_only)?;
-        let of = Some((found.order.id, id, named));
+        let draft = consignment(ask, &found, one, &carried, asked_for, means, draft_only)?;
+        let of = Some((found.order.id, id, carried));
         Command::Consign(Box::new(Consign { of, fulfil: Some(Box::new(ask_ship)), draft }))
     };
     match ask.execute(command, &names).await? {
-        Outcome::Consignment(_) | Outcome::Shipment { .. } => now(ask, found.order.id).await,
+        Outcome::Consignment(_) | Outcome::Shipment { .. } | Outcome::Order(_) => now(ask, found.order.id).await,
         other => unreachable!("goods are fulfilled, not {other:?}"),
     }
 }

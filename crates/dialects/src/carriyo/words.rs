@@ -193,7 +193,7 @@ fn one(refusal: &Refusal, names: &Names) -> String {
             must have the same location, delivery method and delivery type"
                 .to_owned()
         }
-        Refusal::NothingToCarry => "A DIGITAL fulfillment order cannot be shipped".to_owned(),
+        Refusal::NothingToCarry => "What is digital cannot be shipped".to_owned(),
         Refusal::ConsignmentIs { act: Act::Confirm, stage } => {
             format!("Only draft shipments can be confirmed. Current shipment status: {}.", stage.as_str())
         }

@@ -366,3 +366,43 @@ fn a_consignment_is_confirmed_with_the_carrier_that_is_named_last() {
          confirm 1 by=own => consignment 1 booked Z1 X2",
     );
 }
+
+#[test]
+fn what_is_digital_is_over_as_soon_as_it_is_fulfilled() {
+    check(
+        "product A qty=9
+         product FILE qty=9 kind=virtual
+         order A*3@1 FILE*2@1 fo=default:0x3;~:1x2 => new: A 3, FILE 2; holds A 3, FILE 2
+         rows-of 1 => partiallyallocated: 1 default: A 3 allocated; 2 nowhere: FILE 2 open
+         fulfil 1 2 FILE*3 => no: 3 of line 2, 2 there
+         fulfil 1 2 FILE*1 close => new: A 3, FILE 2; holds A 3, FILE 2
+         rows-of 1 => processing: 1 default: A 3 allocated; 2 nowhere: FILE 1 open, FILE 1 closed
+         fulfil 1 2 FILE*1 close => new: A 3, FILE 2; holds A 3, FILE 2
+         fulfil 1 2 FILE*1 close => no: cannot fulfil line 2: closed
+         fulfil 1 1 A*3 close => processing: A 3 s3, FILE 2; holds FILE 2
+         rows-of 1 => closed: 1 default: A 3 closed in 1 left; 2 nowhere: FILE 2 closed
+         order FILE*1@1 fo=~:0x1 => new: FILE 1; holds FILE 1
+         fulfil 2 3 FILE*1 close => new: FILE 1; holds FILE 1
+         rows-of 2 => closed: 3 nowhere: FILE 1 closed
+         order FILE*1@1 fo=~:0x1 => new: FILE 1; holds FILE 1
+         hold 3 => holded: FILE 1; holds FILE 1
+         fulfil 3 4 FILE*1 close => no: cannot fulfil what is holded",
+    );
+}
+
+#[test]
+fn what_is_digital_is_closed_beside_what_is_carried() {
+    check(
+        "product A qty=9
+         product FILE qty=9 kind=virtual
+         order A*3@1 FILE*1@1 fo=default:0x3,1x1 => new: A 3, FILE 1; holds A 3, FILE 1
+         consign 1 1 A*1 FILE*1 by=own => no: nothing to carry
+         fulfil 1 1 A*3 FILE*1 => processing: A 3 s3, FILE 1; holds FILE 1
+         rows-of 1 => fulfilled: 1 default: A 3 fulfilled in 1 left, FILE 1 closed
+         shipment-of 1 => 000000001 of 3 from default: A 3; here ready
+         consign 1 1 by=own => consignment 1 booked W-1
+         move-on 1 shipped => consignment 1 shipped W-1
+         move-on 1 delivered => consignment 1 delivered W-1
+         rows-of 1 => closed: 1 default: FILE 1 closed, A 3 closed in 1 left c1",
+    );
+}
