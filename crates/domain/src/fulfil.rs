@@ -7,8 +7,8 @@ use crate::allocate::{allocate, assign, known, rest_is_open, stocked};
 use crate::{
     Act, AllocationRule, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, FulfilmentDraft,
     FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, ItemId, Lines, Moment, Order, OrderId, Outcome, Paid,
-    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine, SourceCode, State, WorkingSet,
-    bring_back, cancel, conclude, not_redacted, not_under_way, shipment,
+    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine, SourceCode, State, Timestamp,
+    WorkingSet, bring_back, cancel, conclude, not_redacted, not_under_way, shipment,
 };
 
 /// "Do this to what locations do of the order."
@@ -176,7 +176,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             {
                 after.stage = order.stage.clone();
             }
-            give_up(&mut after, &wanted, Some(*fulfilment), reason);
+            give_up(&mut after, &wanted, Some(*fulfilment), reason, moment.now);
             event = Event::OrderCanceled;
         }
         FulfilmentAct::CancelAll { reason } => {
@@ -312,14 +312,19 @@ fn say(here: &mut FulfilmentOrder, edit: &FulfilmentEdit) {
 }
 
 /// Moves rows of what is not wanted any more to where they say so.
-fn give_up(order: &mut Order, wanted: &BTreeMap<ItemId, Quantity>, only: Option<FulfilmentOrderId>, reason: &str) {
+fn give_up(
+    order: &mut Order,
+    wanted: &BTreeMap<ItemId, Quantity>,
+    only: Option<FulfilmentOrderId>,
+    reason: &str,
+    at: Timestamp,
+) {
     for (item, quantity) in wanted {
         let lifted = order.lift(*item, *quantity, |other, row| {
             rank_pending(only.is_none_or(|only| only == other.id) && row.consignments.is_empty(), row)
         });
         for (of, row) in lifted {
-            let reason = Some(reason.to_owned());
-            order.put(of, Row { stage: RowStage::Cancelled, reason, ..row });
+            order.put(of, row.cancelled(reason, at));
         }
     }
 }
@@ -347,7 +352,7 @@ pub(crate) fn cancel_all(
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
         .collect();
     cancel::lines(set, order, after, &wanted, decision)?;
-    give_up(after, &wanted, None, reason);
+    give_up(after, &wanted, None, reason, moment.now);
     Ok(())
 }
 
