@@ -1,5 +1,7 @@
 //! What is done to fulfilment orders and consignments.
 
+use std::collections::BTreeMap;
+
 use waybill_domain::{
     AllocationRule, Capture, Carrier, ChangeFulfilment, Command, Consign, ConsignmentAct, ConsignmentDraft,
     ConsignmentStage, Costs, Demand, Departure, Excess, Extra, FulfilmentAct, FulfilmentDraft, FulfilmentOrder, Lines,
@@ -48,8 +50,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
         let act = match random.below(4) {
             0 => ConsignmentAct::Cancel,
             1 => ConsignmentAct::Confirm {
-                carrier: Some(random.pick(&Carrier::ALL)),
-                account: None,
+                by: Some((Some(random.pick(&Carrier::ALL)), None)),
                 prebooked: None,
                 faults: Vec::new(),
                 extra: Extra::new(),
@@ -86,7 +87,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
         }
         3 => {
             let destination = random.any(&order.fulfilment)?.id;
-            change(FulfilmentAct::Merge { source: fulfilment, lines: Vec::new(), destination })
+            change(FulfilmentAct::Merge { source: fulfilment, lines: Vec::new(), destination, alike: BTreeMap::new() })
         }
         4 => change(FulfilmentAct::Cancel {
             fulfilment,
@@ -132,6 +133,6 @@ fn fulfil(random: &mut Random, order: &Order, found: &FulfilmentOrder) -> ShipOr
         comment: None,
         notify: Notify::No,
         extra: Extra::new(),
-        line_extra: std::collections::BTreeMap::new(),
+        line_extra: BTreeMap::new(),
     }
 }

@@ -47,8 +47,8 @@ pub struct ConsignmentDraft {
 pub enum ConsignmentAct {
     /// Has the carrier asked; members of `extra` replace those that are there.
     Confirm {
-        carrier: Option<Carrier>,
-        account: Option<String>,
+        /// Who carries it from now on, if anybody is known, and the account; where this is not said, both stay.
+        by: Option<(Option<Carrier>, Option<String>)>,
         prebooked: Option<(String, Option<String>)>,
         faults: Vec<BookingFault>,
         extra: Extra,
@@ -168,6 +168,9 @@ fn to_carry(order: &Order, found: &FulfilmentOrder, lines: &Lines) -> Result<Lin
         return if all.is_empty() { Err(vec![Refusal::NothingAsked(Act::Ship)]) } else { Ok(all) };
     }
     let mut refusals = Vec::new();
+    if lines.iter().any(|(item, _)| order.item(*item).is_some_and(|item| item.is_virtual)) {
+        refusals.push(Refusal::NothingToCarry);
+    }
     for (item, asked) in summed(lines) {
         let rows: Vec<&Row> = found.rows.iter().filter(|row| row.item == item).collect();
         let Some(first) = rows.first() else {
@@ -295,14 +298,16 @@ pub fn act(
     let order = found.order.and_then(|order| set.order(order));
     let mut decision = Decision::new();
     match ask {
-        ConsignmentAct::Confirm { carrier, account, prebooked, faults, extra } => {
+        ConsignmentAct::Confirm { by, prebooked, faults, extra } => {
             if !matches!(found.stage, ConsignmentStage::Draft | ConsignmentStage::Error) {
                 return Err(vec![Refusal::ConsignmentIs { act: Act::Confirm, stage: found.stage }]);
             }
             order.map_or(Ok(()), not_redacted)?;
             let mut after = found.clone();
-            after.carrier = carrier.or(after.carrier);
-            after.account = account.clone().or(after.account);
+            if let Some((carrier, account)) = by {
+                after.carrier = *carrier;
+                after.account.clone_from(account);
+            }
             after.extra.extend(extra.clone());
             if let Some((tracking, label)) = prebooked {
                 free_tracking(set, tracking, Some(id))?;
@@ -325,7 +330,7 @@ pub fn act(
             decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
             if let Some(order) = order {
                 let mut after = order.clone();
-                unlink(&mut after, found);
+                unlink(set, &mut after, found);
                 conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
             }
         }

@@ -195,7 +195,7 @@ pub(crate) fn conclude(before: &Order, after: &mut Order, event: Event, moment: 
     if after.operation.is_none() {
         after.settle();
     }
-    after.fit_rows(event.as_str());
+    after.fit_rows(event.as_str(), moment.now);
     release_holds(before, after, event, decision);
     note(before, after, moment, decision);
     decision.push(Change::Staged {

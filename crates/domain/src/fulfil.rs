@@ -8,8 +8,8 @@ use crate::cancel::Shipped;
 use crate::{
     Act, AllocationRule, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, FulfilmentDraft,
     FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, ItemId, Lines, Moment, Order, OrderId, Outcome, Paid,
-    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine, SourceCode, State, WorkingSet,
-    bring_back, cancel, conclude, not_redacted, not_under_way, shipment,
+    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine, SourceCode, State, Timestamp,
+    WorkingSet, bring_back, cancel, conclude, not_redacted, not_under_way, shipment,
 };
 
 /// "Do this to what locations do of the order."
@@ -30,8 +30,14 @@ pub enum FulfilmentAct {
     Move { fulfilment: FulfilmentOrderId, location: SourceCode },
     /// Some of it becomes a fulfilment order of its own.
     Split { fulfilment: FulfilmentOrderId, lines: Lines, location: Option<SourceCode>, reference: Option<String> },
-    /// Some of it goes to another one of the same location.
-    Merge { source: FulfilmentOrderId, lines: Lines, destination: FulfilmentOrderId },
+    /// Some of it goes to another one of the same location. Members that must be alike on both are named, each with what
+    /// holds where it is not said.
+    Merge {
+        source: FulfilmentOrderId,
+        lines: Lines,
+        destination: FulfilmentOrderId,
+        alike: BTreeMap<String, Option<String>>,
+    },
     /// Some of it is not wanted any more.
     Cancel { fulfilment: FulfilmentOrderId, lines: Lines, reason: String },
     /// Nothing of the order is.
@@ -81,19 +87,19 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
     let mut event = Event::OrderClosed;
     match &ask.act {
         FulfilmentAct::Allocate(rule) => {
-            open_for_change(order)?;
+            open_for_change(order, Act::Allocate)?;
             if !allocate(set, &mut after, rule, moment)? {
                 return Err(vec![Refusal::SourceNotNamed]);
             }
         }
         FulfilmentAct::Assign(drafts) => {
-            open_for_change(order)?;
+            open_for_change(order, Act::Allocate)?;
             let ids: Vec<ItemId> = order.items.iter().map(|item| item.id).collect();
             assign(set, &mut after, drafts, &ids, moment, &mut decision)?;
         }
         FulfilmentAct::Move { fulfilment, location } => {
             let found = find(order, *fulfilment)?;
-            may(found, Act::Allocate)?;
+            may(found, Act::Move)?;
             known(set, location)?;
             let rows = found.rows.clone();
             let here = one_mut(&mut after, *fulfilment);
@@ -130,12 +136,16 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
                 }
             }
         }
-        FulfilmentAct::Merge { source, lines, destination } => {
+        FulfilmentAct::Merge { source, lines, destination, alike } => {
             let (from, to) = (find(order, *source)?, find(order, *destination)?);
+            let is_alike = |(name, otherwise): (&String, &Option<String>)| {
+                let said = |found: &FulfilmentOrder| found.extra.get(name).or(otherwise.as_ref()).cloned();
+                said(from) == said(to)
+            };
             let is_same = from.id != to.id
                 && from.location == to.location
                 && from.method == to.method
-                && from.extra.get("delivery_type") == to.extra.get("delivery_type");
+                && alike.iter().all(is_alike);
             let is_fulfilled =
                 |row: &Row| matches!(row.stage, RowStage::Fulfilled | RowStage::Packing | RowStage::Closed);
             if !is_same || from.rows.iter().chain(&to.rows).any(is_fulfilled) {
@@ -163,7 +173,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             pending(order, found, lines, Act::Cancel)?;
             let wanted = summed(lines);
             cancel::lines(set, order, &mut after, &wanted, Shipped::StaysDue, &mut decision)?;
-            give_up(&mut after, &wanted, Some(*fulfilment), reason);
+            give_up(&mut after, &wanted, Some(*fulfilment), reason, moment.now);
             event = Event::OrderCanceled;
         }
         FulfilmentAct::CancelAll { reason } => {
@@ -218,8 +228,7 @@ fn may(found: &FulfilmentOrder, act: Act) -> Result<(), Vec<Refusal>> {
 }
 
 /// The same of all of an order's.
-fn open_for_change(order: &Order) -> Result<(), Vec<Refusal>> {
-    let act = Act::Allocate;
+fn open_for_change(order: &Order, act: Act) -> Result<(), Vec<Refusal>> {
     if matches!(order.stage.state, State::Canceled | State::Closed | State::Holded | State::PaymentReview) {
         return Err(vec![Refusal::OrderInState { act, status: order.stage.status_text().to_owned() }]);
     }
@@ -308,14 +317,19 @@ fn say(here: &mut FulfilmentOrder, edit: &FulfilmentEdit) {
 }
 
 /// Moves rows of what is not wanted any more to where they say so.
-fn give_up(order: &mut Order, wanted: &BTreeMap<ItemId, Quantity>, only: Option<FulfilmentOrderId>, reason: &str) {
+fn give_up(
+    order: &mut Order,
+    wanted: &BTreeMap<ItemId, Quantity>,
+    only: Option<FulfilmentOrderId>,
+    reason: &str,
+    at: Timestamp,
+) {
     for (item, quantity) in wanted {
         let lifted = order.lift(*item, *quantity, |other, row| {
             rank_pending(only.is_none_or(|only| only == other.id) && row.consignments.is_empty(), row)
         });
         for (of, row) in lifted {
-            let reason = Some(reason.to_owned());
-            order.put(of, Row { stage: RowStage::Cancelled, reason, ..row });
+            order.put(of, row.cancelled(reason, at));
         }
     }
 }
@@ -343,7 +357,7 @@ pub(crate) fn cancel_all(
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
         .collect();
     cancel::lines(set, order, after, &wanted, Shipped::Ends, decision)?;
-    give_up(after, &wanted, None, reason);
+    give_up(after, &wanted, None, reason, moment.now);
     Ok(())
 }
 
@@ -361,13 +375,19 @@ fn unfulfil(
     if shipments.is_empty() {
         return Err(vec![Refusal::NothingAsked(Act::Unfulfil)]);
     }
+    // Each is taken back once, however often it is named, and so is what carries several of them.
+    let mut gone: BTreeMap<ShipmentId, &Shipment> = BTreeMap::new();
+    let mut carried: BTreeSet<ConsignmentId> = BTreeSet::new();
     for id in shipments {
-        let rows: Vec<&Row> = found.rows.iter().filter(|row| row.shipment == Some(*id)).collect();
-        let Some(shipment) = set.shipment(*id).filter(|_| !rows.is_empty()) else {
+        let is_here = found.rows.iter().any(|row| row.shipment == Some(*id));
+        let Some(shipment) = set.shipment(*id).filter(|_| is_here) else {
             return Err(vec![Refusal::NoSuchShipment(*id)]);
         };
-        if let Some(row) = rows.iter().find(|row| row.stage == RowStage::Closed) {
-            return Err(vec![Refusal::RowsInStage { act: Act::Unfulfil, item: row.item, stage: row.stage }]);
+        for (_, row) in order.rows().filter(|(_, row)| row.shipment == Some(*id)) {
+            if row.stage == RowStage::Closed {
+                return Err(vec![Refusal::RowsInStage { act: Act::Unfulfil, item: row.item, stage: row.stage }]);
+            }
+            carried.extend(&row.consignments);
         }
         let is_refunded =
             |line: &ShipmentLine| order.item(line.item).is_some_and(|item| item.done.refunded > item.done.unsent);
@@ -379,30 +399,35 @@ fn unfulfil(
         if let Some(fact) = fact {
             return Err(vec![Refusal::ShipmentIs { act: Act::Unfulfil, fact }]);
         }
-        let mut live: Vec<ConsignmentId> = rows.iter().flat_map(|row| row.consignments.clone()).collect();
-        live.sort_unstable();
-        live.dedup();
-        for consignment in live {
-            let consignment = set.consignment(consignment).expect("a row's consignments are loaded");
-            if !consignment.stage.is_before_shipped() {
-                return Err(vec![Refusal::ConsignmentIs { act: Act::Unfulfil, stage: consignment.stage }]);
-            }
-            let cancelled = crate::carry::cancelled(consignment, moment);
-            unlink(after, consignment);
-            decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
+        gone.insert(*id, shipment);
+    }
+    for id in carried {
+        let consignment = set.consignment(id).expect("a row's consignments are loaded");
+        if !consignment.stage.is_before_shipped() {
+            return Err(vec![Refusal::ConsignmentIs { act: Act::Unfulfil, stage: consignment.stage }]);
         }
+        let cancelled = crate::carry::cancelled(consignment, moment);
+        unlink(set, after, consignment);
+        decision.push(Change::ConsignmentSaved(Box::new(cancelled)));
+    }
+    for shipment in gone.values() {
         take_back(set, order, after, shipment, moment, decision);
     }
-    let gone: Vec<&Shipment> = shipments.iter().filter_map(|id| set.shipment(*id)).collect();
+    let gone: Vec<&Shipment> = gone.into_values().collect();
     shipment::count_kits(set, order, after, &gone, &BTreeSet::new(), decision);
     Ok(())
 }
 
-/// A cancelled consignment carries no rows.
-pub(crate) fn unlink(after: &mut Order, consignment: &Consignment) {
+/// A cancelled consignment carries no rows: those that the others have brought are over.
+pub(crate) fn unlink(set: &WorkingSet, after: &mut Order, consignment: &Consignment) {
+    let has_arrived = |id: &ConsignmentId| set.consignment(*id).is_some_and(|other| other.stage.is_delivered());
     for fulfilment in &mut after.fulfilment {
-        for row in &mut fulfilment.rows {
+        for row in fulfilment.rows.iter_mut().filter(|row| row.consignments.contains(&consignment.id)) {
             row.consignments.retain(|id| *id != consignment.id);
+            let is_carried = row.stage == RowStage::Fulfilled && !row.consignments.is_empty();
+            if is_carried && row.consignments.iter().all(has_arrived) {
+                row.stage = RowStage::Closed;
+            }
         }
         merge_rows(fulfilment);
     }

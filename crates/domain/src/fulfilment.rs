@@ -67,8 +67,9 @@ pub struct Row {
     pub reference: Option<String>,
     /// What carriers carry them with; those that were cancelled are not among them.
     pub consignments: Vec<ConsignmentId>,
-    /// Of what was cancelled: why.
+    /// Of what was cancelled: why, and when.
     pub reason: Option<String>,
+    pub cancelled_at: Option<Timestamp>,
     /// Whether the goods are off their source.
     pub left: bool,
 }
@@ -156,8 +157,14 @@ impl Row {
             reference: None,
             consignments: Vec::new(),
             reason: None,
+            cancelled_at: None,
             left: false,
         }
+    }
+
+    /// It, not wanted any more.
+    pub(crate) fn cancelled(self, reason: &str, at: Timestamp) -> Row {
+        Row { stage: RowStage::Cancelled, reason: Some(reason.to_owned()), cancelled_at: Some(at), ..self }
     }
 
     /// Whether nothing was done to it yet.
@@ -171,11 +178,11 @@ impl Row {
     }
 
     pub(crate) fn is_like(&self, other: &Row) -> bool {
-        let Row { item, quantity: _, stage, shipment, reference, consignments, reason, left } = other;
+        let Row { item, quantity: _, stage, shipment, reference, consignments, reason, cancelled_at, left } = other;
         (self.item, self.stage, self.shipment, self.left) == (*item, *stage, *shipment, *left)
             && self.reference == *reference
             && self.consignments == *consignments
-            && self.reason == *reason
+            && (&self.reason, self.cancelled_at) == (reason, *cancelled_at)
     }
 }
 
@@ -390,7 +397,7 @@ impl Order {
     }
 
     /// Cancels rows of what is no longer to be sent: what is open first, then what no carrier was asked for.
-    pub(crate) fn fit_rows(&mut self, reason: &str) {
+    pub(crate) fn fit_rows(&mut self, reason: &str, at: Timestamp) {
         if self.fulfilment.is_empty() {
             return;
         }
@@ -404,9 +411,8 @@ impl Order {
                 RowStage::Packing | RowStage::Fulfilled | RowStage::Cancelled | RowStage::Closed => None,
             });
             for (fulfilment, row) in lifted {
-                let reason = Some(reason.to_owned());
                 // What a carrier has of it stays known, until somebody tells the carrier.
-                self.put(fulfilment, Row { stage: RowStage::Cancelled, reason, ..row });
+                self.put(fulfilment, row.cancelled(reason, at));
             }
         }
     }

@@ -434,8 +434,8 @@ fn unbound(before: &Order, after: &Order, sku: &Sku) -> Vec<(SourceCode, Quantit
         return Vec::new();
     }
     let mut after = after.clone();
-    // As the act does in the end.
-    after.fit_rows("");
+    // As the act does in the end; of its rows only what they bind is looked at.
+    after.fit_rows("", before.updated_at);
     let is = after.allocated();
     let of_sku = before.allocated().into_iter().filter(|((_, bound), _)| bound == sku);
     let change = of_sku.map(|(key, was)| {

@@ -109,6 +109,8 @@ pub enum Refusal {
     ConsignmentsChanged,
     /// What the order says of itself is not what was read: whoever asks looks again.
     DescriptionChanged,
+    /// Goods were to leave from where the fulfilment order was, and another location has it now: whoever asks looks again.
+    FulfilmentMoved(FulfilmentOrderId),
     /// So many pieces of the line wait for goods: fewer are allocated than were asked for.
     NotAllocated { item: ItemId, sku: Sku, asked: Quantity, allocated: Quantity },
     /// Another shipment carries the order's shipping costs, and they are not taken twice.
@@ -196,8 +198,10 @@ pub enum Act {
     Repack,
     /// Take a shipment back.
     Delete,
-    /// Bind to a location, or to another one.
+    /// Bind to a location.
     Allocate,
+    /// Give to another location.
+    Move,
     Split,
     Merge,
     Fulfil,
@@ -212,7 +216,7 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 17] = [
+    pub const ALL: [Act; 18] = [
         Act::Ship,
         Act::Invoice,
         Act::Refund,
@@ -223,6 +227,7 @@ impl Act {
         Act::Repack,
         Act::Delete,
         Act::Allocate,
+        Act::Move,
         Act::Split,
         Act::Merge,
         Act::Fulfil,
@@ -245,6 +250,7 @@ impl Act {
             Act::Repack => "repack",
             Act::Delete => "delete",
             Act::Allocate => "allocate",
+            Act::Move => "move",
             Act::Split => "split",
             Act::Merge => "merge",
             Act::Fulfil => "fulfil",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     Act, Amount, Cause, Change, CommentDraft, ConsignmentId, Decision, Demand, DocumentId, Done, Event, Extra,
     FulfilmentOrderId, IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify,
-    Only, Order, OrderId, Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine,
+    Only, Order, OrderId, Outcome, Packed, Paid, Quantity, Refusal, Row, RowStage, Shipment, ShipmentId, ShipmentLine,
     ShipmentLineId, Shipping, Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable,
     comment, conclude, fulfil, invoice, leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text,
     pack, shipment, tell_of_document,
@@ -23,7 +23,8 @@ pub struct ShipOrder {
     pub departure: Departure,
     pub costs: Costs,
     pub demand: Demand,
-    /// The fulfilment order whose rows it takes, and no others.
+    /// The fulfilment order whose rows it takes, and no others. Digital ones among them are closed; where all are, there
+    /// is no shipment, and no source is asked.
     pub fulfilment: Option<FulfilmentOrderId>,
     /// What the shop's own systems call it.
     pub reference: Option<String>,
@@ -109,6 +110,9 @@ pub(crate) fn ship_carried(
         let found = order.fulfilment.iter().find(|found| found.id == id);
         let found = found.ok_or_else(|| vec![Refusal::NoSuchFulfilment(id)])?;
         fulfil::pending(order, found, &ask.lines, Act::Fulfil)?;
+        if ask.lines.iter().all(|(item, _)| is_digital(order, *item)) {
+            return close_digital_alone(order, ask, moment);
+        }
     }
     let plan = plan(order, ask);
     let refusals = refusals(order, ask, &plan);
@@ -116,6 +120,7 @@ pub(crate) fn ship_carried(
         return Err(refusals);
     }
     let source = choose_source(set, order, &ask.source)?;
+    in_place(order, ask.fulfilment, &source)?;
     let costs = carries_costs(set, order, ask)?;
     let unpaid = unpaid(set, order, &plan.rows, costs, None);
     let to_pay = match ask.capture {
@@ -165,6 +170,38 @@ pub(crate) fn ship_carried(
     let parcel = Parcel { id, source: &source, paid: Paid::By(invoice), costs, by };
     make(set, &invoiced, bound, ask, parcel, moment, &mut decision);
     Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }))
+}
+
+/// Whether there is nothing of a line that could be carried.
+fn is_digital(order: &Order, item: ItemId) -> bool {
+    order.item(item).is_some_and(|item| item.is_virtual)
+}
+
+/// Fulfils lines of which nothing leaves a source: there is no shipment of them, and nothing is counted as shipped.
+fn close_digital_alone(order: &Order, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    if matches!(order.stage.state, State::PaymentReview | State::Holded | State::Canceled) {
+        let status = order.stage.status_text().to_owned();
+        return Err(vec![Refusal::OrderInState { act: Act::Fulfil, status }]);
+    }
+    let mut decision = Decision::new();
+    let mut after = order.clone();
+    close_digital(&mut after, ask);
+    conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
+    Ok(decision.with(Outcome::Order(order.id)))
+}
+
+/// What is digital of the rows that are fulfilled is over at once.
+fn close_digital(after: &mut Order, ask: &ShipOrder) {
+    let Some(of) = ask.fulfilment else { return };
+    for (item, quantity) in fulfil::summed(&ask.lines) {
+        if !is_digital(after, item) {
+            continue;
+        }
+        for (_, row) in after.lift(item, quantity, |found, row| (found.id == of && row.is_pending()).then_some(0)) {
+            let reference = ask.reference.clone().or(row.reference.clone());
+            after.put(of, Row { stage: RowStage::Closed, reference, ..row });
+        }
+    }
 }
 
 /// Whether the goods of a shipment leave as soon as it is made.
@@ -327,6 +364,7 @@ fn make(
     };
     let only = Only { fulfilment: ask.fulfilment, consignment: by, reference: ask.reference.as_deref() };
     pack(&mut after, &plan.rows, source, Packed { shipment: id, stage, left }, only, moment);
+    close_digital(&mut after, ask);
     after.shipments += 1;
     for (item, quantity) in &plan.rows {
         set_shipped(&mut after, *item, |shipped| shipped + *quantity, decision);
@@ -491,7 +529,8 @@ fn excesses(order: &Order, ask: &ShipOrder) -> Vec<Refusal> {
             refusals.push(Refusal::NotOfOrder { act: Act::Ship, item: id });
             continue;
         };
-        if order.is_dummy_for_shipping(item) {
+        // Of a fulfilment order, what is digital is no part of the shipment.
+        if order.is_dummy_for_shipping(item) || (item.is_virtual && ask.fulfilment.is_some()) {
             continue;
         }
         let left = if item.is_virtual || item.locked_ship { Quantity::ZERO } else { order.to_ship(item) };
@@ -525,6 +564,15 @@ fn choose_source(set: &WorkingSet, order: &Order, choice: &SourceChoice) -> Resu
             let enabled = places.sources.values().filter(|source| source.enabled).count();
             if enabled < 2 { Ok(default) } else { Err(vec![Refusal::SourceNotNamed]) }
         }
+    }
+}
+
+/// Refuses to take the goods of a fulfilment order from where it was before another location got it.
+fn in_place(order: &Order, fulfilment: Option<FulfilmentOrderId>, source: &SourceCode) -> Result<(), Vec<Refusal>> {
+    let of = fulfilment.and_then(|id| order.fulfilment.iter().find(|found| found.id == id));
+    match of {
+        Some(found) if found.location.as_ref() != Some(source) => Err(vec![Refusal::FulfilmentMoved(found.id)]),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -304,7 +304,9 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                     counted(order, needs);
                     let is_of = |row: &Row| row.shipment.is_some_and(|id| shipments.contains(&id));
                     let rows = order.rows().filter(|(_, row)| is_of(row));
-                    needs.consignments.extend(rows.flat_map(|(_, row)| row.consignments.iter().copied()));
+                    for consignment in rows.flat_map(|(_, row)| row.consignments.iter().copied()) {
+                        carried(order, consignment, needs);
+                    }
                 }
             }
         }

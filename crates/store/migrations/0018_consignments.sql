@@ -40,6 +40,13 @@ create index consignments_by_updated_at on consignments (tenant, updated_at, id)
 -- The errand of a consignment is found by what it is about.
 create index errands_by_subject on errands (tenant, kind, subject) where subject is not null;
 
+-- When a row was cancelled; of those that were before this step the last act on their fulfilment order is the nearest known.
+alter table fulfilment_rows add column cancelled_at bigint;
+update fulfilment_rows set cancelled_at = (
+    select f.updated_at from fulfilment_orders f where f.tenant = fulfilment_rows.tenant
+        and f.order_id = fulfilment_rows.order_id and f.id = fulfilment_rows.fulfilment
+) where stage = 'cancelled';
+
 -- Since when an order speaks of nobody. What doors answered to a request about it is found by it, as that goes too; of
 -- answers that are older than this step nobody knows which order they are about, and they run out within a day.
 alter table orders add column redacted_at bigint;

@@ -118,7 +118,7 @@ fn fulfilment_value(fulfilment: &FulfilmentOrder) -> Value {
 }
 
 fn row_value(row: &Row) -> Value {
-    let Row { item, quantity, stage, shipment, reference, consignments, reason, left } = row;
+    let Row { item, quantity, stage, shipment, reference, consignments, reason, cancelled_at, left } = row;
     json!({
         "item": item.0,
         "quantity": quantity.0,
@@ -127,6 +127,7 @@ fn row_value(row: &Row) -> Value {
         "reference": reference,
         "consignments": consignments.iter().map(|consignment| consignment.0).collect::<Vec<_>>(),
         "reason": reason,
+        "cancelled_at": cancelled_at.map(|at| at.0),
         "left": left,
     })
 }
@@ -346,6 +347,7 @@ fn row(value: &Value) -> Option<Row> {
         reference: plan.text("reference"),
         consignments: plan.list("consignments").map(|id| id.as_i64().map(ConsignmentId)).collect::<Option<_>>()?,
         reason: plan.text("reason"),
+        cancelled_at: plan.int("cancelled_at").map(Timestamp),
         left: plan.flag("left")?,
     })
 }
@@ -379,6 +381,7 @@ mod tests {
             reference: Some("R".to_owned()),
             consignments: vec![ConsignmentId(1), ConsignmentId(2)],
             reason: Some("late".to_owned()),
+            cancelled_at: Some(Timestamp(7)),
             left: true,
         };
         let before = FulfilmentOrder {

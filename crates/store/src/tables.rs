@@ -133,7 +133,7 @@ pub(crate) static FULFILMENT_GONE: Write = Write::delete("fulfilment_orders", &[
 pub(crate) static FULFILMENT_ROW: Write = Write::upsert(
     "fulfilment_rows",
     &["tenant", "order_id", "fulfilment", "position"],
-    &["item", "quantity", "stage", "shipment", "reference", "consignments", "reason", "has_left"],
+    &["item", "quantity", "stage", "shipment", "reference", "consignments", "reason", "cancelled_at", "has_left"],
 );
 pub(crate) static FULFILMENT_ROW_GONE: Write =
     Write::delete("fulfilment_rows", &["tenant", "order_id", "fulfilment", "position"]);

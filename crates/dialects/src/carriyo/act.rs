@@ -254,7 +254,10 @@ pub(crate) async fn merge(ask: Ask) -> Answer {
     let (destination, _) = part("destination");
     faults.unless(())?;
     let names = ask.names_of(&found, asked);
-    change(&ask, found.order.id, FulfilmentAct::Merge { source, lines, destination }, &names).await
+    // What a fulfilment order does not say itself is said of its order.
+    let of_order = kept(&found.details.extra).get("delivery_type").map(Value::to_string);
+    let alike = BTreeMap::from([(kept_name("delivery_type"), of_order)]);
+    change(&ask, found.order.id, FulfilmentAct::Merge { source, lines, destination, alike }, &names).await
 }
 
 /// `PATCH …/update-location`.

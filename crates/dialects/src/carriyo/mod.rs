@@ -145,7 +145,7 @@ impl Ask {
                 }
                 let (status, errors) = words::refused(&refusals, names);
                 Err(match refusals[..] {
-                    [Refusal::ConsignmentsChanged] => Stop::Overtaken(errors),
+                    [Refusal::ConsignmentsChanged | Refusal::FulfilmentMoved(_)] => Stop::Overtaken(errors),
                     _ => Stop::Fault(status, errors),
                 })
             }

@@ -257,7 +257,7 @@ fn line(found: &CarriedOrder, item: &Item, name: &str) -> Value {
             json!({
                 "quantity": pieces(row.quantity),
                 "cancellation_reason": row.reason.as_deref().unwrap_or("OTHER"),
-                "date": time::show_iso(fulfilment.updated_at),
+                "date": time::show_iso(row.cancelled_at.unwrap_or(fulfilment.updated_at)),
             })
         })
     });

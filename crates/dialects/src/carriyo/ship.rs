@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use waybill_domain::{
     Amount, BookingFault, Capture, Carrier, CarrierAccount, Command, Consign, ConsignmentDraft, Costs, DeliveryMethod,
     Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, RowStage, ShipOrder,
-    SourceChoice,
+    SourceChoice, Timestamp,
 };
 use waybill_engine::store::{CarriedOrder, Means};
 
@@ -16,7 +16,7 @@ use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
 use super::order::{now, number, pieces};
 use super::words;
 use super::{Answer, Ask, KEPT, Stop, account, body, fault, ids, location, order};
-use crate::kept;
+use crate::{kept, time};
 
 /// How often a request is reckoned anew when others were faster.
 const MOST_OFTEN: usize = 20;
@@ -73,22 +73,29 @@ async fn fulfil_once(ask: &Ask) -> Answer {
     let (named, asked) = some_lines(&body, &found);
     let reference = body.filled("partner_fulfillment_reference", LONGEST_REFERENCE);
     let one = one_of(&found, id)?;
-    let asked_for = read(&body, &found, one, &named, uncollected(&found));
+    let is_digital = |item| found.order.item(item).is_some_and(|item| item.is_virtual);
+    let carried: Lines = named.iter().copied().filter(|(item, _)| !is_digital(*item)).collect();
+    let asked_for = read(&body, &found, one, &carried, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
     let names = ask.names_of(&found, asked);
-    let Some(source) = one.location.clone() else {
-        let errors = named.iter().map(|(item, _)| {
-            let line = names.line(*item);
-            let message = format!("line item {line} is open, must be allocated before it is fulfilled");
-            words::of_field(&names.place(*item, "id"), &message)
-        });
-        return Err(Stop::Fault(400, errors.collect()));
+    let source = match one.location.clone() {
+        Some(source) => SourceChoice::Named(source),
+        // What is digital comes from nowhere.
+        None if carried.is_empty() => SourceChoice::OnlyLinked,
+        None => {
+            let errors = carried.iter().map(|(item, _)| {
+                let line = names.line(*item);
+                let message = format!("line item {line} is open, must be allocated before it is fulfilled");
+                words::of_field(&names.place(*item, "id"), &message)
+            });
+            return Err(Stop::Fault(400, errors.collect()));
+        }
     };
-    let nothing_to_carry = skip || one.method == DeliveryMethod::Digital;
+    let nothing_to_carry = skip || one.method == DeliveryMethod::Digital || carried.is_empty();
     let ask_ship = ShipOrder {
         order: found.order.id,
-        lines: named.clone(),
-        source: SourceChoice::Named(source),
+        lines: named,
+        source,
         excess: Excess::Refuse,
         capture: Capture::No,
         departure: Departure::Fulfilled {
@@ -108,12 +115,12 @@ async fn fulfil_once(ask: &Ask) -> Answer {
     let command = if nothing_to_carry {
         Command::Ship(ask_ship)
     } else {
-        let draft = consignment(ask, &found, one, &named, asked_for, means, draft_only)?;
-        let of = Some((found.order.id, id, named));
+        let draft = consignment(ask, &found, one, &carried, asked_for, means, draft_only)?;
+        let of = Some((found.order.id, id, carried));
         Command::Consign(Box::new(Consign { of, fulfil: Some(Box::new(ask_ship)), draft }))
     };
     match ask.execute(command, &names).await? {
-        Outcome::Consignment(_) | Outcome::Shipment { .. } => now(ask, found.order.id).await,
+        Outcome::Consignment(_) | Outcome::Shipment { .. } | Outcome::Order(_) => now(ask, found.order.id).await,
         other => unreachable!("goods are fulfilled, not {other:?}"),
     }
 }
@@ -157,8 +164,6 @@ pub(crate) struct Carried {
     pub(crate) prebooked: Option<Prebooked>,
     /// What is shown again.
     pub(crate) said: Map<String, Value>,
-    /// What is wrong with it, so that no carrier is asked.
-    pub(crate) faults: Vec<BookingFault>,
 }
 
 /// Something that the shop has booked itself.
@@ -186,7 +191,6 @@ fn read(body: &Object<'_>, found: &CarriedOrder, one: &FulfilmentOrder, lines: &
 /// Account, parcels, delivery and pre-booking.
 pub(crate) fn carried(body: &Object<'_>) -> Carried {
     let mut said = Map::new();
-    let mut booking = Vec::new();
     let mut parcels = Vec::new();
     for parcel in body.list("parcels").unwrap_or_default() {
         for (name, parts) in [("weight", &["value"][..]), ("dimension", &["width", "height", "depth"])] {
@@ -215,11 +219,8 @@ pub(crate) fn carried(body: &Object<'_>) -> Carried {
     if let Some(delivery) = body.object("delivery") {
         delivery.text("delivery_type", LONGEST_REFERENCE);
         delivery.text("notes", LONGEST_TEXT);
-        if let (Some(from), Some(to)) = (delivery.date("scheduled_from"), delivery.date("scheduled_to"))
-            && from > to
-        {
-            booking.push(fault_of("time_slot_invalid", "delivery", "scheduled_from is after scheduled_to"));
-        } else {
+        // One that ends before it begins is told when it is booked.
+        if !is_backwards(delivery.date("scheduled_from"), delivery.date("scheduled_to")) {
             schedule(&delivery);
         }
         said.insert("delivery".to_owned(), Value::Object(delivery.kept_whole()));
@@ -239,7 +240,11 @@ pub(crate) fn carried(body: &Object<'_>) -> Carried {
             label: info.filled("carrier_pdf_label_url", LONGEST_TEXT),
         }
     });
-    Carried { account, prebooked, said, faults: booking }
+    Carried { account, prebooked, said }
+}
+
+fn is_backwards(from: Option<Timestamp>, to: Option<Timestamp>) -> bool {
+    matches!((from, to), (Some(from), Some(to)) if from > to)
 }
 
 /// What the customer still pays at the door (contract 4.5): what no other shipment collects, unless the body says.
@@ -301,7 +306,6 @@ fn consignment(
 ) -> Result<ConsignmentDraft, Stop> {
     let Means { source, accounts } = means;
     let mut map = std::mem::take(&mut carried.said);
-    let mut faults = std::mem::take(&mut carried.faults);
     let mut say = |name: &str, value: Value| {
         map.insert(name.to_owned(), value);
     };
@@ -315,7 +319,6 @@ fn consignment(
         if one.method == DeliveryMethod::Collection { "customer_collection_address" } else { "delivery_address" };
     let of_order = found.details.shipping.as_ref().map(|address| location::of_address(address, &found.order.email));
     let dropoff = said.get(member).cloned().or(of_order).unwrap_or_else(|| json!({}));
-    faults.extend(missing(&dropoff));
     say("dropoff", dropoff);
     let names = order::line_ids(found);
     let item = |(id, quantity): &(waybill_domain::ItemId, waybill_domain::Quantity)| {
@@ -331,16 +334,8 @@ fn consignment(
         Some(Value::Object(map))
     };
     say("items", lines.iter().filter_map(item).collect());
-    if let Some(currency) = map.get("payment").and_then(|payment| payment["currency"].as_str())
-        && currency != found.order.currency
-    {
-        faults.push(fault_of("payment_currency_invalid", "payment.currency", "is not the currency of the order"));
-    }
-    faults.extend(parcel_faults(&map));
-    let (carrier, account) = booked_with(&accounts, &carried, &mut faults)?;
-    if let Some(account) = &account {
-        map.insert("carrier_account".to_owned(), account::shown_in(account, &accounts));
-    }
+    let Booking { carrier, account, faults } =
+        booking(&mut map, &carried, None, &accounts, Some(&found.order.currency))?;
     Ok(ConsignmentDraft {
         reference: None,
         order_reference: found.order.number.clone(),
@@ -353,6 +348,83 @@ fn consignment(
         beside: (on_delivery(found) > Amount::ZERO).then(|| found.order.consigned()),
         extra: kept::write(KEPT, map),
     })
+}
+
+/// Who is to carry a shipment, and what stands in the way.
+pub(crate) struct Booking {
+    pub(crate) carrier: Option<Carrier>,
+    pub(crate) account: Option<String>,
+    pub(crate) faults: Vec<BookingFault>,
+}
+
+/// Finds a shipment's carrier and all its faults, by everything that has been said of it so far: `said` is what the request
+/// says, and `map` that with what was said before. `account` is the one that it had, `currency` that of its order.
+pub(crate) fn booking(
+    map: &mut Map<String, Value>,
+    said: &Carried,
+    account: Option<&str>,
+    accounts: &[CarrierAccount],
+    currency: Option<&str>,
+) -> Result<Booking, Stop> {
+    let prebooked = map.get("pre_booking_info");
+    let mut faults = Vec::new();
+    let end = |name: &str| map.get("delivery").and_then(|delivery| time::parse_iso(delivery[name].as_str()?));
+    if is_backwards(end("scheduled_from"), end("scheduled_to")) {
+        faults.push(fault_of("time_slot_invalid", "delivery", "scheduled_from is after scheduled_to"));
+    }
+    // What the shop has booked itself has a carrier that knows.
+    if prebooked.is_none() {
+        faults.extend(missing(map.get("dropoff").unwrap_or(&Value::Null)));
+        if map.get("items").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+            faults.push(fault_of("required_data_missing", "items", words::EMPTY));
+        }
+    }
+    let paid_in = map.get("payment").and_then(|payment| payment["currency"].as_str());
+    if let (Some(paid_in), Some(currency)) = (paid_in, currency)
+        && paid_in != currency
+    {
+        faults.push(fault_of("payment_currency_invalid", "payment.currency", "is not the currency of the order"));
+    }
+    faults.extend(parcel_faults(map));
+    let input_carrier = prebooked.and_then(|info| info["input_carrier"].as_str()).filter(|name| !name.is_empty());
+    let found = booked_with(accounts, said, account, input_carrier)?;
+    match found {
+        Some(account) if !account.active => {
+            faults.push(fault_of("carrier_account_invalid", "carrier_account", "the account is not active"));
+        }
+        Some(account) if prebooked.is_none() && !account::can_be_booked(account) => {
+            let message =
+                "this carrier cannot be booked through Waybill yet: book it yourself and send pre_booking_info";
+            faults.push(fault_of("carrier_account_invalid", "carrier_account", message));
+        }
+        Some(_) | None => {}
+    }
+    // A number alone, of a shop without accounts, is its own.
+    let is_own = prebooked.is_some() && input_carrier.is_none();
+    let carrier = found.map(|account| account.carrier).or(is_own.then_some(Carrier::Own));
+    match found {
+        Some(account) => drop(map.insert("carrier_account".to_owned(), account::shown_in(&account.id, accounts))),
+        None => drop(map.remove("carrier_account")),
+    }
+    Ok(Booking { carrier, account: found.map(|account| account.id.clone()), faults })
+}
+
+/// The account that it goes with: what is said now goes before what was said, and if nothing was, it is the first that is
+/// active.
+fn booked_with<'a>(
+    accounts: &'a [CarrierAccount],
+    said: &Carried,
+    account: Option<&str>,
+    input_carrier: Option<&str>,
+) -> Result<Option<&'a CarrierAccount>, Stop> {
+    if let Some(chosen) = said.account.as_ref().filter(|chosen| chosen.is_given()) {
+        let found = chosen.find(accounts);
+        return found.map(Some).ok_or_else(|| fault(400, words::of_field("carrier_account", words::NO_ACCOUNT)));
+    }
+    let names_carrier = said.prebooked.as_ref().is_some_and(|booked| booked.carrier.is_some());
+    let had = account.filter(|_| !names_carrier).and_then(|id| accounts.iter().find(|account| account.id == id));
+    let goes_by = |account: &&CarrierAccount| input_carrier.is_none_or(|name| account::goes_by(account, name));
+    Ok(had.or_else(|| accounts.iter().find(|account| account.active && goes_by(account))))
 }
 
 /// More in the parcels than is shipped.
@@ -381,7 +453,7 @@ fn parcel_faults(map: &Map<String, Value>) -> Vec<BookingFault> {
 }
 
 /// What a carrier needs to know of where it goes.
-pub(crate) fn missing(dropoff: &Value) -> Vec<BookingFault> {
+fn missing(dropoff: &Value) -> Vec<BookingFault> {
     let is_there = |name: &str| dropoff[name].as_str().is_some_and(|text| !text.trim().is_empty());
     let mut faults = Vec::new();
     for name in ["contact_name", "address1", "city", "country"] {
@@ -393,39 +465,4 @@ pub(crate) fn missing(dropoff: &Value) -> Vec<BookingFault> {
         faults.push(fault_of("phone_number_missing_error", "dropoff.contact_phone", words::BLANK));
     }
     faults
-}
-
-/// The carrier and the account that it is booked with: the one that is named, else the first that is active.
-pub(crate) fn booked_with(
-    accounts: &[CarrierAccount],
-    carried: &Carried,
-    faults: &mut Vec<BookingFault>,
-) -> Result<(Option<Carrier>, Option<String>), Stop> {
-    let account = match (&carried.account, &carried.prebooked) {
-        (Some(chosen), _) if chosen.is_given() => {
-            let found = chosen.find(accounts);
-            Some(found.ok_or_else(|| fault(400, words::of_field("carrier_account", words::NO_ACCOUNT)))?)
-        }
-        (_, Some(Prebooked { carrier: Some(carrier), .. })) => {
-            accounts.iter().find(|account| account.active && account::goes_by(account, carrier))
-        }
-        (_, Some(Prebooked { carrier: None, .. }) | None) => accounts.iter().find(|account| account.active),
-    };
-    match account {
-        None => {
-            // A number alone, of a shop without accounts, is its own.
-            let is_own = carried.prebooked.as_ref().is_some_and(|booked| booked.carrier.is_none());
-            Ok((is_own.then_some(Carrier::Own), None))
-        }
-        Some(account) => {
-            if !account.active {
-                faults.push(fault_of("carrier_account_invalid", "carrier_account", "the account is not active"));
-            } else if carried.prebooked.is_none() && !account::can_be_booked(account) {
-                let message =
-                    "this carrier cannot be booked through Waybill yet: book it yourself and send pre_booking_info";
-                faults.push(fault_of("carrier_account_invalid", "carrier_account", message));
-            }
-            Ok((Some(account.carrier), Some(account.id.clone())))
-        }
-    }
 }

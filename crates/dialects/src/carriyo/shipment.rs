@@ -8,9 +8,9 @@ use waybill_engine::store::ConsignmentList;
 
 use super::body::{Faults, LONGEST_REFERENCE, Object};
 use super::order::Page;
-use super::ship::{booked_with, carried, fault_of, missing};
+use super::ship::{Booking, booking, carried};
 use super::words::{self, Names};
-use super::{Answer, Ask, KEPT, Stop, account, fault, ids, intake};
+use super::{Answer, Ask, KEPT, Stop, fault, ids, intake};
 use crate::{kept, time};
 
 /// Members of a shipment that are shown as they came.
@@ -198,21 +198,10 @@ pub(crate) async fn create(ask: Ask) -> Answer {
     let mut asked_for = carried(&body);
     let said = said(&ask, &body);
     faults.unless(())?;
-    asked_for.said.extend(said);
-    if asked_for.prebooked.is_none() {
-        let mut wrong = missing(asked_for.said.get("dropoff").unwrap_or(&Value::Null));
-        if asked_for.said.get("items").and_then(Value::as_array).is_none_or(Vec::is_empty) {
-            wrong.push(fault_of("required_data_missing", "items", words::EMPTY));
-        }
-        asked_for.faults.extend(wrong);
-    }
+    let mut map = std::mem::take(&mut asked_for.said);
+    map.extend(said);
     let accounts = ask.read(|view, tenant| view.carrier_accounts(tenant)).await?;
-    let mut wrong = std::mem::take(&mut asked_for.faults);
-    let (carrier, account) = booked_with(&accounts, &asked_for, &mut wrong)?;
-    let mut map = asked_for.said;
-    if let Some(account) = &account {
-        map.insert("carrier_account".to_owned(), account::shown_in(account, &accounts));
-    }
+    let Booking { carrier, account, faults } = booking(&mut map, &asked_for, None, &accounts, None)?;
     let draft = ConsignmentDraft {
         // The order's, unless it has one of its own.
         reference,
@@ -221,7 +210,7 @@ pub(crate) async fn create(ask: Ask) -> Answer {
         account,
         prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
         hold,
-        faults: wrong,
+        faults,
         beside: None,
         extra: kept::write(KEPT, map),
     };
@@ -263,24 +252,20 @@ pub(crate) async fn confirm(ask: Ask) -> Answer {
     map.extend(std::mem::take(&mut asked_for.said));
     // Its reference is locked.
     map.extend(said.into_iter().filter(|(name, _)| name != "references"));
-    let accounts = ask.read(|view, tenant| view.carrier_accounts(tenant)).await?;
-    let mut wrong = std::mem::take(&mut asked_for.faults);
-    if asked_for.prebooked.is_none() && !found.prebooked {
-        wrong.extend(missing(map.get("dropoff").unwrap_or(&Value::Null)));
-    }
-    let is_named = asked_for.account.as_ref().is_some_and(account::Chosen::is_given);
-    let (carrier, account) = match (&found.account, is_named || asked_for.prebooked.is_some()) {
-        (Some(_), false) => (found.carrier, found.account.clone()),
-        (_, _) => booked_with(&accounts, &asked_for, &mut wrong)?,
-    };
-    if let Some(account) = &account {
-        map.insert("carrier_account".to_owned(), account::shown_in(account, &accounts));
-    }
+    let of = found.order;
+    let (accounts, order) = ask
+        .read(move |view, tenant| {
+            let order = of.map_or(Ok(None), |order| view.order(tenant, order))?;
+            Ok((view.carrier_accounts(tenant)?, order))
+        })
+        .await?;
+    let currency = order.as_ref().map(|order| order.currency.as_str());
+    let Booking { carrier, account, faults } =
+        booking(&mut map, &asked_for, found.account.as_deref(), &accounts, currency)?;
     let confirm = ConsignmentAct::Confirm {
-        carrier,
-        account,
+        by: Some((carrier, account)),
         prebooked: asked_for.prebooked.map(|booked| (booked.tracking, booked.label)),
-        faults: wrong,
+        faults,
         extra: kept::write(KEPT, map),
     };
     act(&ask, &found, confirm).await

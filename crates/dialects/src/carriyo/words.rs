@@ -137,6 +137,7 @@ fn act_word(act: Act) -> &'static str {
         Act::Ship => "shipped",
         Act::Cancel => "cancelled",
         Act::Allocate => "allocated",
+        Act::Move => "moved",
         Act::Split => "split",
         Act::Merge => "merged",
         Act::Fulfil => "fulfilled",
@@ -174,7 +175,11 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::NothingAsked(Act::Ship) => "There is nothing fulfilled to ship".to_owned(),
         Refusal::NothingAsked(_) | Refusal::NothingGiven => of_field("line_items", EMPTY),
         Refusal::NothingLeft(act) => format!("There is nothing left that can be {}", act_word(*act)),
-        Refusal::OrderInState { act, status } => format!("The order is {status}, it cannot be {}", act_word(*act)),
+        Refusal::OrderInState { act, status } => {
+            // The same word as of fulfilment orders.
+            let status = if status == "canceled" { "cancelled" } else { status };
+            format!("The order is {status}, it cannot be {}", act_word(*act))
+        }
         Refusal::FulfilmentInState { act, status } => {
             format!("The fulfillment order is {}, it cannot be {}", status.as_str(), act_word(*act))
         }
@@ -188,7 +193,7 @@ fn one(refusal: &Refusal, names: &Names) -> String {
             must have the same location, delivery method and delivery type"
                 .to_owned()
         }
-        Refusal::NothingToCarry => "A DIGITAL fulfillment order cannot be shipped".to_owned(),
+        Refusal::NothingToCarry => "What is digital cannot be shipped".to_owned(),
         Refusal::ConsignmentIs { act: Act::Confirm, stage } => {
             format!("Only draft shipments can be confirmed. Current shipment status: {}.", stage.as_str())
         }
@@ -202,6 +207,9 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::DescriptionChanged => "The order was changed meanwhile. Send the request again.".to_owned(),
         Refusal::ConsignmentsChanged => {
             "Other shipments of the order were made or cancelled meanwhile. Send the request again.".to_owned()
+        }
+        Refusal::FulfilmentMoved(_) => {
+            "The fulfillment order was moved to another location meanwhile. Send the request again.".to_owned()
         }
         Refusal::ReferenceTaken { field: "partner_shipment_reference", .. } => DUPLICATE_SHIPMENT.to_owned(),
         Refusal::ReferenceTaken { field, .. } => of_field(field, "duplicate tracking number"),

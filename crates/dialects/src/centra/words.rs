@@ -125,6 +125,7 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::ReferenceTaken { .. }
         | Refusal::ConsignmentsChanged
         | Refusal::DescriptionChanged
+        | Refusal::FulfilmentMoved(_)
         | Refusal::NoSuchShipment(_)
         | Refusal::NoSuchOperation(_)
         | Refusal::NoSuchInvoice(_)

@@ -387,6 +387,7 @@ fn reason(refusal: &Refusal) -> String {
             format!("The consignment cannot become {}, as it is {}.", to.as_str(), from.as_str())
         }
         Refusal::DescriptionChanged => "The order has changed meanwhile.".to_owned(),
+        Refusal::FulfilmentMoved(_) => "Another source has these goods to send by now.".to_owned(),
         Refusal::ConsignmentsChanged => "The consignments of this order have changed meanwhile.".to_owned(),
         Refusal::ReferenceTaken { text, .. } => format!("\"{text}\" is taken."),
         Refusal::NoSuchCreditMemo(id) => format!("The credit memo {id} does not exist."),
@@ -406,6 +407,7 @@ fn reason(refusal: &Refusal) -> String {
             Act::Mail => "The email cannot be sent.".to_owned(),
             Act::Repack | Act::Delete => format!("A shipment cannot be changed when an order has a status of {status}"),
             Act::Allocate
+            | Act::Move
             | Act::Split
             | Act::Merge
             | Act::Fulfil

@@ -129,6 +129,16 @@ async fn carriyo_carriers() {
 }
 
 #[tokio::test]
+async fn carriyo_confirm() {
+    replay("carriyo_confirm").await;
+}
+
+#[tokio::test]
+async fn carriyo_rows() {
+    replay("carriyo_rows").await;
+}
+
+#[tokio::test]
 async fn carriyo_redact() {
     replay("carriyo_redact").await;
 }

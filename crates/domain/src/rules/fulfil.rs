@@ -1,6 +1,7 @@
 //! Fulfilment orders and consignments (contract `carriyo.md`, sections 2, 3, 6 and 9).
 
-use crate::testing::check;
+use crate::Change;
+use crate::testing::{Shop, check};
 
 #[test]
 fn statuses_follow_from_rows() {
@@ -26,7 +27,9 @@ fn statuses_follow_from_rows() {
          rows-of 2 => closed: 3 default: A 1 closed in 3 left
          order A*1@1 fo=default:0x1 => new: A 1; holds A 1
          cancel-all 3 => canceled: A 1 c1
-         rows-of 3 => cancelled: 4 default: A 1 cancelled (unwanted)",
+         rows-of 3 => cancelled: 4 default: A 1 cancelled (unwanted)
+         cancel-all 3 => no: cannot cancel what is canceled
+         allocate 3 default => no: cannot allocate what is canceled",
     );
 }
 
@@ -189,7 +192,7 @@ fn splits_and_merges_keep_every_piece() {
          move-to 1 1 nowhere => no: no source nowhere
          move-to 1 9 east => no: no fulfilment order 9
          fulfil 1 1 KBD*1 => processing: KBD 1 s1, MON 1; holds MON 1
-         move-to 1 1 east => no: cannot allocate what is processing",
+         move-to 1 1 east => no: cannot move what is processing",
     );
 }
 
@@ -324,5 +327,137 @@ fn nothing_is_canceled_of_what_waits_for_a_person() {
          release 1 => new: A 2; holds A 2
          cancel-rows 1 1 A*2 => canceled: A 2 c2
          cancel-all 1 => no: cannot cancel what is canceled",
+    );
+}
+
+#[test]
+fn what_has_arrived_is_closed_when_the_other_consignment_is_cancelled() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 1 1 A*2 => processing: A 2 s2
+         consign 1 1 A*2 => consignment 1 error W-1 no_carrier_assigned
+         consign 1 1 A*2 by=own => consignment 2 booked W-2
+         move-on 2 shipped => consignment 2 shipped W-2
+         move-on 2 delivered => consignment 2 delivered W-2
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1 left c1 c2
+         cancel-consignment 1 => consignment 1 cancelled W-1 no_carrier_assigned
+         rows-of 1 => closed: 1 default: A 2 closed in 1 left c2
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 2 2 A*2 => processing: A 2 s2
+         consign 2 2 A*2 by=own => consignment 3 booked W-3
+         cancel-consignment 3 => consignment 3 cancelled W-3
+         rows-of 2 => fulfilled: 2 default: A 2 fulfilled in 2 left",
+    );
+}
+
+#[test]
+fn what_is_named_twice_is_unfulfilled_once() {
+    check(
+        "product A qty=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         fulfil 1 1 A*2 => processing: A 2 s2
+         unfulfil 1 1 1 1 => processing: A 2; holds A 2
+         rows-of 1 => allocated: 1 default: A 2 allocated
+         stock-of A => default 9 bound 2; held 2; salable 7",
+    );
+}
+
+#[test]
+fn one_consignment_of_two_fulfilments_is_cancelled_once() {
+    let mut shop = Shop::open();
+    for ask in [
+        "product A qty=9",
+        "order A*2@1 fo=default:0x2",
+        "fulfil 1 1 A*1",
+        "fulfil 1 1 A*1",
+        "consign 1 1 A*2 by=rehearsal",
+        "carrier 1 booked",
+        "unfulfil 1 1 1 2",
+    ] {
+        shop.say(ask);
+    }
+    assert_eq!(shop.say("rows-of 1"), "allocated: 1 default: A 2 allocated");
+    let is_cancelled = |change: &&Change| matches!(change, Change::ConsignmentSaved(saved) if saved.unwanted);
+    assert_eq!(shop.changes.iter().filter(is_cancelled).count(), 1);
+}
+
+#[test]
+fn goods_are_fulfilled_where_the_fulfilment_order_is_now() {
+    check(
+        "product A qty=9
+         count A@east=9
+         order A*2@1 fo=default:0x2 => new: A 2; holds A 2
+         move-to 1 1 east => new: A 2; holds A 2
+         fulfil 1 1 A*2 from=default => no: fulfilment order 1 is elsewhere
+         consign 1 1 A*2 fulfil by=own from=default => no: fulfilment order 1 is elsewhere
+         stock-of A => default 9, east 9 bound 2; held 2; salable 16
+         fulfil 1 1 A*2 => processing: A 2 s2
+         stock-of A => default 9, east 7; held 0; salable 16",
+    );
+}
+
+#[test]
+fn what_must_be_alike_of_fulfilment_orders_that_become_one() {
+    check(
+        "product A qty=9
+         order A*3@1 fo=default:0x1;default:0x1;default:0x1 => new: A 3; holds A 3
+         say 1 1 one type:same_day => new: A 3; holds A 3
+         say 1 2 two type:standard => new: A 3; holds A 3
+         merge 1 2 1 alike=type:standard => no: cannot merge
+         merge 1 3 1 alike=type:standard => no: cannot merge
+         merge 1 3 2 alike=type:standard => new: A 3; holds A 3
+         rows-of 1 => allocated: 1 default: A 1 allocated; 2 default: A 2 allocated
+         merge 1 2 1 => new: A 3; holds A 3",
+    );
+}
+
+#[test]
+fn a_consignment_is_confirmed_with_the_carrier_that_is_named_last() {
+    check(
+        "consign - as=Z1 number=X1 by=own draft => consignment 1 draft Z1 X1
+         confirm 1 by=nobody number=X2 => consignment 1 error Z1 X2 carrier_account_invalid
+         confirm 1 => consignment 1 error Z1 X2 carrier_account_invalid
+         confirm 1 by=own => consignment 1 booked Z1 X2",
+    );
+}
+
+#[test]
+fn what_is_digital_is_over_as_soon_as_it_is_fulfilled() {
+    check(
+        "product A qty=9
+         product FILE qty=9 kind=virtual
+         order A*3@1 FILE*2@1 fo=default:0x3;~:1x2 => new: A 3, FILE 2; holds A 3, FILE 2
+         rows-of 1 => partiallyallocated: 1 default: A 3 allocated; 2 nowhere: FILE 2 open
+         fulfil 1 2 FILE*3 => no: 3 of line 2, 2 there
+         fulfil 1 2 FILE*1 close => new: A 3, FILE 2; holds A 3, FILE 2
+         rows-of 1 => processing: 1 default: A 3 allocated; 2 nowhere: FILE 1 open, FILE 1 closed
+         fulfil 1 2 FILE*1 close => new: A 3, FILE 2; holds A 3, FILE 2
+         fulfil 1 2 FILE*1 close => no: cannot fulfil line 2: closed
+         fulfil 1 1 A*3 close => processing: A 3 s3, FILE 2; holds FILE 2
+         rows-of 1 => closed: 1 default: A 3 closed in 1 left; 2 nowhere: FILE 2 closed
+         order FILE*1@1 fo=~:0x1 => new: FILE 1; holds FILE 1
+         fulfil 2 3 FILE*1 close => new: FILE 1; holds FILE 1
+         rows-of 2 => closed: 3 nowhere: FILE 1 closed
+         order FILE*1@1 fo=~:0x1 => new: FILE 1; holds FILE 1
+         hold 3 => holded: FILE 1; holds FILE 1
+         fulfil 3 4 FILE*1 close => no: cannot fulfil what is holded",
+    );
+}
+
+#[test]
+fn what_is_digital_is_closed_beside_what_is_carried() {
+    check(
+        "product A qty=9
+         product FILE qty=9 kind=virtual
+         order A*3@1 FILE*1@1 fo=default:0x3,1x1 => new: A 3, FILE 1; holds A 3, FILE 1
+         consign 1 1 A*1 FILE*1 by=own => no: nothing to carry
+         fulfil 1 1 A*3 FILE*1 => processing: A 3 s3, FILE 1; holds FILE 1
+         rows-of 1 => fulfilled: 1 default: A 3 fulfilled in 1 left, FILE 1 closed
+         shipment-of 1 => 000000001 of 3 from default: A 3; here ready
+         consign 1 1 by=own => consignment 1 booked W-1
+         move-on 1 shipped => consignment 1 shipped W-1
+         move-on 1 delivered => consignment 1 delivered W-1
+         rows-of 1 => closed: 1 default: FILE 1 closed, A 3 closed in 1 left c1",
     );
 }

@@ -49,8 +49,8 @@ fn fulfilment(rest: &[&str]) -> FulfilmentOrderId {
 }
 
 /// `allocate ORDER sources [share] [partly]`, `move-to ORDER FO source`, `split ORDER FO LINES… [at=source]`,
-/// `merge ORDER FO FO [LINES…]`, `cancel-rows ORDER FO LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
-/// `say ORDER FO reference`
+/// `merge ORDER FO FO [LINES…] [alike=member:otherwise]`, `cancel-rows ORDER FO LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
+/// `say ORDER FO reference [member:value]`
 pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment {
     let order = OrderId(id(rest[0]));
     let some = |from: usize| lines(shop, order, &rest[from.min(rest.len())..]);
@@ -67,6 +67,11 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
             source: fulfilment(rest),
             lines: some(3),
             destination: FulfilmentOrderId(id(rest[2])),
+            alike: value(rest, "alike")
+                .map(|pair| pair.split_once(':').expect("member:otherwise"))
+                .map(|(name, otherwise)| (text(name), Some(text(otherwise))))
+                .into_iter()
+                .collect(),
         },
         "cancel-rows" => {
             FulfilmentAct::Cancel { fulfilment: fulfilment(rest), lines: some(2), reason: "unwanted".to_owned() }
@@ -78,7 +83,15 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
         },
         _ => FulfilmentAct::Edit {
             fulfilment: fulfilment(rest),
-            edit: FulfilmentEdit { reference: Some(text(rest[2])), ..FulfilmentEdit::default() },
+            edit: FulfilmentEdit {
+                reference: Some(text(rest[2])),
+                extra: rest[3..]
+                    .iter()
+                    .map(|pair| pair.split_once(':').expect("member:value"))
+                    .map(|(name, value)| (text(name), Some(text(value))))
+                    .collect(),
+                ..FulfilmentEdit::default()
+            },
         },
     };
     ChangeFulfilment { order, act }
@@ -89,13 +102,15 @@ pub(super) fn redact(rest: &[&str]) -> Redact {
     Redact { order: OrderId(id(rest[0])), extra: Extra::new(), items: BTreeMap::new(), consignments: BTreeMap::new() }
 }
 
-/// `fulfil ORDER FO LINES… [later] [close]`: from where it is allocated; goods leave at once, or `later`.
+/// `fulfil ORDER FO LINES… [from=source] [later] [close]`: from where it is allocated unless said; goods leave at once, or
+/// `later`.
 pub(super) fn fulfil(shop: &Shop, rest: &[&str]) -> ShipOrder {
     let order = OrderId(id(rest[0]));
     let found = shop.set.orders.get(&order).and_then(Option::as_ref);
     let of = fulfilment(rest);
     let location = found.and_then(|order| order.fulfilment.iter().find(|found| found.id == of)?.location.clone());
-    let mut ask = ship(order, lines(shop, order, &rest[2..]), location.as_ref().map_or("nowhere", |code| &code.0));
+    let seen = value(rest, "from").or(location.as_ref().map(|code| code.0.as_str()));
+    let mut ask = ship(order, lines(shop, order, &rest[2..]), seen.unwrap_or("nowhere"));
     ask.excess = Excess::Refuse;
     ask.departure = Departure::Fulfilled { deduct: !rest.contains(&"later"), close: rest.contains(&"close") };
     ask.fulfilment = Some(of);
@@ -145,7 +160,7 @@ pub(super) fn consign(shop: &Shop, rest: &[&str]) -> Consign {
     Consign { of, fulfil, draft }
 }
 
-/// `confirm CONSIGNMENT [by=…] [number=…]`, `cancel-consignment CONSIGNMENT`, `move-on CONSIGNMENT stage`,
+/// `confirm CONSIGNMENT [by=…|nobody] [number=…]`, `cancel-consignment CONSIGNMENT`, `move-on CONSIGNMENT stage`,
 /// `carrier CONSIGNMENT booked|refused|cancelled|unknown`
 pub(super) fn act(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
     let consignment = ConsignmentId(id(rest[0]));
@@ -153,8 +168,7 @@ pub(super) fn act(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
     let order = found.and_then(|found| found.order);
     let act = match verb {
         "confirm" => ConsignmentAct::Confirm {
-            carrier: carrier(rest),
-            account: None,
+            by: value(rest, "by").map(|name| (Carrier::parse(name), None)),
             prebooked: prebooked(rest),
             faults: Vec::new(),
             extra: Extra::new(),

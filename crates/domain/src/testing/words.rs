@@ -307,6 +307,7 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::ConsignmentCannot { from, to } => format!("not from {} to {}", from.as_str(), to.as_str()),
         Refusal::ReferenceTaken { text, .. } => format!("{text} is taken"),
         Refusal::DescriptionChanged => "another description than was seen".to_owned(),
+        Refusal::FulfilmentMoved(id) => format!("fulfilment order {id} is elsewhere"),
         Refusal::ConsignmentsChanged => "other consignments than were seen".to_owned(),
         Refusal::NotAllocated { sku, asked, allocated, .. } => format!("{asked} {sku}, {allocated} allocated"),
         Refusal::ShippingTaken => "shipping is taken already".to_owned(),

@@ -1,5 +1,7 @@
 //! A history of what locations do of orders, and of what carriers carry.
 
+use std::collections::BTreeMap;
+
 use waybill_domain::{
     AcceptOrder, Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command,
     CommentDraft, Consign, ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, Count, Departure, Excess,
@@ -36,7 +38,10 @@ pub(super) fn history() -> Vec<Command> {
             },
         ),
         change(1, FulfilmentAct::Move { fulfilment: moved, location: source("default") }),
-        change(1, FulfilmentAct::Merge { source: moved, lines: some(1, 1), destination: first }),
+        change(
+            1,
+            FulfilmentAct::Merge { source: moved, lines: some(1, 1), destination: first, alike: BTreeMap::new() },
+        ),
         change(1, FulfilmentAct::Cancel { fulfilment: first, lines: some(1, 1), reason: "gone".to_owned() }),
         change(1, FulfilmentAct::Edit { fulfilment: first, edit: said() }),
         // Fulfilled, and carried: the carrier says no, then yes, and then it has it and brings it.
@@ -224,7 +229,7 @@ fn fulfil_and_consign(order: i64, fulfilment: FulfilmentOrderId, lines: Lines) -
 
 fn confirm() -> ConsignmentAct {
     let warning = BookingFault { is_error: false, by_carrier: false, ..fault() };
-    ConsignmentAct::Confirm { carrier: None, account: None, prebooked: None, faults: vec![warning], extra: more() }
+    ConsignmentAct::Confirm { by: None, prebooked: None, faults: vec![warning], extra: more() }
 }
 
 fn act(order: Option<i64>, consignment: i64, act: ConsignmentAct) -> Command {

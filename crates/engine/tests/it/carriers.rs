@@ -184,13 +184,7 @@ async fn a_refusal_says_what_is_wrong_and_another_attempt_is_another_wish() {
         );
     };
     attempt().await;
-    let again = ConsignmentAct::Confirm {
-        carrier: None,
-        account: None,
-        prebooked: None,
-        faults: Vec::new(),
-        extra: Extra::new(),
-    };
+    let again = ConsignmentAct::Confirm { by: None, prebooked: None, faults: Vec::new(), extra: Extra::new() };
     act(&engine, id, again).await;
     attempt().await;
     assert_eq!(yard.ledger(), [entry("book", "refused", 1), entry("book", "refused", 1)]);

@@ -26,7 +26,7 @@ pub(crate) static ORDER: Thing<3, Option<Order>> = Thing {
          price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
          refunded, unsent from order_items where tenant = ?1 and order_id = ?2 order by id",
         "select f.id, f.reference, f.location, f.method, f.extra, f.created_at, f.updated_at, r.item, r.quantity, \
-         r.stage, r.shipment, r.reference as row_reference, r.consignments, r.reason, r.has_left from fulfilment_orders f \
+         r.stage, r.shipment, r.reference as row_reference, r.consignments, r.reason, r.cancelled_at, r.has_left from fulfilment_orders f \
          join fulfilment_rows r on r.tenant = f.tenant and r.order_id = f.order_id and r.fulfilment = f.id \
          where f.tenant = ?1 and f.order_id = ?2 order by f.id, r.position",
     ],
@@ -113,6 +113,7 @@ fn row_of(mut row: Row, fulfilment: &mut Vec<FulfilmentOrder>) -> Result<()> {
         reference: row.text_or_null(),
         consignments: row.text().split(',').filter_map(|id| id.parse().ok().map(ConsignmentId)).collect(),
         reason: row.text_or_null(),
+        cancelled_at: row.int_or_null().map(Timestamp),
         left: row.flag(),
     });
     Ok(())

@@ -125,7 +125,7 @@ impl<'a> Rows<'_, 'a> {
             ],
         );
         for (position, row) in rows.iter().enumerate() {
-            let Row { item, quantity, stage, shipment, reference, consignments, reason, left } = row;
+            let Row { item, quantity, stage, shipment, reference, consignments, reason, cancelled_at, left } = row;
             let consignments: Vec<String> = consignments.iter().map(ToString::to_string).collect();
             self.push(
                 &FULFILMENT_ROW,
@@ -140,6 +140,7 @@ impl<'a> Rows<'_, 'a> {
                     reference.into(),
                     consignments.join(",").into(),
                     reason.into(),
+                    cancelled_at.map(|at| at.0).into(),
                     (*left).into(),
                 ],
             );
