@@ -192,7 +192,7 @@ pub(crate) fn allocate(
             wanted.insert(item.id, quantity);
         }
     }
-    let all = wanted.clone();
+    let is_asked = !wanted.is_empty();
     let mut taken = Taken::new();
     let mut plan: Vec<(SourceCode, ItemId, Quantity)> = Vec::new();
     // One that has everything goes before several that share it.
@@ -229,7 +229,7 @@ pub(crate) fn allocate(
         order.put(home, Row::new(item, quantity - found, RowStage::Allocated));
     }
     // An order that no location can do anything of is left as it was.
-    if all.is_empty() || order.rows().next().is_some() {
+    if !is_asked || order.rows().next().is_some() {
         rest_is_open(order, moment);
     }
     Ok(true)

@@ -163,8 +163,7 @@ fn to_carry(order: &Order, found: &FulfilmentOrder, lines: &Lines) -> Result<Lin
     }
     let can_go = |row: &Row| matches!(row.stage, RowStage::Allocated | RowStage::Packing | RowStage::Fulfilled);
     if lines.is_empty() {
-        let waiting = |row: &&Row| row.stage == RowStage::Fulfilled && row.consignments.is_empty();
-        let all: Lines = found.rows.iter().filter(waiting).map(|row| (row.item, row.quantity)).collect();
+        let all = found.waiting();
         return if all.is_empty() { Err(vec![Refusal::NothingAsked(Act::Ship)]) } else { Ok(all) };
     }
     let mut refusals = Vec::new();
@@ -538,13 +537,8 @@ fn follow(
         let has_arrived = |id: &ConsignmentId| {
             *id == consignment.id || set.consignment(*id).is_none_or(|other| other.stage.is_delivered())
         };
-        for fulfilment in &mut after.fulfilment {
-            for row in &mut fulfilment.rows {
-                let is_it = row.stage == RowStage::Fulfilled && is_of(row);
-                if is_it && row.consignments.iter().all(has_arrived) {
-                    row.stage = RowStage::Closed;
-                }
-            }
+        for row in after.fulfilment.iter_mut().flat_map(|found| &mut found.rows).filter(|row| is_of(row)) {
+            row.close_if_arrived(has_arrived);
         }
     }
     conclude(&now, &mut after, Event::ShipmentCreated, moment, decision);

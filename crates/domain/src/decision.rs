@@ -117,9 +117,14 @@ pub(crate) fn running_number(store: StoreId, text: &str) -> Option<i64> {
     is_one.then(|| digits.parse().expect("nine digits are a number"))
 }
 
+/// How a running number of a store may be written: as a number, as a document's, and with zeros alone.
+pub fn number_texts(store: StoreId, number: i64) -> [String; 3] {
+    [number.to_string(), number_text(store, number), format!("{number:09}")]
+}
+
 /// The numbers that are the same to those who read them as numbers, as Centra's clients do: a store has one of them.
 pub fn numbers_like(store: StoreId, text: &str) -> BTreeSet<String> {
-    let alike = |number: i64| [number.to_string(), format!("{number:09}"), number_text(store, number)];
+    let alike = |number: i64| number_texts(store, number);
     running_number(store, text).map(alike).into_iter().flatten().chain([text.to_owned()]).collect()
 }
 

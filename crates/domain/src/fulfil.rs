@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocate::{allocate, assign, known, rest_is_open, stocked};
 use crate::cancel::Shipped;
+use crate::repack::{go_back, take_out};
 use crate::{
     Act, AllocationRule, Change, Consignment, ConsignmentId, Decision, DeliveryMethod, Event, FulfilmentDraft,
     FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, ItemId, Lines, Moment, Order, OrderId, Outcome, Paid,
-    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, ShipmentLine, SourceCode, State, Timestamp,
-    WorkingSet, bring_back, cancel, conclude, not_redacted, not_under_way, shipment,
+    Quantity, Refusal, Row, RowStage, Shipment, ShipmentFact, ShipmentId, SourceCode, State, Timestamp, WorkingSet,
+    bring_back, cancel, conclude, not_redacted, not_under_way, shipment,
 };
 
 /// "Do this to what locations do of the order."
@@ -389,12 +390,10 @@ fn unfulfil(
             }
             carried.extend(&row.consignments);
         }
-        let is_refunded =
-            |line: &ShipmentLine| order.item(line.item).is_some_and(|item| item.done.refunded > item.done.unsent);
         let fact = match shipment.paid {
             _ if shipment.left_at.is_some() => Some(ShipmentFact::Sent),
             Paid::By(_) => Some(ShipmentFact::Captured),
-            Paid::No | Paid::Elsewhere => shipment.lines.iter().any(is_refunded).then_some(ShipmentFact::Refunded),
+            Paid::No | Paid::Elsewhere => shipment.is_refunded(order).then_some(ShipmentFact::Refunded),
         };
         if let Some(fact) = fact {
             return Err(vec![Refusal::ShipmentIs { act: Act::Unfulfil, fact }]);
@@ -424,10 +423,7 @@ pub(crate) fn unlink(set: &WorkingSet, after: &mut Order, consignment: &Consignm
     for fulfilment in &mut after.fulfilment {
         for row in fulfilment.rows.iter_mut().filter(|row| row.consignments.contains(&consignment.id)) {
             row.consignments.retain(|id| *id != consignment.id);
-            let is_carried = row.stage == RowStage::Fulfilled && !row.consignments.is_empty();
-            if is_carried && row.consignments.iter().all(has_arrived) {
-                row.stage = RowStage::Closed;
-            }
+            row.close_if_arrived(has_arrived);
         }
         merge_rows(fulfilment);
     }
@@ -445,12 +441,10 @@ fn take_back(
         let goods = shipment::goods(order, found.lines.iter().map(|line| (line.item, line.quantity)));
         bring_back(set, &goods, &found.source, found.id, moment, decision);
     }
-    crate::repack::take_out(order, after, found, decision);
+    take_out(order, after, found, decision);
     for fulfilment in &mut after.fulfilment {
         merge_rows(fulfilment);
     }
-    if after.stage.state == State::Complete && after.can_ship() {
-        after.enter(State::Processing);
-    }
+    go_back(after);
     decision.push(Change::ShipmentGone { order: order.id, shipment: found.id });
 }

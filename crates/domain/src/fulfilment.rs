@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Change, ConsignmentId, Decision, Extra, FulfilmentOrderId, IdKind, Item, ItemId, Moment, Order, Quantity,
+    Change, ConsignmentId, Decision, Extra, FulfilmentOrderId, IdKind, Item, ItemId, Lines, Moment, Order, Quantity,
     ShipmentId, Sku, SourceCode, Timestamp,
 };
 
@@ -146,6 +146,14 @@ impl FulfilmentStatus {
     }
 }
 
+impl FulfilmentOrder {
+    /// What is fulfilled and not on its way.
+    pub fn waiting(&self) -> Lines {
+        let rows = self.rows.iter().filter(|row| row.stage == RowStage::Fulfilled && row.consignments.is_empty());
+        rows.map(|row| (row.item, row.quantity)).collect()
+    }
+}
+
 impl Row {
     /// So many pieces at the beginning of their way.
     pub fn new(item: ItemId, quantity: Quantity, stage: RowStage) -> Row {
@@ -159,6 +167,14 @@ impl Row {
             reason: None,
             cancelled_at: None,
             left: false,
+        }
+    }
+
+    /// What carriers have brought is over, once all that carry it have arrived.
+    pub(crate) fn close_if_arrived(&mut self, has_arrived: impl Fn(&ConsignmentId) -> bool) {
+        let is_carried = self.stage == RowStage::Fulfilled && !self.consignments.is_empty();
+        if is_carried && self.consignments.iter().all(has_arrived) {
+            self.stage = RowStage::Closed;
         }
     }
 

@@ -73,7 +73,7 @@ pub use consignment::{
 };
 pub use credit_memo::{Adjustments, CreditMemo, CreditMemoLine, CreditMemoState};
 pub use decide::decide;
-pub use decision::{CommentDraft, Decision, Document, Outcome, number_text, numbers_like};
+pub use decision::{CommentDraft, Decision, Document, Outcome, number_text, number_texts, numbers_like};
 pub use details::{Address, Comment, Customer, Details, Subject};
 pub use errand::Errand;
 pub use fulfil::{ChangeFulfilment, FulfilmentAct, FulfilmentEdit};

@@ -143,14 +143,12 @@ fn wanted(order: &Order, found: &Shipment, ask: &RepackShipment) -> Result<BTree
 
 /// Refuses to change what has left, or is paid, or was given back.
 fn still_open(order: &Order, found: &Shipment, act: Act) -> Result<(), Vec<Refusal>> {
-    let is_refunded =
-        |line: &ShipmentLine| order.item(line.item).is_some_and(|item| item.done.refunded > item.done.unsent);
     let fact = match found.paid {
         _ if found.left_at.is_some() || found.deducted => ShipmentFact::Sent,
         Paid::By(_) => ShipmentFact::Captured,
         // It can still be taken back: its money is not with us.
         Paid::Elsewhere if act == Act::Repack => ShipmentFact::Paid,
-        Paid::Elsewhere | Paid::No if found.lines.iter().any(is_refunded) => ShipmentFact::Refunded,
+        Paid::Elsewhere | Paid::No if found.is_refunded(order) => ShipmentFact::Refunded,
         Paid::Elsewhere | Paid::No => return Ok(()),
     };
     Err(vec![Refusal::ShipmentIs { act, fact }])
@@ -185,7 +183,7 @@ pub(crate) fn take_out(order: &Order, after: &mut Order, found: &Shipment, decis
 }
 
 /// An order that was over is not, if something of it is to be shipped again.
-fn go_back(order: &mut Order) {
+pub(crate) fn go_back(order: &mut Order) {
     if order.stage.state == State::Complete && order.can_ship() {
         order.enter(State::Processing);
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Amount, Change, Decision, Extra, IdKind, InvoiceId, ItemId, Moment, Order, OrderId, Outcome, Packed, Quantity,
-    Refusal, RowStage, ShipmentId, ShipmentLineId, Sku, SourceCode, StoreId, Timestamp, TrackId, WorkingSet, ship,
+    Amount, Change, Decision, Extra, IdKind, InvoiceId, Item, ItemId, Moment, Order, OrderId, Outcome, Packed,
+    Quantity, Refusal, RowStage, ShipmentId, ShipmentLineId, Sku, SourceCode, StoreId, Timestamp, TrackId, WorkingSet,
+    ship,
 };
 
 /// What left a source for an order, or is being packed there.
@@ -99,6 +100,12 @@ impl Shipment {
         let is_fulfilled = self.ready_at.is_some() || self.deducted;
         let stage = if is_fulfilled { RowStage::Fulfilled } else { RowStage::Packing };
         Packed { shipment: self.id, stage, left: self.deducted }
+    }
+
+    /// Whether money was given back for pieces like those in it that left.
+    pub(crate) fn is_refunded(&self, order: &Order) -> bool {
+        let is_it = |item: &Item| item.done.refunded > item.done.unsent;
+        self.lines.iter().any(|line| order.item(line.item).is_some_and(is_it))
     }
 
     /// Whether it is good to go, paid and sent.

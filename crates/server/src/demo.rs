@@ -160,6 +160,7 @@ impl Shop {
             let reply = self.client.send(Method::POST, path, Some(body.to_string())).await?;
             match reply.status.as_u16() {
                 200 => return serde_json::from_str(&reply.body).map_err(|error| error.to_string()),
+                // The gateway has not answered, and nobody tells a client when it has.
                 409 => tokio::time::sleep(std::time::Duration::from_millis(200)).await,
                 status => return Err(format!("{path} answered {status}, which the demonstration did not expect")),
             }

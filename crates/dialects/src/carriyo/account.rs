@@ -9,7 +9,6 @@ use super::words::{self, Names};
 use super::{Answer, Ask, KEPT, Stop, fault, intake};
 use crate::kept;
 
-/// What is kept of an account.
 /// The carriers that Waybill books itself: the shop's own, and the sandbox.
 const OWN: &str = "OWN";
 const REHEARSAL: &str = "REHEARSAL";

@@ -193,11 +193,6 @@ pub(crate) fn shown(found: &CarriedOrder, merchant: &Merchant) -> Value {
     let CarriedOrder { order, prices: _, details, consignments } = found;
     let lines = line_ids(found);
     let mut map = kept(&details.extra);
-    for inherited in ["delivery_method", "delivery_address", "delivery_type", "delivery_schedule"] {
-        if map.get(inherited).is_some_and(Value::is_null) {
-            map.remove(inherited);
-        }
-    }
     let mut say = |name: &str, value: Value| {
         map.insert(name.to_owned(), value);
     };

@@ -1,12 +1,13 @@
 //! Ship and fulfil: a fulfilment order's lines go to a carrier (contract `carriyo.md`, sections 3, 4 and 6).
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
     Amount, BookingFault, Capture, Carrier, CarrierAccount, Command, Consign, ConsignmentDraft, Costs, DeliveryMethod,
-    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, RowStage, ShipOrder,
-    SourceChoice, Timestamp,
+    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, ShipOrder, SourceChoice,
+    Timestamp,
 };
 use waybill_engine::store::{CarriedOrder, Means};
 
@@ -21,15 +22,22 @@ use crate::{kept, time};
 /// How often a request is reckoned anew when others were faster.
 const MOST_OFTEN: usize = 20;
 
-/// `POST …/ship`.
-pub(crate) async fn ship(ask: Ask) -> Answer {
+type Once = for<'a> fn(&'a Ask) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+/// Answers a request, and reckons it anew while others are faster.
+async fn again(ask: &Ask, once: Once) -> Answer {
     for _ in 1..MOST_OFTEN {
-        match ship_once(&ask).await {
+        match once(ask).await {
             Err(Stop::Overtaken(_)) => {}
             answer => return answer,
         }
     }
-    ship_once(&ask).await
+    once(ask).await
+}
+
+/// `POST …/ship`.
+pub(crate) async fn ship(ask: Ask) -> Answer {
+    again(&ask, |ask| Box::pin(ship_once(ask))).await
 }
 
 async fn ship_once(ask: &Ask) -> Answer {
@@ -43,7 +51,7 @@ async fn ship_once(ask: &Ask) -> Answer {
         body.fault("line_items", words::EMPTY);
     }
     let one = one_of(&found, fulfilment)?;
-    let carried = if named.is_empty() { waiting(one) } else { named.clone() };
+    let carried = if named.is_empty() { summed(one.waiting()) } else { named.clone() };
     let asked_for = read(&body, &found, one, &carried, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
     let draft = consignment(ask, &found, one, &carried, asked_for, means, draft_only)?;
@@ -55,13 +63,7 @@ async fn ship_once(ask: &Ask) -> Answer {
 
 /// `POST …/fulfill`: the goods are fulfilled, and a carrier has them unless that is skipped.
 pub(crate) async fn fulfil(ask: Ask) -> Answer {
-    for _ in 1..MOST_OFTEN {
-        match fulfil_once(&ask).await {
-            Err(Stop::Overtaken(_)) => {}
-            answer => return answer,
-        }
-    }
-    fulfil_once(&ask).await
+    again(&ask, |ask| Box::pin(fulfil_once(ask))).await
 }
 
 async fn fulfil_once(ask: &Ask) -> Answer {
@@ -128,12 +130,6 @@ async fn fulfil_once(ask: &Ask) -> Answer {
 fn one_of(found: &CarriedOrder, id: waybill_domain::FulfilmentOrderId) -> Result<&FulfilmentOrder, Stop> {
     let one = found.order.fulfilment.iter().find(|one| one.id == id);
     one.ok_or_else(|| fault(404, words::no_fulfilment_order(&ids::fulfilment_order(id))))
-}
-
-/// What is fulfilled and not on its way.
-fn waiting(one: &FulfilmentOrder) -> Lines {
-    let rows = one.rows.iter().filter(|row| row.stage == RowStage::Fulfilled && row.consignments.is_empty());
-    summed(rows.map(|row| (row.item, row.quantity)).collect())
 }
 
 /// What the customer pays on delivery and no shipment that lives collects (contract 4.5).

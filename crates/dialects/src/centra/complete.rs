@@ -3,13 +3,11 @@
 use serde_json::{Map, Value};
 use waybill_domain::{Capture, Command, CommentDraft, CompleteShipment, Extra, Notify, OrderId};
 
+use super::intake::LONGEST_COMMENT;
 use super::order::{amend, append};
 use super::shipment::{self, Named, Parcel};
 use super::words::{self, Why};
 use super::{Answer, Ask, Executed, Stop, money, no, ok, scalar};
-
-/// The longest remark.
-const LONGEST_COMMENT: usize = 65_535;
 
 /// `PUT shipment`, and `POST shipment` as it was written down once.
 pub(crate) async fn complete(ask: Ask) -> Answer {

@@ -23,7 +23,7 @@ pub(crate) const GENERAL: i64 = -7;
 
 /// The most orders of one request.
 const MOST: usize = 500;
-const LONGEST_COMMENT: usize = 65_535;
+pub(crate) const LONGEST_COMMENT: usize = 65_535;
 pub(crate) const LONGEST: usize = 255;
 
 /// The hold of an order that is only created: it is completed by a request of its own.

@@ -27,7 +27,7 @@ use axum::routing::any;
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Map, Value};
 use tracing::Instrument;
-use waybill_domain::{Command, OrderId, Outcome, StoreId, TenantId, number_text};
+use waybill_domain::{Command, OrderId, Outcome, StoreId, TenantId, number_texts};
 use waybill_engine::store::{OrderName, View};
 use waybill_engine::{Caller, Engine, Failure, Key};
 
@@ -158,12 +158,7 @@ pub(crate) enum Executed {
 
 /// How an order's number may be written where this language has only digits.
 fn numbers(store: StoreId, number: i64) -> [String; 3] {
-    let as_sent = number.to_string();
-    if (0..=999_999_999).contains(&number) {
-        [as_sent, number_text(store, number), format!("{number:09}")]
-    } else {
-        [as_sent.clone(), as_sent.clone(), as_sent]
-    }
+    if (0..=999_999_999).contains(&number) { number_texts(store, number) } else { [(); 3].map(|()| number.to_string()) }
 }
 
 /// An order's number on the wire: digits only, without zeros in front; one that has letters stays as it is.

@@ -6,14 +6,11 @@ use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{Entity, Filter, Query, Test};
 
 use super::fields::{self, KEPT};
-use super::intake::within_bounds;
+use super::intake::{LONGEST_COMMENT, within_bounds};
 use super::plugin::Status;
 use super::shipment::{page, times};
 use super::{Answer, Ask, Executed, Stop, no, ok, product, words};
 use crate::kept;
-
-/// The longest remark.
-const LONGEST_COMMENT: usize = 65_535;
 
 /// How many orders are read to find those of a page, where their status decides: it follows from much that no index
 /// knows.

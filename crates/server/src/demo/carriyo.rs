@@ -204,6 +204,7 @@ async fn booked(shop: &mut Shop, id: &str) -> Result<(), String> {
             shop.look(&path, shipment).await?;
             return Ok(());
         }
+        // Nobody tells a client when a carrier has answered: it asks again.
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
     Err(format!("the carrier of {path} does not answer, which the demonstration did not expect"))
