@@ -1,11 +1,13 @@
 //! The decision that makes a shipment (contract `magento.md`, sections 7.1, 7.2, 10.4, 10.5; `centra.md`, section 3).
 
+mod digital;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Act, Amount, Cause, Change, CommentDraft, ConsignmentId, Decision, Demand, DocumentId, Done, Event, Extra,
     FulfilmentOrderId, IdKind, Invalid, InvoiceId, InvoiceOrder, Item, ItemId, Kind, Lines, Moment, Movement, Notify,
-    Only, Order, OrderId, Outcome, Packed, Paid, Quantity, Refusal, Row, RowStage, Shipment, ShipmentId, ShipmentLine,
+    Only, Order, OrderId, Outcome, Packed, Paid, Quantity, Refusal, RowStage, Shipment, ShipmentId, ShipmentLine,
     ShipmentLineId, Shipping, Sku, SourceCode, State, Subject, TrackDraft, Wish, WorkingSet, begin, bind, capturable,
     comment, conclude, fulfil, invoice, leave, not_elsewhere, not_under_way, note, nothing_due_again, number_text,
     pack, shipment, tell_of_document,
@@ -110,8 +112,8 @@ pub(crate) fn ship_carried(
         let found = order.fulfilment.iter().find(|found| found.id == id);
         let found = found.ok_or_else(|| vec![Refusal::NoSuchFulfilment(id)])?;
         fulfil::pending(order, found, &ask.lines, Act::Fulfil)?;
-        if ask.lines.iter().all(|(item, _)| is_digital(order, *item)) {
-            return close_digital_alone(order, ask, moment);
+        if ask.lines.iter().all(|(item, _)| digital::is_digital(order, *item)) {
+            return digital::close_alone(order, ask, moment);
         }
     }
     let plan = plan(order, ask);
@@ -170,38 +172,6 @@ pub(crate) fn ship_carried(
     let parcel = Parcel { id, source: &source, paid: Paid::By(invoice), costs, by };
     make(set, &invoiced, bound, ask, parcel, moment, &mut decision);
     Ok(decision.with(Outcome::Shipment { id, sequence: order.shipments + 1 }))
-}
-
-/// Whether there is nothing of a line that could be carried.
-fn is_digital(order: &Order, item: ItemId) -> bool {
-    order.item(item).is_some_and(|item| item.is_virtual)
-}
-
-/// Fulfils lines of which nothing leaves a source: there is no shipment of them, and nothing is counted as shipped.
-fn close_digital_alone(order: &Order, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
-    if matches!(order.stage.state, State::PaymentReview | State::Holded | State::Canceled) {
-        let status = order.stage.status_text().to_owned();
-        return Err(vec![Refusal::OrderInState { act: Act::Fulfil, status }]);
-    }
-    let mut decision = Decision::new();
-    let mut after = order.clone();
-    close_digital(&mut after, ask);
-    conclude(order, &mut after, Event::ShipmentCreated, moment, &mut decision);
-    Ok(decision.with(Outcome::Order(order.id)))
-}
-
-/// What is digital of the rows that are fulfilled is over at once.
-fn close_digital(after: &mut Order, ask: &ShipOrder) {
-    let Some(of) = ask.fulfilment else { return };
-    for (item, quantity) in fulfil::summed(&ask.lines) {
-        if !is_digital(after, item) {
-            continue;
-        }
-        for (_, row) in after.lift(item, quantity, |found, row| (found.id == of && row.is_pending()).then_some(0)) {
-            let reference = ask.reference.clone().or(row.reference.clone());
-            after.put(of, Row { stage: RowStage::Closed, reference, ..row });
-        }
-    }
 }
 
 /// Whether the goods of a shipment leave as soon as it is made.
@@ -364,7 +334,7 @@ fn make(
     };
     let only = Only { fulfilment: ask.fulfilment, consignment: by, reference: ask.reference.as_deref() };
     pack(&mut after, &plan.rows, source, Packed { shipment: id, stage, left }, only, moment);
-    close_digital(&mut after, ask);
+    digital::close(&mut after, ask);
     after.shipments += 1;
     for (item, quantity) in &plan.rows {
         set_shipped(&mut after, *item, |shipped| shipped + *quantity, decision);
