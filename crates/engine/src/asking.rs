@@ -79,7 +79,7 @@ impl Desk {
     pub(crate) async fn settle(&self, tenant: TenantId, who: &str, command: Command) -> Result<Outcome, Failure> {
         let lane = lane::lane(&command);
         let caller = Caller { name: who.to_owned(), ..Caller::operator(tenant) };
-        let (job, answer) = job(&caller, None, lane, Work::Command(Arc::new(command)));
+        let (job, answer) = job(&caller, None, lane, Work::Command { command: Arc::new(command), shown: false });
         if self.queue.push(job, usize::MAX).is_err() {
             return Err(Failure::Busy);
         }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use waybill_domain::{
-    Change, Command, IdKind, LetterKind, Moment, OrderId, Outcome, TenantId, Timestamp, WorkingSet, decide,
+    Change, Command, Consignment, IdKind, LetterKind, Moment, OrderId, Outcome, TenantId, Timestamp, WorkingSet, decide,
 };
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
-use crate::{Begun, Derived, Done, Failure, Key, draws, needs};
+use crate::{Begun, Derived, Done, Failure, Key, Left, draws, needs};
 
 /// A command on its way, without who waits for it.
 pub(crate) struct Task {
@@ -23,7 +23,8 @@ pub(crate) struct Task {
 
 /// What a job asks for.
 pub(crate) enum Work {
-    Command(Arc<Command>),
+    /// `shown`: its caller shows what it leaves.
+    Command { command: Arc<Command>, shown: bool },
     /// Keep what a door answered to the key.
     KeepBody(String),
 }
@@ -31,9 +32,14 @@ pub(crate) enum Work {
 impl Task {
     fn command(&self) -> Option<&Command> {
         match &self.work {
-            Work::Command(command) => Some(command),
+            Work::Command { command, .. } => Some(command),
             Work::KeepBody(_) => None,
         }
+    }
+
+    /// Whether its caller shows what it leaves.
+    fn is_shown(&self) -> bool {
+        matches!(self.work, Work::Command { shown: true, .. })
     }
 
     /// The key as the store knows it: with whose it is.
@@ -44,7 +50,7 @@ impl Task {
     /// What it is about, for the log.
     pub(crate) fn name_and_subject(&self) -> (&'static str, Option<String>) {
         match &self.work {
-            Work::Command(command) => command.name_and_subject(),
+            Work::Command { command, .. } => command.name_and_subject(),
             Work::KeepBody(_) => ("keep an answer", self.key.as_ref().map(|key| key.key.clone())),
         }
     }
@@ -95,7 +101,13 @@ pub(crate) fn carry_out(
     let mut acts: Vec<Act<'_>> = Vec::with_capacity(batch.len());
     for task in batch {
         let Some(command) = task.command() else {
-            answers.push(Ok(Done { outcome: Outcome::Done, replayed: false, body: None, begun: Vec::new() }));
+            answers.push(Ok(Done {
+                outcome: Outcome::Done,
+                replayed: false,
+                body: None,
+                left: None,
+                begun: Vec::new(),
+            }));
             continue;
         };
         if let Some(answer) = earlier_answer(task, &acts, &earlier, now) {
@@ -121,7 +133,8 @@ pub(crate) fn carry_out(
                     set.apply(change);
                 }
                 let begun = decision.changes.iter().filter_map(begun).collect();
-                answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None, begun }));
+                let left = about.filter(|_| task.is_shown()).and_then(|order| left(set, order, &decision.changes));
+                answers.push(Ok(Done { outcome: decision.outcome, replayed: false, body: None, left, begun }));
                 let outcome = decision.outcome;
                 let about = about.or(if let Outcome::Order(order) = outcome { Some(order) } else { None });
                 acts.push(Act { task, command, about, changes: decision.changes, outcome });
@@ -136,6 +149,17 @@ pub(crate) fn carry_out(
         #[cfg(test)]
         set: sets.into_values().next(),
     })
+}
+
+/// What a command leaves of its order.
+fn left(set: &WorkingSet, order: OrderId, changes: &[Change]) -> Option<Box<Left>> {
+    let consignments = changes.iter().filter_map(|change| match change {
+        Change::ConsignmentMade(consignment) | Change::ConsignmentSaved(consignment) => {
+            Some(Consignment::clone(consignment))
+        }
+        _ => None,
+    });
+    needs::order(set, order).map(|order| Box::new(Left { order: order.clone(), consignments: consignments.collect() }))
 }
 
 /// What a change begins outside.
@@ -233,7 +257,7 @@ fn earlier_answer(
         }
     };
     Some(if *fingerprint == key.fingerprint {
-        Ok(Done { outcome, replayed: true, body, begun: Vec::new() })
+        Ok(Done { outcome, replayed: true, body, left: None, begun: Vec::new() })
     } else {
         Err(Failure::KeyMismatch)
     })
@@ -280,7 +304,7 @@ fn record(
             (Work::KeepBody(body), Some(key)) => {
                 Some(Body { tenant: task.tenant, credential: &task.credential, key: &key.key, body })
             }
-            (Work::KeepBody(_) | Work::Command(_), _) => None,
+            (Work::KeepBody(_) | Work::Command { .. }, _) => None,
         })
         .collect();
     let mut wanted = Wanted::new();

@@ -43,7 +43,7 @@ fn task(command: Command) -> Task {
         who: "law".to_owned(),
         credential: "law".to_owned(),
         key: None,
-        work: Work::Command(Arc::new(command)),
+        work: Work::Command { command: Arc::new(command), shown: false },
     }
 }
 

@@ -33,7 +33,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, oneshot};
-use waybill_domain::{Command, ConsignmentId, OperationId, Outcome, Refusal, TenantId, Timestamp};
+use waybill_domain::{Command, Consignment, ConsignmentId, OperationId, Order, Outcome, Refusal, TenantId, Timestamp};
 use waybill_outside::carrier::{Carriers, rehearsal::Rehearsal as SandboxCarrier};
 use waybill_outside::payment::Gateways;
 use waybill_outside::payment::rehearsal::Rehearsal;
@@ -250,8 +250,18 @@ pub struct Done {
     pub replayed: bool,
     /// What the door answered then.
     pub body: Option<String>,
+    /// Of a command that is to be shown: what it left. None where it was carried out before.
+    pub left: Option<Box<Left>>,
     /// What is to be asked of others because of it; nothing where it was carried out before.
     pub(crate) begun: Vec<Begun>,
+}
+
+/// An order as a command left it, from the memory of the commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub order: Order,
+    /// Those that it made or changed, as they are then; one that it changed twice comes twice.
+    pub consignments: Vec<Consignment>,
 }
 
 /// Something that others are asked for.
@@ -457,11 +467,27 @@ impl Engine {
     /// caller that goes away stops nothing. Where an earlier operation on the same order is still under way, that one
     /// is seen to first.
     pub async fn execute(&self, caller: &Caller, key: Option<Key>, command: Command) -> Result<Done, Failure> {
+        self.execute_and(false, caller, key, command).await
+    }
+
+    /// The same, for a caller that shows the order as the command leaves it: [`Done::left`] saves it from reading what
+    /// the commit had in memory. Where others took part, such as a gateway, that says nothing.
+    pub async fn execute_shown(&self, caller: &Caller, key: Option<Key>, command: Command) -> Result<Done, Failure> {
+        self.execute_and(true, caller, key, command).await
+    }
+
+    async fn execute_and(
+        &self,
+        shown: bool,
+        caller: &Caller,
+        key: Option<Key>,
+        command: Command,
+    ) -> Result<Done, Failure> {
         let command = Arc::new(command);
         let since = Instant::now();
         let mut key = key;
         loop {
-            match self.commit(caller, key.clone(), command.clone()).await {
+            match self.commit(caller, key.clone(), command.clone(), shown).await {
                 Ok(done) => {
                     let (replayed, outcome) = (done.replayed, done.outcome);
                     let followed = self.follow(caller.tenant, done).await;
@@ -498,7 +524,7 @@ impl Engine {
                     let reason = self.inner.cashier.reason(tenant, id).await?;
                     Err(Failure::Refused(vec![Refusal::Declined { reason }]))
                 }
-                outcome => Ok(Done { outcome, ..done }),
+                outcome => Ok(Done { outcome, left: None, ..done }),
             },
             _ => {
                 // What was asked for is done; what it has begun beside is seen to as far as that goes now.
@@ -533,10 +559,16 @@ impl Engine {
         if is_open.await == Ok(true) { Failure::KeyBusy } else { Failure::KeyMismatch }
     }
 
-    async fn commit(&self, caller: &Caller, key: Option<Key>, command: Arc<Command>) -> Result<Done, Failure> {
+    async fn commit(
+        &self,
+        caller: &Caller,
+        key: Option<Key>,
+        command: Arc<Command>,
+        shown: bool,
+    ) -> Result<Done, Failure> {
         let about_access = matches!(*command, Command::Access(_));
         let lane = lane::lane(&command);
-        let (job, answer) = job(caller, key, lane, Work::Command(command));
+        let (job, answer) = job(caller, key, lane, Work::Command { command, shown });
         if self.inner.entrance.queue.push(job, self.inner.most_waiting).is_err() {
             Counts::one_more(&self.inner.counts.turned_away);
             return Err(Failure::Busy);

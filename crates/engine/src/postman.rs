@@ -215,7 +215,7 @@ impl Postman {
         let command = Command::SettleLetter { letter: id, delivery };
         let lane = lane::lane(&command);
         let caller = Caller { name: "mail".to_owned(), ..Caller::operator(errand.tenant) };
-        let (job, answer) = job(&caller, None, lane, Work::Command(Arc::new(command)));
+        let (job, answer) = job(&caller, None, lane, Work::Command { command: Arc::new(command), shown: false });
         // It is not turned away, however many wait: the letter has left.
         let settled = match self.queue.push(job, usize::MAX) {
             Ok(()) => self.runtime.block_on(answer).is_ok_and(|done| done.is_ok()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use waybill_domain::{
     AmendOrder, ChangeFulfilment, Command, Customer, DeliveryMethod, DraftAddress, FulfilmentAct, FulfilmentEdit,
-    FulfilmentOrder, FulfilmentOrderId, ItemId, Lines, OrderId, SourceCode,
+    FulfilmentOrder, FulfilmentOrderId, ItemId, Lines, SourceCode,
 };
 use waybill_engine::store::CarriedOrder;
 
@@ -25,9 +25,9 @@ const REASONS: &[&str] = &[
 ];
 
 /// Carries out an act on an order, and shows it as it is then.
-async fn change(ask: &Ask, order: OrderId, act: FulfilmentAct, names: &Names) -> Answer {
-    ask.execute(Command::ChangeFulfilment(ChangeFulfilment { order, act }), names).await?;
-    now(ask, order).await
+async fn change(ask: &Ask, found: CarriedOrder, act: FulfilmentAct, names: &Names) -> Answer {
+    let order = found.order.id;
+    ask.execute_on(found, Command::ChangeFulfilment(ChangeFulfilment { order, act }), names).await
 }
 
 /// The fulfilment order that the address names.
@@ -97,7 +97,7 @@ pub(crate) async fn cancel_order(ask: Ask) -> Answer {
     let reason = reason(&Object::whole(&ask.body, &faults));
     let reason = faults.unless(reason)?;
     let names = ask.names_of(&found, Vec::new());
-    change(&ask, found.order.id, FulfilmentAct::CancelAll { reason }, &names).await
+    change(&ask, found, FulfilmentAct::CancelAll { reason }, &names).await
 }
 
 /// `POST …/allocate`, which is ours: by the client's rule, or as the body says.
@@ -108,7 +108,7 @@ pub(crate) async fn allocate(ask: Ask) -> Answer {
     let drafts = drafts(&Object::whole(&ask.body, &faults), &found);
     let drafts = faults.unless(drafts)?;
     if !drafts.is_empty() {
-        return change(&ask, found.order.id, FulfilmentAct::Assign(drafts), &names).await;
+        return change(&ask, found, FulfilmentAct::Assign(drafts), &names).await;
     }
     let address = found.details.shipping.as_ref().map(|address| DraftAddress {
         country: address.country.clone(),
@@ -121,7 +121,7 @@ pub(crate) async fn allocate(ask: Ask) -> Answer {
         let message = "must not be empty where orders are allocated by hand";
         return Err(fault(400, words::of_field("fulfillment_orders", message)));
     };
-    change(&ask, found.order.id, FulfilmentAct::Allocate(rule), &names).await
+    change(&ask, found, FulfilmentAct::Allocate(rule), &names).await
 }
 
 /// The fulfilment orders that a body names for an order that is there: lines by their positions in it.
@@ -199,7 +199,7 @@ pub(crate) async fn unfulfil(ask: Ask) -> Answer {
     }
     let shipments = faults.unless(shipments)?;
     let names = ask.names_of(&found, Vec::new());
-    change(&ask, found.order.id, FulfilmentAct::Unfulfil { fulfilment, shipments }, &names).await
+    change(&ask, found, FulfilmentAct::Unfulfil { fulfilment, shipments }, &names).await
 }
 
 /// `POST …/cancel` of lines.
@@ -211,7 +211,7 @@ pub(crate) async fn cancel_lines(ask: Ask) -> Answer {
     let (reason, (lines, asked)) = (reason(&body), some_lines(&body, &found));
     let (reason, lines, asked) = faults.unless((reason, lines, asked))?;
     let names = ask.names_of(&found, asked);
-    change(&ask, found.order.id, FulfilmentAct::Cancel { fulfilment, lines, reason }, &names).await
+    change(&ask, found, FulfilmentAct::Cancel { fulfilment, lines, reason }, &names).await
 }
 
 /// `POST …/split`.
@@ -225,7 +225,7 @@ pub(crate) async fn split(ask: Ask) -> Answer {
     let reference = body.filled("partner_fulfillment_order_reference", LONGEST_REFERENCE);
     faults.unless(())?;
     let names = ask.names_of(&found, asked);
-    change(&ask, found.order.id, FulfilmentAct::Split { fulfilment, lines, location, reference }, &names).await
+    change(&ask, found, FulfilmentAct::Split { fulfilment, lines, location, reference }, &names).await
 }
 
 /// `POST …/fulfillment-orders/merge`.
@@ -257,7 +257,7 @@ pub(crate) async fn merge(ask: Ask) -> Answer {
     // What a fulfilment order does not say itself is said of its order.
     let of_order = kept(&found.details.extra).get("delivery_type").map(Value::to_string);
     let alike = BTreeMap::from([(kept_name("delivery_type"), of_order)]);
-    change(&ask, found.order.id, FulfilmentAct::Merge { source, lines, destination, alike }, &names).await
+    change(&ask, found, FulfilmentAct::Merge { source, lines, destination, alike }, &names).await
 }
 
 /// `PATCH …/update-location`.
@@ -268,7 +268,7 @@ pub(crate) async fn update_location(ask: Ask) -> Answer {
     let location = Object::whole(&ask.body, &faults).required("location_id", LONGEST_REFERENCE);
     let location = faults.unless(SourceCode(location))?;
     let names = ask.names_of(&found, Vec::new());
-    change(&ask, found.order.id, FulfilmentAct::Move { fulfilment, location }, &names).await
+    change(&ask, found, FulfilmentAct::Move { fulfilment, location }, &names).await
 }
 
 /// Says something else of a fulfilment order; `None` takes a member away.
@@ -283,7 +283,7 @@ async fn edit(
         members.into_iter().map(|(name, value)| (kept_name(name), value.map(|value| value.to_string()))).collect();
     let edit = FulfilmentEdit { method, extra, ..FulfilmentEdit::default() };
     let names = ask.names_of(&found, Vec::new());
-    change(ask, found.order.id, FulfilmentAct::Edit { fulfilment, edit }, &names).await
+    change(ask, found, FulfilmentAct::Edit { fulfilment, edit }, &names).await
 }
 
 fn method_of(found: &CarriedOrder, fulfilment: FulfilmentOrderId) -> DeliveryMethod {
@@ -405,7 +405,7 @@ pub(crate) async fn update_references(ask: Ask) -> Answer {
     }
     let edit = FulfilmentEdit { reference, shipments, ..FulfilmentEdit::default() };
     let names = ask.names_of(&found, Vec::new());
-    change(&ask, found.order.id, FulfilmentAct::Edit { fulfilment, edit }, &names).await
+    change(&ask, found, FulfilmentAct::Edit { fulfilment, edit }, &names).await
 }
 
 /// What a fulfilment order says of its delivery: its own members, else the order's.

@@ -29,7 +29,7 @@ use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use waybill_domain::{Command, ConsignmentStage, FulfilmentOrderId, ItemId, Outcome, Refusal, StoreId, TenantId};
 use waybill_engine::store::{CarriedAsk, CarriedOrder, Means, OrderName, View};
-use waybill_engine::{Caller, Engine, Failure, Key};
+use waybill_engine::{Caller, Done, Engine, Failure, Key};
 
 use crate::{request, time};
 use merchant::Merchant;
@@ -131,13 +131,32 @@ impl Ask {
     }
 
     async fn execute_as(&self, command: Command, key: Option<Key>, names: &Names) -> Result<Outcome, Stop> {
-        match self.engine.execute(&self.caller, key, command).await {
-            Ok(done) => {
+        Ok(self.told(self.engine.execute(&self.caller, key, command).await, names)?.outcome)
+    }
+
+    /// Carries out a command on an order that was found, and shows it as it is then. What is only read is shown as it was
+    /// found, and so is what carries it, but for what the command itself makes of that.
+    pub(crate) async fn execute_on(&self, mut found: CarriedOrder, command: Command, names: &Names) -> Answer {
+        let done = self.engine.execute_shown(&self.caller, self.key.clone(), command).await;
+        let Some(left) = self.told(done, names)?.left else {
+            return order::now(self, found.order.id).await;
+        };
+        found.order = left.order;
+        for consignment in left.consignments {
+            match found.consignments.iter_mut().find(|other| other.id == consignment.id) {
+                Some(other) => *other = consignment,
+                None => found.consignments.push(consignment),
+            }
+        }
+        Ok(order::shown(&found, &self.merchant))
+    }
+
+    /// What became of a command, refusals in this door's words.
+    fn told(&self, done: Result<Done, Failure>, names: &Names) -> Result<Done, Stop> {
+        match done {
+            Ok(mut done) => {
                 self.replayed.fetch_or(done.replayed, Ordering::Relaxed);
-                match done.body {
-                    Some(body) => Err(Stop::Replay(body)),
-                    None => Ok(done.outcome),
-                }
+                done.body.take().map_or(Ok(done), |body| Err(Stop::Replay(body)))
             }
             Err(Failure::Refused(refusals)) => {
                 if let [Refusal::ConsignmentCannot { from, to }] = refusals[..] {

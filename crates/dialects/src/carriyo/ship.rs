@@ -6,15 +6,14 @@ use std::pin::Pin;
 use serde_json::{Map, Value, json};
 use waybill_domain::{
     Amount, BookingFault, Capture, Carrier, CarrierAccount, Command, Consign, ConsignmentDraft, Costs, DeliveryMethod,
-    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Outcome, Quantity, ShipOrder, SourceChoice,
-    Timestamp,
+    Demand, Departure, Excess, Extra, FulfilmentOrder, Lines, Notify, Quantity, ShipOrder, SourceChoice, Timestamp,
 };
 use waybill_engine::store::{CarriedOrder, Means};
 
 use super::account::Chosen;
 use super::act::{fulfilment, lines, said, schedule, some_lines, summed};
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
-use super::order::{now, number, pieces};
+use super::order::{number, pieces};
 use super::words;
 use super::{Answer, Ask, KEPT, Stop, account, body, fault, ids, location, order};
 use crate::{kept, time};
@@ -57,8 +56,7 @@ async fn ship_once(ask: &Ask) -> Answer {
     let draft = consignment(ask, &found, one, &carried, asked_for, means, draft_only)?;
     let names = ask.names_of(&found, asked);
     let consign = Consign { of: Some((found.order.id, fulfilment, named)), fulfil: None, draft };
-    ask.execute(Command::Consign(Box::new(consign)), &names).await?;
-    now(ask, found.order.id).await
+    ask.execute_on(found, Command::Consign(Box::new(consign)), &names).await
 }
 
 /// `POST …/fulfill`: the goods are fulfilled, and a carrier has them unless that is skipped.
@@ -121,10 +119,7 @@ async fn fulfil_once(ask: &Ask) -> Answer {
         let of = Some((found.order.id, id, carried));
         Command::Consign(Box::new(Consign { of, fulfil: Some(Box::new(ask_ship)), draft }))
     };
-    match ask.execute(command, &names).await? {
-        Outcome::Consignment(_) | Outcome::Shipment { .. } | Outcome::Order(_) => now(ask, found.order.id).await,
-        other => unreachable!("goods are fulfilled, not {other:?}"),
-    }
+    ask.execute_on(found, command, &names).await
 }
 
 fn one_of(found: &CarriedOrder, id: waybill_domain::FulfilmentOrderId) -> Result<&FulfilmentOrder, Stop> {
