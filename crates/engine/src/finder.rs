@@ -1,7 +1,11 @@
 //! Orders, for doors whose every request begins with one or answers with one. A thread for each would cost more than the
-//! look. So whoever asks while one looks is answered by the next look, one read for all of them.
+//! look. So whoever asks while one looks is answered by the next look, one read for all of them. The looks have a thread of
+//! their own: each thread has memory of its own, and what goes from one to another makes all of them large.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 use waybill_domain::{OrderId, TenantId};
@@ -13,106 +17,63 @@ use crate::{Engine, Failure};
 /// The most orders of one look: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;
 
+type Asked<Name, Thing> = (Name, oneshot::Sender<Result<Thing, Failure>>);
+
 /// Looks for things of one kind, all that are asked for at once.
-pub(crate) struct Finder<Name, Thing> {
-    look: fn(&View<'_>, &[Name]) -> waybill_store::Result<Vec<Thing>>,
-    /// Whether several statements must see the same moment.
-    in_snapshot: bool,
-    state: Arc<Mutex<State<Name, Thing>>>,
-}
-
-struct State<Name, Thing> {
-    waiting: Vec<(Name, oneshot::Sender<Result<Thing, Failure>>)>,
-    /// Whether somebody looks already, and will look for the others too.
-    looking: bool,
-}
-
-impl<Name, Thing> Clone for Finder<Name, Thing> {
-    fn clone(&self) -> Finder<Name, Thing> {
-        Finder { state: self.state.clone(), ..*self }
-    }
+struct Finder<Name, Thing> {
+    asks: Sender<Asked<Name, Thing>>,
 }
 
 impl<Name: Send + 'static, Thing: Send + 'static> Finder<Name, Thing> {
-    /// `look` finds a thing for each name, in their order.
-    pub(crate) fn new(
-        look: fn(&View<'_>, &[Name]) -> waybill_store::Result<Vec<Thing>>,
-        in_snapshot: bool,
-    ) -> Finder<Name, Thing> {
-        Finder { look, in_snapshot, state: Arc::new(Mutex::new(State { waiting: Vec::new(), looking: false })) }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State<Name, Thing>> {
-        self.state.lock().expect("nobody panics with it")
+    /// Starts a thread that looks, until nobody can ask any more.
+    fn start(look: Look<Name, Thing>) -> (Finder<Name, Thing>, JoinHandle<()>) {
+        let (asks, asked) = channel();
+        let thread = std::thread::Builder::new().name("finder".to_owned()).spawn(move || look.run(&asked));
+        (Finder { asks }, thread.expect("the machine can start a thread"))
     }
 
     /// The thing of this name, as it is now: the look begins after it is asked for.
-    async fn find(&self, engine: &Engine, name: Name) -> Result<Thing, Failure> {
+    async fn find(&self, name: Name) -> Result<Thing, Failure> {
         let (reply, answer) = oneshot::channel();
-        let looks_already = {
-            let mut state = self.state();
-            state.waiting.push((name, reply));
-            std::mem::replace(&mut state.looking, true)
-        };
-        if !looks_already {
-            // On a task of its own: a caller that goes away does not leave the others waiting.
-            let (finder, looker, engine) = (self.clone(), self.clone(), engine.clone());
-            tokio::spawn(async move {
-                let looked = engine.read_by(move |readers| {
-                    looker.look_for_all(readers);
-                    Ok(())
-                });
-                if let Err(failure) = looked.await {
-                    finder.give_up(&failure);
-                }
-            });
-        }
+        // One that is not taken is dropped, and so is answered.
+        let _ = self.asks.send((name, reply));
         answer.await.unwrap_or(Err(Failure::Broken))
     }
+}
 
-    /// Looks until nobody waits, on the thread that it is on: each has memory of its own, and going from one to another
-    /// makes all of them large.
-    fn look_for_all(&self, readers: &Readers) {
-        loop {
-            let asked: Vec<_> = {
-                let mut state = self.state();
-                let count = state.waiting.len().min(MOST_AT_ONCE);
-                state.looking = count > 0;
-                state.waiting.drain(..count).collect()
-            };
-            if asked.is_empty() {
-                return;
-            }
-            let (names, replies): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-            match self.look_at(readers, &names) {
-                // Who went away needs no answer.
-                Ok(found) => replies.into_iter().zip(found).for_each(|(reply, thing)| drop(reply.send(Ok(thing)))),
+/// How things of one kind are looked for.
+struct Look<Name, Thing> {
+    readers: Arc<Readers>,
+    /// Finds a thing for each name, in their order.
+    look: fn(&View<'_>, &[Name]) -> waybill_store::Result<Vec<Thing>>,
+    /// Whether several statements must see the same moment.
+    in_snapshot: bool,
+}
+
+impl<Name, Thing> Look<Name, Thing> {
+    fn run(&self, asked: &Receiver<Asked<Name, Thing>>) {
+        while let Ok(first) = asked.recv() {
+            let all = std::iter::once(first).chain(asked.try_iter().take(MOST_AT_ONCE - 1));
+            let (names, replies): (Vec<_>, Vec<_>) = all.unzip();
+            let found: Vec<Result<Thing, Failure>> = match self.all(&names) {
+                Ok(found) => found.into_iter().map(Ok).collect(),
                 // What one of them cannot be shown, the others can.
-                Err(_) if names.len() > 1 => names.chunks(1).zip(replies).for_each(|(name, reply)| {
-                    let found = self.look_at(readers, name).map(|mut found| found.remove(0));
-                    drop(reply.send(found.map_err(unread)));
-                }),
-                Err(error) => {
-                    let failure = unread(error);
-                    replies.into_iter().for_each(|reply| drop(reply.send(Err(failure.clone()))));
+                Err(Failure::Broken) if names.len() > 1 => {
+                    names.chunks(1).map(|name| self.all(name).map(|mut all| all.remove(0))).collect()
                 }
-            }
+                Err(failure) => names.iter().map(|_| Err(failure.clone())).collect(),
+            };
+            // Who went away needs no answer.
+            replies.into_iter().zip(found).for_each(|(reply, found)| drop(reply.send(found)));
         }
     }
 
-    fn look_at(&self, readers: &Readers, names: &[Name]) -> waybill_store::Result<Vec<Thing>> {
+    fn all(&self, names: &[Name]) -> Result<Vec<Thing>, Failure> {
         let look = |view: &View<'_>| (self.look)(view, names);
-        if self.in_snapshot { readers.read(look) } else { readers.read_row(look) }
-    }
-
-    /// Tells all who wait that nobody could look for them.
-    fn give_up(&self, failure: &Failure) {
-        let asked = {
-            let mut state = self.state();
-            state.looking = false;
-            std::mem::take(&mut state.waiting)
-        };
-        asked.into_iter().for_each(|(_, reply)| drop(reply.send(Err(failure.clone()))));
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            if self.in_snapshot { self.readers.read(look) } else { self.readers.read_row(look) }
+        }));
+        looked.map_or(Err(Failure::Broken), |looked| looked.map_err(unread))
     }
 }
 
@@ -122,23 +83,26 @@ pub(crate) struct Finders {
     carried: Finder<CarriedAsk, Option<(CarriedOrder, Means)>>,
 }
 
-impl Default for Finders {
-    fn default() -> Finders {
-        Finders {
-            by_name: Finder::new(|view, names| view.orders_of_names(names), false),
-            carried: Finder::new(|view, asked| view.carried_with_means(asked), true),
-        }
+impl Finders {
+    /// Starts them; their threads end when they are gone.
+    pub(crate) fn start(readers: &Arc<Readers>) -> (Finders, [JoinHandle<()>; 2]) {
+        let readers = || readers.clone();
+        let names = |view: &View<'_>, names: &[(TenantId, OrderName)]| view.orders_of_names(names);
+        let (by_name, first) = Finder::start(Look { readers: readers(), look: names, in_snapshot: false });
+        let orders = |view: &View<'_>, asked: &[CarriedAsk]| view.carried_with_means(asked);
+        let (carried, second) = Finder::start(Look { readers: readers(), look: orders, in_snapshot: true });
+        (Finders { by_name, carried }, [first, second])
     }
 }
 
 impl Engine {
     /// The order of this name, if there is one.
     pub async fn find_order(&self, tenant: TenantId, name: OrderName) -> Result<Option<OrderId>, Failure> {
-        self.inner.finders.by_name.find(self, (tenant, name)).await
+        self.inner.finders.by_name.find((tenant, name)).await
     }
 
     /// An order with what carries it, and with the means to have more of it carried, if those are asked for.
     pub async fn carried_order(&self, ask: CarriedAsk) -> Result<Option<(CarriedOrder, Means)>, Failure> {
-        self.inner.finders.carried.find(self, ask).await
+        self.inner.finders.carried.find(ask).await
     }
 }

@@ -94,6 +94,7 @@ struct Inner {
 #[derive(Default)]
 struct Threads {
     committers: Vec<JoinHandle<()>>,
+    finders: Vec<JoinHandle<()>>,
     /// Those that carry out errands, and have what came of them decided.
     workers: Vec<JoinHandle<()>>,
     stops: Vec<std::sync::mpsc::Sender<()>>,
@@ -331,6 +332,8 @@ impl Engine {
             threads.committers.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
         }
         let readers = Arc::new(Readers::open(location, settings.readers.max(1))?);
+        let (finders, finding) = Finders::start(&readers);
+        threads.finders.extend(finding);
         let desk = Desk { readers: readers.clone(), queue: queue.clone() };
         let words = settings.rehearsal_words;
         let sandbox = || Rehearsal::new(Arc::new(StoredLedger::of_gateway(location.clone()))).with_usual(words);
@@ -383,7 +386,7 @@ impl Engine {
             readers,
             reading: Semaphore::new(settings.readers.max(1)),
             most_reading: settings.readers.max(1),
-            finders: Finders::default(),
+            finders,
             entrance: Entrance { queue },
             most_waiting: settings.waiting.max(1),
             clock: settings.clock,
@@ -406,7 +409,7 @@ impl Engine {
     pub async fn close(self) {
         self.inner.closing.store(true, Ordering::Relaxed);
         let threads = std::mem::take(&mut *self.inner.threads.lock().expect("nobody panics with it"));
-        let Threads { committers, workers, stops } = threads;
+        let Threads { committers, finders, workers, stops } = threads;
         drop(stops);
         self.inner.forwarder.end().await;
         let _ = tokio::task::spawn_blocking(move || {
@@ -415,7 +418,7 @@ impl Engine {
                 let _ = thread.join();
             }
             drop(self);
-            for thread in committers {
+            for thread in committers.into_iter().chain(finders) {
                 let _ = thread.join();
             }
         })
