@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
-use waybill_engine::{Key, fingerprint};
+use waybill_engine::{Caller, Engine, Failure, Key, fingerprint};
 
 /// The largest body that is read.
 pub(crate) const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -82,6 +82,23 @@ pub(crate) fn key(
         (None, Some(repeats_ms)) => Some(Key::derived(fingerprint(), repeats_ms)),
         (None, None) => None,
     })
+}
+
+/// What a request is refused with; or, where it was carried out before under the same key, and is refused only because of
+/// that, the answer that it got then.
+pub(crate) async fn unless_answered<Stop: From<Failure>>(
+    engine: &Engine,
+    caller: &Caller,
+    key: Option<Key>,
+    stop: Stop,
+    replay: fn(String) -> Stop,
+) -> Stop {
+    let Some(key) = key else { return stop };
+    match engine.answered(caller, &key).await {
+        Ok(Some(text)) => replay(text),
+        Err(failure @ (Failure::KeyMismatch | Failure::KeyBusy)) => failure.into(),
+        Ok(None) | Err(_) => stop,
+    }
 }
 
 /// An answer with the headers that each has: whether it was given before, and when to ask again where it could not be given

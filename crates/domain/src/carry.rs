@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::fulfil::{summed, unlink};
+use crate::ship::By;
 use crate::{
     Act, BookingFault, Capture, Carrier, CarrierAnswer, CarrierAsk, CarrierRequest, Cause, Change, Consignment,
     ConsignmentId, ConsignmentStage, Costs, Decision, DeliveryMethod, Demand, Departure, ErrandId, Event, Excess,
@@ -83,7 +84,7 @@ pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Resu
         if matches!(fulfil.departure, Departure::Fulfilled { close: true, .. }) {
             return Err(vec![Refusal::NothingToCarry]);
         }
-        let made = ship::ship(set, fulfil, moment)?;
+        let made = ship::ship_carried(set, fulfil, By::Another, moment)?;
         fulfilled = set.order(fulfil.order).map(|order| played(order, &made.changes));
         packed = match made.outcome {
             Outcome::Shipment { id, .. } => Some(id),
@@ -509,7 +510,7 @@ fn follow(
             extra: Extra::new(),
             line_extra: std::collections::BTreeMap::new(),
         };
-        let made = ship::ship_carried(set, &ask, Some(consignment.id), moment)?;
+        let made = ship::ship_carried(set, &ask, By::This(consignment.id), moment)?;
         now = played(&now, &made.changes);
         decision.changes.extend(made.changes);
     }

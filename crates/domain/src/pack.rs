@@ -94,6 +94,8 @@ pub(crate) struct Only<'a> {
     /// What this consignment carries.
     pub(crate) consignment: Option<ConsignmentId>,
     pub(crate) reference: Option<&'a str>,
+    /// What a carrier waits for goes first; otherwise what none waits for.
+    pub(crate) booked_first: bool,
 }
 
 /// Puts the pieces of a shipment into its rows: those that are bound to the source first, then open ones, then those of
@@ -118,11 +120,7 @@ pub(crate) fn pack(
                 return None;
             }
             match row.stage {
-                // Of one fulfilment order, what a carrier waits for goes first; of any, what none waits for.
-                RowStage::Allocated if is_here && only.fulfilment.is_some() => {
-                    Some(u8::from(row.consignments.is_empty()))
-                }
-                RowStage::Allocated if is_here => Some(u8::from(!row.consignments.is_empty())),
+                RowStage::Allocated if is_here => Some(u8::from(row.consignments.is_empty() == only.booked_first)),
                 RowStage::Open => Some(2),
                 RowStage::Allocated => Some(3),
                 RowStage::Packing | RowStage::Fulfilled | RowStage::Cancelled | RowStage::Closed => None,

@@ -94,14 +94,25 @@ pub enum Excess {
 /// Makes a shipment of what the order still needs. Where it must be paid first, its goods are kept ready and the
 /// gateway is asked; a shipment that nobody has to be asked for leaves at once.
 pub fn ship(set: &WorkingSet, ask: &ShipOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
-    ship_carried(set, ask, None, moment)
+    ship_carried(set, ask, By::Whoever, moment)
 }
 
-/// The same of what a consignment carries, and of no other's.
+/// Who carries what is shipped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum By {
+    /// Whoever is to carry it, if anybody is.
+    Whoever,
+    /// This consignment; no other's pieces are taken.
+    This(ConsignmentId),
+    /// One that is made for it; what others wait for is taken last.
+    Another,
+}
+
+/// The same, where it is known who carries it.
 pub(crate) fn ship_carried(
     set: &WorkingSet,
     ask: &ShipOrder,
-    by: Option<ConsignmentId>,
+    by: By,
     moment: &mut Moment<'_>,
 ) -> Result<Decision, Vec<Refusal>> {
     let Some(order) = set.order(ask.order) else {
@@ -294,7 +305,7 @@ pub(crate) fn make_paid(
     let unpaid = unpaid(set, order, &plan(order, ask).rows, costs, None).expect("something was to be paid");
     let (invoice, invoiced) = invoice::make(set, order, &unpaid, Some(transaction), moment, decision)?;
     let (id, source) = from;
-    let parcel = Parcel { id, source, paid: Paid::By(invoice), costs, by: None };
+    let parcel = Parcel { id, source, paid: Paid::By(invoice), costs, by: By::Whoever };
     make(set, &invoiced, invoiced.clone(), ask, parcel, moment, decision);
     Ok((invoice, invoiced))
 }
@@ -305,8 +316,7 @@ struct Parcel<'a> {
     source: &'a SourceCode,
     paid: Paid,
     costs: bool,
-    /// The consignment that has it already.
-    by: Option<ConsignmentId>,
+    by: By,
 }
 
 /// Makes a shipment, and moves the order on. Where its goods leave, they are off their source, and what was held for them
@@ -332,7 +342,12 @@ fn make(
         _ if ready || left => RowStage::Fulfilled,
         _ => RowStage::Packing,
     };
-    let only = Only { fulfilment: ask.fulfilment, consignment: by, reference: ask.reference.as_deref() };
+    let only = Only {
+        fulfilment: ask.fulfilment,
+        consignment: if let By::This(id) = by { Some(id) } else { None },
+        reference: ask.reference.as_deref(),
+        booked_first: ask.fulfilment.is_some() && !matches!(by, By::Another),
+    };
     pack(&mut after, &plan.rows, source, Packed { shipment: id, stage, left }, only, moment);
     digital::close(&mut after, ask);
     after.shipments += 1;

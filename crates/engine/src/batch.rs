@@ -10,7 +10,7 @@ use waybill_domain::{
 use waybill_store::{Answer, Body, Error, Kept, Mark, Needs, Record, Writer, entries};
 
 use crate::ids::{Drawer, Ids, Kind, Wanted};
-use crate::{Begun, Derived, Done, Failure, Key, Left, draws, needs};
+use crate::{Begun, Done, Failure, Key, Left, draws, needs};
 
 /// A command on its way, without who waits for it.
 pub(crate) struct Task {
@@ -252,7 +252,7 @@ fn earlier_answer(
     let (fingerprint, outcome, body) = match in_batch {
         Some(found) => found,
         None => {
-            let kept = earlier.get(&(task.tenant, task.store_key()?)).filter(|kept| stands(key, kept, now))?;
+            let kept = earlier.get(&(task.tenant, task.store_key()?)).filter(|kept| key.stands(kept, now))?;
             (&kept.fingerprint, kept.outcome, kept.body.clone())
         }
     };
@@ -260,13 +260,6 @@ fn earlier_answer(
         Ok(Done { outcome, replayed: true, body, left: None, begun: Vec::new() })
     } else {
         Err(Failure::KeyMismatch)
-    })
-}
-
-/// Whether what was answered to a key still is the answer.
-fn stands(key: &Key, kept: &Kept, now: Timestamp) -> bool {
-    key.derived.as_ref().is_none_or(|Derived { within_ms, declined }| {
-        now.0 < kept.at.0.saturating_add(*within_ms) && declined.map(Outcome::Awaits) != Some(kept.outcome)
     })
 }
 

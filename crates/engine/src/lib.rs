@@ -14,6 +14,7 @@ mod draws;
 mod finder;
 mod forwarder;
 mod ids;
+mod key;
 mod lane;
 #[cfg(test)]
 mod law;
@@ -50,6 +51,7 @@ pub use counts::{Counts, Histogram};
 use finder::Finders;
 use forwarder::Forwarder;
 use ids::Ids;
+pub use key::Key;
 use ledgers::StoredLedger;
 pub use postman::Mail;
 use postman::Postman;
@@ -196,49 +198,6 @@ impl Default for Settings {
             rehearsal_words: String::new(),
             sandbox_carrier: None,
             authorisations,
-        }
-    }
-}
-
-/// The idempotency key of a request (design, border sentence 7).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// As the client gave it, or as it was derived from the request.
-    pub key: String,
-    /// A hash of the request: another request under the same key is refused.
-    pub(crate) fingerprint: String,
-    pub(crate) derived: Option<Derived>,
-}
-
-/// What is special about a key that the client did not send.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Derived {
-    /// After so many milliseconds the same request is another one.
-    pub(crate) within_ms: i64,
-    /// What it stood for, and was declined by a gateway: asked again, it is tried again.
-    pub(crate) declined: Option<OperationId>,
-}
-
-impl Key {
-    /// A key as a client gave it, and the hash of its request.
-    pub fn given(key: &str, fingerprint: String) -> Key {
-        Key { key: key.to_owned(), fingerprint, derived: None }
-    }
-
-    /// The key of a request that came without one, where `within_ms` after it the same request is the same one.
-    pub fn derived(fingerprint: String, within_ms: i64) -> Key {
-        let derived = Some(Derived { within_ms, declined: None });
-        Key { key: format!("derived {fingerprint}"), fingerprint, derived }
-    }
-
-    /// The key of a part of the request. It stands for the whole request: what a part comes to may depend on what there
-    /// is at the moment, and is the same part nevertheless.
-    #[must_use]
-    pub fn part(&self, part: &str) -> Key {
-        let name = fingerprint(&self.key, part.as_bytes());
-        match &self.derived {
-            Some(derived) => Key::derived(name, derived.within_ms),
-            None => Key::given(&format!("part {name}"), self.fingerprint.clone()),
         }
     }
 }
@@ -546,22 +505,6 @@ impl Engine {
         }
     }
 
-    /// Whether what a key stands for is over.
-    async fn key_failure(&self, caller: &Caller, key: Option<Key>) -> Failure {
-        let Some(Key { key, .. }) = key else {
-            return Failure::KeyMismatch;
-        };
-        let (tenant, credential) = (caller.tenant, caller.credential.clone());
-        let is_open = self.read(move |view| {
-            let Some(Outcome::Awaits(id)) = view.answer(tenant, &credential, &key)?.map(|kept| kept.outcome) else {
-                return Ok(false);
-            };
-            let state = view.operation(tenant, id)?.map(|view| view.operation.state);
-            Ok(state == Some(waybill_domain::OperationState::Open))
-        });
-        if is_open.await == Ok(true) { Failure::KeyBusy } else { Failure::KeyMismatch }
-    }
-
     async fn commit(
         &self,
         caller: &Caller,
@@ -581,17 +524,6 @@ impl Engine {
             self.inner.tokens.forget();
         }
         done
-    }
-
-    /// Keeps what a door answered to a key, so that a repeated request gets the same. Should it fail, a repeated
-    /// request is answered from what was done, which is as true.
-    pub async fn keep_body(&self, caller: &Caller, key: Key, body: String) {
-        let lane = lane::lane_of(&key.key);
-        let (job, answer) = job(caller, Some(key), lane, Work::KeepBody(body));
-        // There are no more of them than requests that are being answered.
-        if self.inner.entrance.queue.push(job, usize::MAX).is_ok() {
-            let _ = answer.await;
-        }
     }
 }
 

@@ -254,7 +254,11 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
         key: key.clone(),
         replayed: replayed.clone(),
     };
-    let (status, tree) = match (route.run)(ask).await {
+    let answer = match (route.run)(ask).await {
+        Ok(tree) => Ok(tree),
+        Err(stop) => Err(request::unless_answered(&engine, &caller, key.clone(), stop, Stop::Replay).await),
+    };
+    let (status, tree) = match answer {
         Ok(tree) => (200, tree),
         Err(Stop::No(tree)) => (200, tree),
         Err(Stop::Status(status, tree)) => (status, tree),

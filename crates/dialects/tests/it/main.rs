@@ -4,6 +4,7 @@ mod at_once;
 mod bad_input;
 mod carriyo_at_once;
 mod carriyo_bad_input;
+mod carriyo_keys;
 mod centra_at_once;
 mod centra_bad_input;
 mod client;

@@ -136,6 +136,21 @@ fn what_is_fulfilled_is_carried_at_once_or_not_at_all() {
 }
 
 #[test]
+fn what_a_carrier_waits_for_is_fulfilled_for_another_only_when_there_is_no_more() {
+    check(
+        "product A qty=9
+         order A*5@1 fo=default:0x5 => new: A 5; holds A 5
+         consign 1 1 A*2 by=own => consignment 1 booked W-1
+         consign 1 1 A*2 fulfil by=own => consignment 2 booked W-2
+         rows-of 1 => processing: 1 default: A 1 allocated, A 2 allocated c1, A 2 fulfilled in 1 left c2
+         fulfil 1 1 A*1 close => processing: A 5 s3; holds A 2
+         rows-of 1 => processing: 1 default: A 1 allocated, A 1 allocated c1, A 2 fulfilled in 1 left c2, A 1 closed in 2 left c1
+         consign 1 1 A*2 fulfil by=own => consignment 3 booked W-3
+         rows-of 1 => fulfilled: 1 default: A 2 fulfilled in 1 left c2, A 1 closed in 2 left c1, A 1 fulfilled in 3 left c3, A 1 fulfilled in 3 left c1 c3",
+    );
+}
+
+#[test]
 fn what_is_cancelled_by_another_door_is_still_known_to_its_carrier() {
     check(
         "product A qty=9
