@@ -8,8 +8,10 @@ mod asks;
 mod check;
 mod fulfilment;
 mod ground;
+mod labels;
 mod random;
 mod run;
+mod since;
 mod world;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -94,7 +94,7 @@ pub(super) fn order(random: &mut Random, world: &World, name: &str, now: i64) ->
         items,
         sent: SentTotals { shipping: Sent { amount: shipping, base: None }, ..SentTotals::default() },
         hold_stock: random.chance(6, 7),
-        allocation: match random.below(5) {
+        allocation: match random.below(4) {
             0 => Allocation::At(SourceCode(random.pick(&SOURCES).to_owned())),
             1 => Allocation::Rule(super::fulfilment::rule(random)),
             _ => Allocation::None,
@@ -196,7 +196,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: OrderId) -> Op
         acts.extend(["refund"; 9]);
     }
     if !found.fulfilment.is_empty() {
-        acts.extend(["fulfilment"; 9]);
+        acts.extend(["fulfilment"; 16]);
     } else if random.chance(1, 8) {
         acts.extend(["fulfilment"; 3]);
     }

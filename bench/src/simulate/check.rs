@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use waybill_domain::{
-    Amount, CreditMemo, DocumentId, GatewayAnswer, Invoice, InvoiceState, Item, LedgerEntry, Method, Operation,
+    Amount, CarrierEntry, CreditMemo, DocumentId, GatewayAnswer, Invoice, Item, LedgerEntry, Method, Operation,
     OperationId, OperationState, Order, OrderId, Payment, Quantity, Receipt, Shipment, ShipmentId, Sku, SourceCode,
-    State, Timestamp, Wish, WishKind, WorkingSet,
+    Timestamp, Wish, WishKind, WorkingSet,
 };
 use waybill_engine::store::Moved;
 
 use super::random::Random;
+use super::{labels, since};
 
 /// What was there at one moment.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub(super) struct Seen {
     pub(super) prefix: String,
     /// The gateway's books.
     pub(super) world: Vec<LedgerEntry>,
+    /// The carrier's.
+    pub(super) labels: Vec<CarrierEntry>,
 }
 
 /// Something that is not as it must be.
@@ -34,34 +37,34 @@ pub(super) struct Wrong {
     pub(super) found: String,
 }
 
-type Checked = Result<(), Wrong>;
+pub(super) type Checked = Result<(), Wrong>;
 
-fn hold(is_true: bool, expected: &str, found: impl FnOnce() -> String) -> Checked {
+pub(super) fn hold(is_true: bool, expected: &str, found: impl FnOnce() -> String) -> Checked {
     if is_true { Ok(()) } else { Err(Wrong { expected: expected.to_owned(), found: found() }) }
 }
 
-fn same<T: PartialEq + Debug>(expected: T, found: T, what: &str, about: impl FnOnce() -> String) -> Checked {
+pub(super) fn same<T: PartialEq + Debug>(expected: T, found: T, what: &str, about: impl FnOnce() -> String) -> Checked {
     hold(expected == found, what, || format!("{}: {expected:?} is due, {found:?} is there", about()))
 }
 
 impl Seen {
-    fn orders(&self) -> impl Iterator<Item = &Order> {
+    pub(super) fn orders(&self) -> impl Iterator<Item = &Order> {
         self.set.orders.values().flatten()
     }
 
-    fn operations(&self) -> impl Iterator<Item = &Operation> {
+    pub(super) fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.set.operations.values().flatten()
     }
 
-    fn invoices(&self) -> impl Iterator<Item = &Invoice> {
+    pub(super) fn invoices(&self) -> impl Iterator<Item = &Invoice> {
         self.set.invoices.values().flatten()
     }
 
-    fn shipments(&self) -> impl Iterator<Item = &Shipment> {
+    pub(super) fn shipments(&self) -> impl Iterator<Item = &Shipment> {
         self.set.shipments.values().flatten()
     }
 
-    fn memos(&self) -> impl Iterator<Item = &CreditMemo> {
+    pub(super) fn memos(&self) -> impl Iterator<Item = &CreditMemo> {
         self.set.credit_memos.values().flatten()
     }
 
@@ -102,15 +105,17 @@ pub(super) fn check(before: &Seen, now: &Seen) -> Checked {
     ledger(now)?;
     payments(now)?;
     documents_of_operations(now)?;
+    labels::check(now)?;
     numbers(now)?;
     lines(now)?;
     holds(now)?;
     goods(now)?;
-    kept(before, now)
+    since::kept(before, now)
 }
 
 /// At rest: nothing is open, and both books say the same to the last amount.
 pub(super) fn at_rest(now: &Seen) -> Checked {
+    labels::at_rest(now)?;
     hold(now.open().is_empty(), "M2: everything heals without a person", || {
         let open = now.operations().filter(|operation| operation.state == OperationState::Open);
         open.map(|operation| format!("{operation:?}, at the gateway {:?}", now.entry(operation.id)))
@@ -520,70 +525,6 @@ fn returns(now: &Seen) -> Checked {
             let is_virtual = order.items.iter().any(|item| item.sku == *sku && item.is_virtual);
             hold(is_virtual || *returned <= most, "S5: no more comes back than left", || {
                 format!("order {}, {sku} at {}: {returned} of {most}", order.id, source.0)
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// What was once true of documents stays; orders do not jump back; and while a gateway is asked about an order, nobody
-/// touches it (D5, E1).
-fn kept(before: &Seen, now: &Seen) -> Checked {
-    for invoice in before.invoices() {
-        let of = |invoice: &Invoice| (invoice.number.clone(), invoice.amounts, invoice.lines.clone());
-        let found = now.set.invoices.get(&invoice.id).and_then(Option::as_ref).map(of);
-        same(Some(of(invoice)), found, "D: an invoice is never rewritten", String::new)?;
-    }
-    for memo in before.memos() {
-        let of = |memo: &CreditMemo| (memo.number.clone(), memo.amounts, memo.adjustments, memo.lines.clone());
-        let found = now.set.credit_memos.get(&memo.id).and_then(Option::as_ref).map(of);
-        same(Some(of(memo)), found, "D: a credit memo is never rewritten", String::new)?;
-    }
-    // What is fulfilled and still here can be taken back.
-    for shipment in before.shipments().filter(|shipment| shipment.deducted && shipment.left_at.is_some()) {
-        let of = |shipment: &Shipment| (shipment.number.clone(), shipment.source.clone(), shipment.lines.clone());
-        let found = now.set.shipments.get(&shipment.id).and_then(Option::as_ref).map(of);
-        same(Some(of(shipment)), found, "D: a shipment's goods are never rewritten", String::new)?;
-    }
-    for operation in before.operations().filter(|operation| operation.state != OperationState::Open) {
-        let found = now.set.operations.get(&operation.id).and_then(Option::as_ref);
-        let has_failed = found.is_some_and(|found| {
-            operation.state == OperationState::Done
-                && found.state == OperationState::Failed
-                && found.made == operation.made
-        });
-        hold(
-            has_failed || found == Some(operation),
-            "M5: what is settled stays settled, but for what fails late",
-            || format!("{operation:?}\nthen {found:?}"),
-        )?;
-    }
-    for was in before.orders() {
-        let Some(is) = now.set.orders.get(&was.id).and_then(Option::as_ref) else {
-            return Err(Wrong { expected: "D: an order stays".to_owned(), found: format!("order {} is gone", was.id) });
-        };
-        let (from, to) = (was.stage.state, is.stage.state);
-        let is_over = matches!(from, State::Complete | State::Closed | State::Canceled);
-        let voided = |invoice: &Invoice| {
-            let now = now.set.invoices.get(&invoice.id).and_then(Option::as_ref).map(|found| found.state);
-            invoice.state != InvoiceState::Canceled && now == Some(InvoiceState::Canceled)
-        };
-        let unpacked = |shipment: &Shipment| {
-            let found = now.set.shipments.get(&shipment.id).and_then(Option::as_ref);
-            found.is_none_or(|found| found.lines != shipment.lines)
-        };
-        let opens_again = before.invoices().any(|invoice| invoice.order == was.id && voided(invoice))
-            || before.shipments().any(|shipment| shipment.order == was.id && unpacked(shipment));
-        let may = from == to
-            || (from == State::Complete && to == State::Closed)
-            || (from == State::Complete && to == State::Processing && opens_again);
-        hold(!is_over || may, "D5: an order that is over stays over", || {
-            format!("order {}: {from:?}, then {to:?}", was.id)
-        })?;
-        if was.operation.is_some() && was.operation == is.operation {
-            let of = |order: &Order| (order.stage.state, order.items.clone(), order.paid, order.refunded);
-            same(of(was), of(is), "E1: while a gateway is asked, nothing else is done to the order", || {
-                format!("order {}", was.id)
             })?;
         }
     }

@@ -11,6 +11,23 @@ use waybill_domain::{
 use super::asks::SOURCES;
 use super::random::Random;
 
+/// What the sandbox carrier obeys; mostly nothing.
+const WORDS: [&str; 13] = [
+    "",
+    "",
+    "",
+    "",
+    "-refuse",
+    "-decline",
+    "-stall",
+    "-lost-after",
+    "-late",
+    "-keeps-label",
+    "-cancel-decline",
+    "-cancel-stall",
+    "-cancel-lost-after",
+];
+
 fn source(random: &mut Random) -> SourceCode {
     SourceCode(random.pick(&SOURCES).to_owned())
 }
@@ -39,6 +56,13 @@ pub(super) fn rule(random: &mut Random) -> AllocationRule {
     }
 }
 
+/// Whether nothing is left to be done of it.
+pub(super) fn is_over(order: &Order) -> bool {
+    !order.fulfilment.is_empty()
+        && order.redacted_at.is_none()
+        && order.rows().all(|(_, row)| matches!(row.stage, RowStage::Cancelled | RowStage::Closed))
+}
+
 /// Something to do with what locations do of an order.
 pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Option<Command> {
     let change = |act: FulfilmentAct| Some(Command::ChangeFulfilment(ChangeFulfilment { order: order.id, act }));
@@ -55,11 +79,16 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
                 faults: Vec::new(),
                 extra: Extra::new(),
             },
-            _ => ConsignmentAct::Move { to: random.pick(&ConsignmentStage::ALL), at: None },
+            _ => {
+                let is_wild = random.chance(1, 8);
+                let can = |stage: &&ConsignmentStage| is_wild || found.stage.may_become(**stage);
+                let stages: Vec<_> = ConsignmentStage::ALL.iter().filter(can).copied().collect();
+                ConsignmentAct::Move { to: *random.any(&stages)?, at: None }
+            }
         };
         return Some(Command::ActOnConsignment { order: Some(order.id), consignment: found.id, act });
     }
-    if random.chance(1, 16) {
+    if random.chance(1, if is_over(order) { 2 } else { 40 }) {
         let (items, consignments) = ([].into(), [].into());
         return Some(Command::Redact(Box::new(Redact { order: order.id, extra: Extra::new(), items, consignments })));
     }
@@ -86,8 +115,20 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
             change(FulfilmentAct::Split { fulfilment, lines: rows(random, found, pending), location, reference: None })
         }
         3 => {
-            let destination = random.any(&order.fulfilment)?.id;
-            change(FulfilmentAct::Merge { source: fulfilment, lines: Vec::new(), destination, alike: BTreeMap::new() })
+            let is_wild = random.chance(1, 8);
+            let can =
+                |one: &&FulfilmentOrder| is_wild || (one.location == found.location && one.rows.iter().all(pending));
+            let alike: Vec<_> = order.fulfilment.iter().filter(can).map(|one| one.id).collect();
+            match alike[..] {
+                [destination, source, ..] => {
+                    change(FulfilmentAct::Merge { source, lines: Vec::new(), destination, alike: BTreeMap::new() })
+                }
+                // There is to be something that can be merged.
+                _ => {
+                    let (lines, location) = (rows(random, found, pending), found.location.clone());
+                    change(FulfilmentAct::Split { fulfilment, lines, location, reference: None })
+                }
+            }
         }
         4 => change(FulfilmentAct::Cancel {
             fulfilment,
@@ -96,7 +137,13 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
         }),
         5 if random.chance(1, 3) => change(FulfilmentAct::CancelAll { reason: "unwanted".to_owned() }),
         5 | 6 => {
-            let shipments = found.rows.iter().filter_map(|row| row.shipment).take(1).collect();
+            let is_wild = random.chance(1, 8);
+            let is_likely = |row: &&Row| is_wild || row.stage == RowStage::Fulfilled;
+            let shipments: Vec<_> =
+                found.rows.iter().filter(is_likely).filter_map(|row| row.shipment).take(1).collect();
+            if shipments.is_empty() {
+                return Some(Command::Ship(fulfil(random, order, found)));
+            }
             change(FulfilmentAct::Unfulfil { fulfilment, shipments })
         }
         7 | 8 => Some(Command::Ship(fulfil(random, order, found))),
@@ -107,7 +154,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
                 None => rows(random, found, |row| matches!(row.stage, RowStage::Allocated | RowStage::Fulfilled)),
             };
             let draft = ConsignmentDraft {
-                order_reference: format!("order-{}", order.id),
+                order_reference: format!("order-{}{}", order.id, random.pick(&WORDS)),
                 carrier: random.pick(&[None, Some(Carrier::Own), Some(Carrier::Rehearsal), Some(Carrier::Rehearsal)]),
                 hold: random.chance(1, 6),
                 ..ConsignmentDraft::default()

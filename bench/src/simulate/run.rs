@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use waybill_domain::{Amount, Command, Order, OrderId, Outcome, Payment, Refusal};
+use waybill_engine::outside::carrier::rehearsal::Rehearsal as SandboxCarrier;
 use waybill_engine::outside::payment::rehearsal::Rehearsal;
 use waybill_engine::{Authorisations, Caller, Clock, Done, Engine, Failure, Key, Settings};
 
 use super::Failed;
 use super::asks;
 use super::check::{Seen, Wrong, at_rest, check};
+use super::fulfilment;
 use super::ground::{BEGINNING, Ground, Grounds, TENANT};
 use super::random::Random;
 use super::world::{Fault, World};
@@ -132,7 +134,7 @@ impl Run<'_> {
             91..95 => self.reconcile_one(random).await,
             95..97 => {
                 let is_out = !self.world.is_out();
-                self.say(if is_out { "the gateway is gone" } else { "the gateway is back" });
+                self.say(if is_out { "gateway and carrier are gone" } else { "gateway and carrier are back" });
                 self.world.set_out(is_out);
                 Ok(())
             }
@@ -158,7 +160,9 @@ impl Run<'_> {
             return Some(order.id);
         }
         let is_any = random.chance(1, 8);
-        let can = |order: &&Order| is_any || order.can_invoice() || order.can_ship() || order.can_credit();
+        let can = |order: &&Order| {
+            is_any || order.can_invoice() || order.can_ship() || order.can_credit() || fulfilment::is_over(order)
+        };
         let orders: Vec<_> = self.seen.set.orders.values().flatten().filter(can).map(|order| order.id).collect();
         random.any(&orders).copied()
     }
@@ -294,12 +298,12 @@ impl Run<'_> {
         self.keyed.len() - 1
     }
 
-    /// Perhaps lets something go wrong at one of the next requests to the gateway.
+    /// Perhaps lets something go wrong at one of the next requests to the gateway or the carrier.
     fn arm(&mut self, random: &mut Random, within: i64) {
         if random.chance(1, 3) {
             let (fault, after) = (random.pick(&Fault::ALL), random.below(within));
             self.world.arm(fault, after);
-            self.say_more(&format!("request {} to the gateway: {}", after + 1, fault.words()));
+            self.say_more(&format!("request {} to whoever is outside: {}", after + 1, fault.words()));
         }
     }
 
@@ -406,7 +410,7 @@ impl Run<'_> {
         self.say("everything comes to rest");
         self.world.set_out(false);
         for _ in 0..ROUNDS {
-            if self.seen.open().is_empty() {
+            if self.seen.open().is_empty() && self.seen.at_carriers().is_empty() {
                 break;
             }
             self.clock.fetch_add(16 * 60_000, Ordering::SeqCst);
@@ -447,7 +451,7 @@ impl Run<'_> {
         });
         let (before, mut seen) =
             read.await.map_err(|failure| broken("the store can be read", format!("{failure:?}")))?;
-        seen.world = self.world.entries();
+        (seen.world, seen.labels) = (self.world.entries(), self.world.labels());
         self.seen = seen;
         check(&before, &self.seen)
     }
@@ -458,6 +462,7 @@ impl Run<'_> {
             committers: 1,
             readers: 4,
             rehearsal: Some(Rehearsal::new(self.world.clone())),
+            sandbox_carrier: Some(SandboxCarrier::new(self.world.clone())),
             // Some shops are warned before an authorisation ends, some have it renewed.
             authorisations: Authorisations { warn: Duration::from_secs(24 * 3_600), renew: self.renews },
             ..Settings::default()

@@ -1,14 +1,14 @@
-//! What is outside: a gateway whose ledger survives us, and the ways in which reaching it fails. Carriers and mail get
-//! their place here when the engine asks them for something.
+//! What is outside: a gateway and a carrier whose ledgers survive us, and the ways in which reaching them fails. Mail gets
+//! its place here when the engine asks for it.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, Once};
 
-use waybill_domain::LedgerEntry;
-use waybill_engine::outside::payment::rehearsal::Ledger;
+use waybill_domain::{CarrierEntry, LedgerEntry};
+use waybill_engine::outside::{carrier, payment};
 
-/// What goes wrong when the gateway is asked.
+/// What goes wrong when the gateway or the carrier is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// The request is lost.
@@ -41,6 +41,7 @@ pub(super) struct World(Mutex<State>);
 #[derive(Default)]
 struct State {
     entries: Vec<LedgerEntry>,
+    labels: Vec<CarrierEntry>,
     /// What goes wrong, and how many requests before it go well.
     fault: Option<(Fault, i64)>,
     /// Nobody gets through.
@@ -57,6 +58,11 @@ impl World {
     /// The gateway's books.
     pub(super) fn entries(&self) -> Vec<LedgerEntry> {
         self.state().entries.clone()
+    }
+
+    /// The carrier's.
+    pub(super) fn labels(&self) -> Vec<CarrierEntry> {
+        self.state().labels.clone()
     }
 
     /// Money that a shop has set aside by itself.
@@ -101,12 +107,9 @@ impl State {
     }
 }
 
-impl Ledger for World {
-    fn write(
-        &self,
-        authorisation: &str,
-        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
-    ) -> Result<(), String> {
+impl World {
+    /// A request reaches whoever is outside, who then does what it asks for; unless something goes wrong on the way.
+    fn reach(&self, act: impl FnOnce(&mut State)) -> Result<(), String> {
         let mut state = self.state();
         if state.is_dead {
             drop(state);
@@ -131,14 +134,7 @@ impl Ledger for World {
             drop(state);
             die();
         }
-        let of: Vec<LedgerEntry> =
-            state.entries.iter().filter(|entry| entry.authorisation == authorisation).cloned().collect();
-        if let Some(new) = decide(&of) {
-            match state.entries.iter_mut().find(|entry| entry.key == new.key) {
-                Some(known) => *known = new,
-                None => state.entries.push(new),
-            }
-        }
+        act(&mut state);
         match fault {
             None | Some(Fault::Lost | Fault::DiesBefore) => Ok(()),
             Some(Fault::Unanswered) => Err("the answer was lost".to_owned()),
@@ -148,6 +144,44 @@ impl Ledger for World {
                 die()
             }
         }
+    }
+}
+
+impl payment::rehearsal::Ledger for World {
+    fn write(
+        &self,
+        authorisation: &str,
+        decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
+    ) -> Result<(), String> {
+        self.reach(|state| {
+            let of: Vec<LedgerEntry> =
+                state.entries.iter().filter(|entry| entry.authorisation == authorisation).cloned().collect();
+            if let Some(new) = decide(&of) {
+                match state.entries.iter_mut().find(|entry| entry.key == new.key) {
+                    Some(known) => *known = new,
+                    None => state.entries.push(new),
+                }
+            }
+        })
+    }
+}
+
+impl carrier::rehearsal::Ledger for World {
+    fn write(
+        &self,
+        tracking: &str,
+        decide: &mut dyn FnMut(&[CarrierEntry]) -> Option<CarrierEntry>,
+    ) -> Result<(), String> {
+        self.reach(|state| {
+            let of: Vec<CarrierEntry> =
+                state.labels.iter().filter(|entry| entry.tracking == tracking).cloned().collect();
+            if let Some(new) = decide(&of) {
+                match state.labels.iter_mut().find(|entry| entry.key == new.key) {
+                    Some(known) => *known = new,
+                    None => state.labels.push(new),
+                }
+            }
+        })
     }
 }
 
@@ -161,7 +195,7 @@ impl Drop for World {
 static DEAD: AtomicUsize = AtomicUsize::new(0);
 
 /// Ends whoever asked, and whoever waits for it: as the end of a process does. All that a process does beside its
-/// database goes through the gateway's ledger, and a dead one gets no further than that.
+/// database goes through one of these ledgers, and a dead one gets no further than that.
 fn die() -> ! {
     resume_unwind(Box::new("the process is dead"))
 }

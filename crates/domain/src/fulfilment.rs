@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Change, ConsignmentId, Decision, Extra, FulfilmentOrderId, IdKind, Item, ItemId, Lines, Moment, Order, Quantity,
-    ShipmentId, Sku, SourceCode, Timestamp,
+    ShipmentId, Sku, SourceCode, State, Timestamp,
 };
 
 /// What one location does of an order.
@@ -302,13 +302,20 @@ impl Order {
         if lines().any(|item| item.done.shipped > in_shipments(item)) {
             parts.push(FulfilmentStatus::Fulfilled);
         }
-        let is_given_up = !parts.is_empty() || lines().any(|item| item.done.canceled > Quantity::ZERO);
+        let is_unwanted = |item: &Item| item.done.canceled + item.done.unsent > Quantity::ZERO;
+        let is_given_up = !parts.is_empty() || lines().any(is_unwanted);
         parts.retain(|part| *part != FulfilmentStatus::Cancelled);
         let all = |statuses: &[FulfilmentStatus]| parts.iter().all(|part| statuses.contains(part));
         let any = |statuses: &[FulfilmentStatus]| parts.iter().any(|part| statuses.contains(part));
         use FulfilmentStatus::{Allocated, Cancelled, Closed, Fulfilled, Open, PartiallyAllocated, Processing};
         if parts.is_empty() {
-            if is_given_up { Cancelled } else { Open }
+            match self.stage.state {
+                State::Canceled => Cancelled,
+                _ if is_given_up => Cancelled,
+                // There was nothing to send.
+                State::Complete | State::Closed => Closed,
+                _ => Open,
+            }
         } else if all(&[Closed]) {
             Closed
         } else if all(&[Fulfilled, Closed]) {

@@ -339,6 +339,11 @@ impl Operation {
             WishKind::Void => GatewayAsk::Void { authorisation: of() },
             WishKind::Refund => GatewayAsk::Refund { capture: of(), amount: self.amount },
         };
+        self.request_for(ask, number, currency, installation)
+    }
+
+    /// Under the same key, something else: of an order that was redacted nobody knows any more what paid it.
+    pub fn request_for(&self, ask: GatewayAsk, number: &str, currency: &str, installation: &str) -> GatewayRequest {
         GatewayRequest {
             key: format!("{installation}-{}", self.id),
             order: number.to_owned(),

@@ -128,7 +128,7 @@ impl Cashier {
                     return Found::NotThere;
                 }
                 let ask = GatewayAsk::Adopt { authorisation: authorisation.clone(), again: true };
-                let request = GatewayRequest { ask, ..request(tenant, view) };
+                let request = operation.request_for(ask, &view.number, &view.currency, &prefix(tenant, view));
                 self.gateways.look_up(payment.gateway, &request, operation.created_at, self.clock.now()).await
             }
             (WishKind::Authorise, None) => Found::NotThere,
@@ -196,6 +196,10 @@ pub(crate) fn in_the_way(failure: &Failure) -> Option<OperationId> {
 }
 
 fn request(tenant: TenantId, view: &OperationView) -> GatewayRequest {
-    let installation = format!("{}-{tenant}", view.installation);
-    view.operation.request(&view.payment, &view.number, &view.currency, &installation)
+    view.operation.request(&view.payment, &view.number, &view.currency, &prefix(tenant, view))
+}
+
+/// What keys at gateways begin with.
+fn prefix(tenant: TenantId, view: &OperationView) -> String {
+    format!("{}-{tenant}", view.installation)
 }

@@ -1,6 +1,8 @@
 //! Everything of a tenant at one moment: for whoever checks it against itself and against the world.
 
-use waybill_domain::{CreditMemoId, InvoiceId, OperationId, OrderId, ShipmentId, Sku, StockId, TenantId, WorkingSet};
+use waybill_domain::{
+    ConsignmentId, CreditMemoId, InvoiceId, OperationId, OrderId, ShipmentId, Sku, StockId, TenantId, WorkingSet,
+};
 
 use crate::database::Database;
 use crate::{Needs, Result, View};
@@ -40,6 +42,7 @@ impl View<'_> {
             invoices: ids("invoices")?.into_iter().map(InvoiceId).collect(),
             credit_memos: ids("credit_memos")?.into_iter().map(CreditMemoId).collect(),
             operations: ids("operations")?.into_iter().map(OperationId).collect(),
+            consignments: ids("consignments")?.into_iter().map(ConsignmentId).collect(),
             ..Needs::default()
         };
         self.working_set(tenant, &needs)

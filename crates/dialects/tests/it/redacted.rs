@@ -252,6 +252,24 @@ async fn orders_of_other_doors_forget_too_and_every_door_still_reads_them() {
     client.adds_up().await;
 }
 
+/// Money that is still set aside for an order nobody is known of can be looked at, as a gateway's message has us do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_can_still_be_asked_about_a_redacted_order() {
+    let client = Client::open().await;
+    let shop = &client.shop;
+    shop.stock("A", 9).await;
+    let order = json!({"entity": {"customer_email": "a@example.com", "payment": {"method": "rehearsal",
+        "additional_information": ["ok"]}, "items": [{"sku": "A", "qty_ordered": 2, "price": 10}]}});
+    let id = shop.good("POST", "/rest/V1/orders", &order.to_string()).await["entity_id"].as_i64().expect("an id");
+    // It is paid for elsewhere, and given back there.
+    shop.good("POST", &format!("/rest/V1/order/{id}/invoice"), r#"{"capture":false}"#).await;
+    shop.good("POST", &format!("/rest/V1/order/{id}/refund"), "{}").await;
+    let redacted = client.good("POST", &format!("orders/O{id:012}/redact"), &Value::Null).await;
+    assert_eq!(redacted["status"], "cancelled", "nothing of it goes anywhere: {redacted}");
+    shop.engine.reconcile(TENANT, OrderId(id)).await.expect("the sandbox can be asked");
+    client.adds_up().await;
+}
+
 /// An order that was invoiced and given back in part, with remarks on all of it, and is cancelled.
 async fn documented(shop: &Shop, address: &Value) -> i64 {
     let order = json!({"entity": {"customer_email": format!("{PERSON}@example.com"), "billing_address": address,

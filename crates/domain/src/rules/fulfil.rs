@@ -151,6 +151,25 @@ fn what_a_carrier_waits_for_is_fulfilled_for_another_only_when_there_is_no_more(
 }
 
 #[test]
+fn an_order_of_another_door_of_which_nothing_is_sent_is_over() {
+    check(
+        "product A qty=9
+         product FILE kind=virtual qty=9
+         order A*2@1 => new: A 2; holds A 2
+         invoice 1 => processing: A 2 i2; holds A 2
+         rows-of 1 => open: 
+         refund 1 => closed: A 2 i2 r2
+         rows-of 1 => cancelled: 
+         order FILE*2@1 => new: FILE 2; holds FILE 2
+         invoice 2 => complete: FILE 2 i2
+         rows-of 2 => closed: 
+         order FILE*2@1 => new: FILE 2; holds FILE 2
+         cancel 3 => canceled: FILE 2 c2
+         rows-of 3 => cancelled: ",
+    );
+}
+
+#[test]
 fn what_is_cancelled_by_another_door_is_still_known_to_its_carrier() {
     check(
         "product A qty=9
