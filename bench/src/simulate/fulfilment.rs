@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use waybill_domain::{
     AllocationRule, Capture, Carrier, ChangeFulfilment, Command, Consign, ConsignmentAct, ConsignmentDraft,
-    ConsignmentStage, Costs, Demand, Departure, Excess, Extra, FulfilmentAct, FulfilmentDraft, FulfilmentOrder, Lines,
-    Notify, Order, Quantity, Redact, Row, RowStage, ShipOrder, SourceChoice, SourceCode, WorkingSet,
+    ConsignmentStage, Costs, Demand, Departure, Excess, Extra, FulfilmentAct, FulfilmentDraft, FulfilmentOrder, Item,
+    Lines, Notify, Order, Quantity, Redact, Row, RowStage, ShipOrder, SourceChoice, SourceCode, WorkingSet,
 };
 
 use super::asks::SOURCES;
@@ -135,6 +135,11 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
             lines: rows(random, found, pending),
             reason: "unwanted".to_owned(),
         }),
+        5 if random.chance(1, 4) => {
+            let fewer =
+                |item: &Item| (item.id, Quantity(random.below(item.ordered.0 / Quantity::ONE.0 + 1) * Quantity::ONE.0));
+            change(FulfilmentAct::Reduce { to: order.items.iter().map(fewer).collect(), reason: "unwanted".to_owned() })
+        }
         5 if random.chance(1, 3) => change(FulfilmentAct::CancelAll { reason: "unwanted".to_owned() }),
         5 | 6 => {
             let is_wild = random.chance(1, 8);

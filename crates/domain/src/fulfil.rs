@@ -41,6 +41,8 @@ pub enum FulfilmentAct {
     },
     /// Some of it is not wanted any more.
     Cancel { fulfilment: FulfilmentOrderId, lines: Lines, reason: String },
+    /// Only so many of these lines are wanted any more, whichever fulfilment order has them.
+    Reduce { to: Lines, reason: String },
     /// Nothing of the order is.
     CancelAll { reason: String },
     /// What was fulfilled is not: goods come back to where they were allocated.
@@ -58,6 +60,7 @@ impl FulfilmentAct {
             FulfilmentAct::Split { .. } => "split fulfilment order",
             FulfilmentAct::Merge { .. } => "merge fulfilment orders",
             FulfilmentAct::Cancel { .. } => "cancel fulfilment order lines",
+            FulfilmentAct::Reduce { .. } => "reduce order lines",
             FulfilmentAct::CancelAll { .. } => "cancel fulfilment",
             FulfilmentAct::Unfulfil { .. } => "unfulfil",
             FulfilmentAct::Edit { .. } => "edit fulfilment order",
@@ -172,9 +175,20 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             open_for_cancel(order)?;
             let found = find(order, *fulfilment)?;
             pending(order, found, lines, Act::Cancel)?;
-            let wanted = summed(lines);
-            cancel::lines(set, order, &mut after, &wanted, Shipped::StaysDue, &mut decision)?;
-            give_up(&mut after, &wanted, Some(*fulfilment), reason, moment.now);
+            let unwanted = summed(lines);
+            cancel::lines(set, order, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
+            give_up(&mut after, &unwanted, Some(*fulfilment), reason, moment.now);
+            event = Event::OrderCanceled;
+        }
+        FulfilmentAct::Reduce { to, reason } => {
+            let mut unwanted = unwanted(order, to)?;
+            if unwanted.is_empty() {
+                return Ok(decision.with(Outcome::Order(order.id)));
+            }
+            open_for_cancel(order)?;
+            cancel::lines(set, order, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
+            give_up_unassigned(order, &mut after, &mut unwanted, reason, moment);
+            give_up(&mut after, &unwanted, None, reason, moment.now);
             event = Event::OrderCanceled;
         }
         FulfilmentAct::CancelAll { reason } => {
@@ -286,6 +300,43 @@ pub(crate) fn pending(order: &Order, found: &FulfilmentOrder, lines: &Lines, act
         }
     }
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
+}
+
+/// What is too much of lines of which only so many are wanted, if nothing was done to it yet.
+fn unwanted(order: &Order, to: &Lines) -> Result<BTreeMap<ItemId, Quantity>, Vec<Refusal>> {
+    let mut unwanted = BTreeMap::new();
+    let mut refusals = Vec::new();
+    for (item, wanted) in to.iter().filter_map(|(id, wanted)| Some((order.item(*id)?, *wanted))) {
+        let (is, spare) = (item.ordered - item.done.canceled, order.spare(item));
+        if wanted > is || wanted < Quantity::ZERO || (wanted.has_fraction() && !item.decimal) {
+            refusals.push(Refusal::MoreThanRows { item: item.id, asked: wanted, left: is });
+        } else if is - wanted > spare {
+            refusals.push(Refusal::LessThanTaken { item: item.id, least: is - spare });
+        } else if wanted < is {
+            unwanted.insert(item.id, is - wanted);
+        }
+    }
+    if refusals.is_empty() { Ok(unwanted) } else { Err(refusals) }
+}
+
+/// Gives up what no fulfilment order has first; a row of no location says why. `unwanted` is what is left then.
+fn give_up_unassigned(
+    order: &Order,
+    after: &mut Order,
+    unwanted: &mut BTreeMap<ItemId, Quantity>,
+    reason: &str,
+    moment: &mut Moment<'_>,
+) {
+    let mut nowhere = order.fulfilment.iter().find(|found| found.location.is_none()).map(|found| found.id);
+    for (id, quantity) in unwanted {
+        let Some(item) = order.item(*id) else { continue };
+        let part = order.unassigned(item).min(*quantity);
+        if part > Quantity::ZERO {
+            let place = *nowhere.get_or_insert_with(|| after.nowhere(moment));
+            after.put(place, Row::new(*id, part, RowStage::Open).cancelled(reason, moment.now));
+            *quantity -= part;
+        }
+    }
 }
 
 /// Rows that have gone the same way become one.

@@ -281,6 +281,11 @@ impl Order {
         self.room(item) - self.in_rows(item.id, Row::is_pending)
     }
 
+    /// How many pieces of a line can still be given up one by one: nothing was done to them, and no carrier waits for them.
+    pub fn spare(&self, item: &Item) -> Quantity {
+        self.unassigned(item) + self.in_rows(item.id, |row| row.is_pending() && row.consignments.is_empty())
+    }
+
     /// How many pieces of a line may be in rows to which nothing was done yet.
     fn room(&self, item: &Item) -> Quantity {
         if item.is_virtual {

@@ -89,6 +89,8 @@ pub enum Refusal {
     MoreThanRows { item: ItemId, asked: Quantity, left: Quantity },
     /// The fulfilment order, or all of them, has gone too far for this act.
     FulfilmentInState { act: Act, status: FulfilmentStatus },
+    /// At least so many pieces of a line are fulfilled, or a carrier waits for them.
+    LessThanTaken { item: ItemId, least: Quantity },
     /// A carrier waits for what is to be changed.
     CarrierWaits { item: ItemId },
     /// A carrier is being asked about the consignment, and has not answered yet.

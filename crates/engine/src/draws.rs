@@ -151,7 +151,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                     want(IdKind::SourceItem, lines);
                 }
                 FulfilmentAct::Cancel { .. } => operation(want),
-                FulfilmentAct::CancelAll { .. } => {
+                FulfilmentAct::Reduce { .. } | FulfilmentAct::CancelAll { .. } => {
                     want(IdKind::FulfilmentOrder, 1);
                     operation(want);
                 }

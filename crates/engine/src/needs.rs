@@ -129,7 +129,10 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.places = true;
             needs.orders.insert(ask.order);
             // What is cancelled is no longer paid.
-            if matches!(ask.act, FulfilmentAct::Cancel { .. } | FulfilmentAct::CancelAll { .. }) {
+            if matches!(
+                ask.act,
+                FulfilmentAct::Cancel { .. } | FulfilmentAct::Reduce { .. } | FulfilmentAct::CancelAll { .. }
+            ) {
                 needs.accounts.insert(ask.order);
                 needs.payments.insert(ask.order);
             }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    AmendOrder, ChangeFulfilment, Command, Customer, DeliveryMethod, DraftAddress, FulfilmentAct, FulfilmentEdit,
-    FulfilmentOrder, FulfilmentOrderId, ItemId, Lines, SourceCode,
+    ChangeFulfilment, Command, DeliveryMethod, DraftAddress, FulfilmentAct, FulfilmentEdit, FulfilmentOrder,
+    FulfilmentOrderId, ItemId, Lines, SourceCode,
 };
 use waybill_engine::store::CarriedOrder;
 
 use super::body::{Faults, LONGEST_REFERENCE, Object};
-use super::order::{FULFILMENT_MEMBERS, ORDER_MEMBERS, keep, kept, kept_name, line_ids, now, shown};
+use super::order::{FULFILMENT_MEMBERS, kept, kept_name, line_ids, shown};
 use super::words::{self, Names};
 use super::{Answer, Ask, Stop, fault, ids, intake, location};
 
@@ -125,7 +125,7 @@ pub(crate) async fn allocate(ask: Ask) -> Answer {
 }
 
 /// The fulfilment orders that a body names for an order that is there: lines by their positions in it.
-fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::FulfilmentDraft> {
+pub(crate) fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::FulfilmentDraft> {
     let ids: Vec<String> = line_ids(found).into_iter().map(|(_, id)| id).collect();
     let mut drafts = intake::fulfilment_drafts(body, &ids);
     for draft in &mut drafts {
@@ -138,46 +138,6 @@ fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::Fulfil
 
 fn is_meant(draft: &waybill_domain::FulfilmentDraft, one: &FulfilmentOrder) -> bool {
     draft.id == Some(one.id) || (draft.reference.is_some() && draft.reference == one.reference)
-}
-
-/// `PATCH orders/{}`: what is said of it, and what locations do of it.
-pub(crate) async fn update(ask: Ask) -> Answer {
-    let found = ask.order().await?;
-    let order = found.order.id;
-    let names = ask.names_of(&found, Vec::new());
-    let faults = Faults::default();
-    let body = Object::whole(&ask.body, &faults);
-    for fixed in ["partner_order_reference", "merchant", "line_items"] {
-        if body.get(fixed).is_some() {
-            body.fault(fixed, "cannot be changed");
-        }
-    }
-    for place in ["customer", "billing_address", "delivery_address", "customer_collection_address"] {
-        body.object(place).map(|place| location::draft(&place));
-    }
-    intake::method(&body);
-    let drafts = body.get("fulfillment_orders").map(|_| drafts(&body, &found));
-    let said = intake::members(&body, ORDER_MEMBERS);
-    let (drafts, said) = faults.unless((drafts, said))?;
-    let email = said.get("billing_address").or(said.get("customer")).and_then(|place| place["contact_email"].as_str());
-    // What locations do may be refused, so it goes first.
-    if let Some(drafts) = drafts {
-        let command = Command::ChangeFulfilment(ChangeFulfilment { order, act: FulfilmentAct::Assign(drafts) });
-        ask.execute_part(command, "fulfilment orders", &names).await?;
-    }
-    if !said.is_empty() {
-        let amend = AmendOrder {
-            order,
-            status: None,
-            email: email.map(str::to_owned),
-            customer: Customer::default(),
-            extra: keep(&said),
-            seen: None,
-            unchangeable: Vec::new(),
-        };
-        ask.execute_part(Command::AmendOrder(Box::new(amend)), "members", &names).await?;
-    }
-    now(&ask, order).await
 }
 
 /// `POST …/unfulfill`.

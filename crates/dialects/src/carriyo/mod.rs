@@ -14,6 +14,7 @@ mod routes;
 mod ship;
 mod shipment;
 mod token;
+mod update;
 mod words;
 
 use std::sync::Arc;

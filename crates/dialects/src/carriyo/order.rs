@@ -81,7 +81,7 @@ pub(crate) fn line_ids(found: &CarriedOrder) -> Vec<(ItemId, String)> {
 }
 
 /// Lines that are shown: a kit that ships as one, or its parts.
-fn is_shown(order: &Order, item: &Item) -> bool {
+pub(crate) fn is_shown(order: &Order, item: &Item) -> bool {
     !order.is_dummy_for_shipping(item)
 }
 
@@ -233,7 +233,8 @@ pub(crate) fn shown(found: &CarriedOrder, merchant: &Merchant) -> Value {
     Value::Object(map)
 }
 
-fn line(found: &CarriedOrder, item: &Item, name: &str) -> Value {
+/// A line.
+pub(crate) fn line(found: &CarriedOrder, item: &Item, name: &str) -> Value {
     let order = &found.order;
     let mut map = kept_of_line(&found.details, item.id);
     let mut unless_said = |name: &str, value: Value| {

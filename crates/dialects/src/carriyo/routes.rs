@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Answer, Ask, account, act, intake, inventory, order, redact, ship, shipment};
+use super::{Answer, Ask, account, act, intake, inventory, order, redact, ship, shipment, update};
 use crate::{request, routes};
 
 pub(crate) type Route = routes::Route<Ask, Answer>;
@@ -11,7 +11,7 @@ static ROUTES: &[Route] = routes::routes! {
     POST "orders" "create:orders" true => intake::create;
     GET "orders" "read:orders" false => order::list;
     GET "orders/{}" "read:orders" false => order::get;
-    PATCH "orders/{}" "update:orders" false => act::update;
+    PATCH "orders/{}" "update:orders" false => update::update;
     POST "orders/{}/cancel" "update:orders" false => act::cancel_order;
     POST "orders/{}/allocate" "update:orders" false => act::allocate;
     POST "orders/{}/redact" "update:orders" false => redact::redact;

@@ -167,6 +167,11 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::MoreThanLeft { item, asked, left, .. } => {
             of_field(&names.place(*item, "quantity"), &too_many(asked, left))
         }
+        Refusal::LessThanTaken { item, least } => {
+            let line = names.line(*item);
+            let message = format!("line item {line} must be at least {least}, so many are fulfilled or on a shipment");
+            of_field(&names.place(*item, "quantity"), &message)
+        }
         Refusal::CarrierWaits { item } => of_field(
             &names.place(*item, "id"),
             &format!("line item {} is on a shipment, cancel that first", names.line(*item)),

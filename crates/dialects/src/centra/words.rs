@@ -115,6 +115,7 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::RowsInStage { .. }
         | Refusal::MoreThanRows { .. }
         | Refusal::FulfilmentInState { .. }
+        | Refusal::LessThanTaken { .. }
         | Refusal::CarrierWaits { .. }
         | Refusal::CarrierAsked(_)
         | Refusal::Redacted(_)

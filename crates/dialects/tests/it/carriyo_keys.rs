@@ -81,6 +81,7 @@ async fn every_write_that_comes_again_under_its_key_is_answered_alike_and_done_o
     let window = json!({"scheduled_from": "2026-12-01T08:00:00Z", "scheduled_to": "2026-12-01T10:00:00Z"});
     twice.write("PATCH", &format!("{}/update-schedule", of_part(&first)), &window).await;
     twice.write("PATCH", &format!("{}/update-address", of_part(&first)), &address).await;
+    twice.write("PATCH", &of_order, &line(8)).await;
     let reference = json!({"partner_fulfillment_order_reference": "PART"});
     twice.write("PATCH", &format!("{}/update-partner-references", of_part(&first)), &reference).await;
     let shipped = twice.write("POST", &format!("{}/ship", of_part(&first)), &line(4)).await;

@@ -49,7 +49,7 @@ fn fulfilment(rest: &[&str]) -> FulfilmentOrderId {
 }
 
 /// `allocate ORDER sources [share] [partly]`, `move-to ORDER FO source`, `split ORDER FO LINES… [at=source]`,
-/// `merge ORDER FO FO [LINES…] [alike=member:otherwise]`, `cancel-rows ORDER FO LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
+/// `merge ORDER FO FO [LINES…] [alike=member:otherwise]`, `cancel-rows ORDER FO LINES…`, `reduce ORDER LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
 /// `say ORDER FO reference [member:value]`
 pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment {
     let order = OrderId(id(rest[0]));
@@ -76,6 +76,7 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
         "cancel-rows" => {
             FulfilmentAct::Cancel { fulfilment: fulfilment(rest), lines: some(2), reason: "unwanted".to_owned() }
         }
+        "reduce" => FulfilmentAct::Reduce { to: some(1), reason: "unwanted".to_owned() },
         "cancel-all" => FulfilmentAct::CancelAll { reason: "unwanted".to_owned() },
         "unfulfil" => FulfilmentAct::Unfulfil {
             fulfilment: fulfilment(rest),

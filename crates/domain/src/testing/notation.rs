@@ -162,7 +162,7 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             let (order, shipment) = shipment_of(shop, rest[0]);
             Command::DeleteShipment { order, shipment }
         }
-        "allocate" | "move-to" | "split" | "merge" | "cancel-rows" | "cancel-all" | "unfulfil" | "say" => {
+        "allocate" | "move-to" | "split" | "merge" | "cancel-rows" | "reduce" | "cancel-all" | "unfulfil" | "say" => {
             Command::ChangeFulfilment(super::fulfilment::change(shop, verb, rest))
         }
         "redact" => Command::Redact(Box::new(super::fulfilment::redact(rest))),

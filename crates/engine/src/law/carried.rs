@@ -25,7 +25,7 @@ pub(super) fn history() -> Vec<Command> {
         Command::SaveSourceItems(vec![count("A", "default"), count("A", "east"), count("B", "default")]),
         account("acme", true),
         account("acme", false),
-        // What no location does yet is given out, in parts, and back together.
+        // What no location does yet is given out, in parts, and back together; and less of it is wanted.
         order(1, vec![line("A", 12), line("B", 2)]),
         change(1, FulfilmentAct::Allocate(rule(&["default", "east"]))),
         change(
@@ -43,6 +43,7 @@ pub(super) fn history() -> Vec<Command> {
             FulfilmentAct::Merge { source: moved, lines: some(1, 1), destination: first, alike: BTreeMap::new() },
         ),
         change(1, FulfilmentAct::Cancel { fulfilment: first, lines: some(1, 1), reason: "gone".to_owned() }),
+        change(1, FulfilmentAct::Reduce { to: some(1, 10), reason: "fewer".to_owned() }),
         change(1, FulfilmentAct::Edit { fulfilment: first, edit: said() }),
         // Fulfilled, and carried: the carrier says no, then yes, and then it has it and brings it.
         fulfil(1, first, some(1, 2), Departure::Fulfilled { deduct: false, close: false }),
