@@ -6,7 +6,7 @@ use waybill_domain::{
     HoldReason, Outcome, ProductId, Quantity, Refusal, Sent, SentTotals, Sku, number_text, split,
 };
 
-use super::fields::KEPT;
+use super::fields::{self, KEPT};
 use super::money::{invoice_all, money};
 use super::order::{amend, append};
 use super::scalar::Fields;
@@ -467,7 +467,7 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
         None => None,
         Some(_) => Some(money(body).map_err(|fault| Stop::No(told(fault)))?),
     };
-    let change = |kept: &mut Map<String, Value>| {
+    let change = |kept: &mut Map<String, Value>| -> Result<(), String> {
         for name in ["comment", "internalComment"] {
             if let Some(text) = body.text(name, LONGEST_COMMENT)? {
                 append(kept, name, text, false)?;
@@ -480,28 +480,27 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
         kept.extend(money.iter().flat_map(|money| money.kept()));
         Ok(())
     };
-    amend(&ask, order, Some("amend"), change).await?.map_err(|msg| refuse(&msg))?;
+    // What is wrong with the remarks is told before anything is done, and what may be declined goes first.
+    change(&mut fields::kept(&found.details)).map_err(|msg| refuse(&msg))?;
     let has = |handle: &str| found.order.stage.holds.iter().any(|hold| hold.handle == handle);
-    let mut commands = Vec::new();
+    let is_settled = money.as_ref().is_some_and(|money| !money.pending);
+    let captured = money.as_ref().is_some_and(|money| money.captured);
+    let execute = async |command: Command, part: &str| match ask.execute_part(command, part).await {
+        Ok(_) => Ok(()),
+        Err(Executed::Stop(stop)) => Err(stop),
+        Err(Executed::Refused(refusals)) => Err(refuse(&words::general(&refusals))),
+    };
+    if let Some(money) = money.as_ref().filter(|money| found.order.method.as_ref() != Some(&money.method)) {
+        let (method, pay) = (money.method.clone(), money.draft.clone());
+        execute(Command::OpenPayment { order, method, pay }, "pay").await?;
+    }
+    amend(&ask, order, Some("amend"), change).await?.map_err(|msg| refuse(&msg))?;
     let release = |handle: &str| Command::ReleaseOrder { order, handle: Some(handle.to_owned()) };
     if has(CREATE_ONLY) {
-        commands.push(("release created", release(CREATE_ONLY)));
+        execute(release(CREATE_ONLY), "release created").await?;
     }
-    if has(PENDING) && money.as_ref().is_some_and(|money| !money.pending) {
-        commands.push(("release pending", release(PENDING)));
-    }
-    let captured = money.as_ref().is_some_and(|money| money.captured);
-    if let Some(money) = money
-        && found.order.method.as_deref() != Some(money.method.as_str())
-    {
-        commands.push(("pay", Command::OpenPayment { order, method: money.method, pay: money.draft }));
-    }
-    for (part, command) in commands {
-        match ask.execute_part(command, part).await {
-            Ok(_) => {}
-            Err(Executed::Stop(stop)) => return Err(stop),
-            Err(Executed::Refused(refusals)) => return Err(refuse(&words::general(&refusals))),
-        }
+    if has(PENDING) && is_settled {
+        execute(release(PENDING), "release pending").await?;
     }
     if captured {
         invoice_all(&ask, order, "paid").await?;

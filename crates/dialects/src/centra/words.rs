@@ -233,6 +233,7 @@ fn reason(refusal: &Refusal) -> String {
             format!("{field} is {sent}, but the products make {computed}")
         }
         Refusal::NotAuthorised { stage: PaymentStage::Declined } => "payment was declined".to_owned(),
+        Refusal::PaymentMethod { method: Some(method) } => format!("the order is paid by {method} already"),
         Refusal::BadOrder(bad) => match bad {
             BadOrder::NoItems => PRODUCTS_REQUIRED.to_owned(),
             BadOrder::TooManyItems { most } => format!("an order has at most {most} products"),
