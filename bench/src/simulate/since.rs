@@ -4,13 +4,14 @@ use waybill_domain::{CreditMemo, Invoice, InvoiceState, Operation, OperationStat
 
 use super::check::{Checked, Seen, Wrong, hold, same};
 
-/// Whether one is the other without what people said, of an order that was redacted.
-fn is_redacted(now: &Seen, before: &Operation, after: &Operation) -> bool {
-    let order = now.set.orders.get(&before.order).and_then(Option::as_ref);
+/// Whether one operation is the other without what people said, its order having been redacted since.
+fn is_redacted((before, now): (&Seen, &Seen), was: &Operation, is: &Operation) -> bool {
+    let redacted = |seen: &Seen| seen.set.orders.get(&was.order).and_then(Option::as_ref)?.redacted_at;
     let without = |operation: &Operation| Operation { wish: Wish::Void, reason: None, ..operation.clone() };
-    order.is_some_and(|order| order.redacted_at.is_some())
-        && before.wish.kind() == after.wish.kind()
-        && without(before) == without(after)
+    redacted(before).is_none()
+        && redacted(now).is_some()
+        && was.wish.kind() == is.wish.kind()
+        && without(was) == without(is)
 }
 
 /// What was once true of documents stays; orders do not jump back; and while a gateway is asked about an order, nobody
@@ -40,7 +41,9 @@ pub(super) fn kept(before: &Seen, now: &Seen) -> Checked {
                 && found.made == operation.made
         });
         hold(
-            has_failed || found == Some(operation) || found.is_some_and(|found| is_redacted(now, operation, found)),
+            has_failed
+                || found == Some(operation)
+                || found.is_some_and(|found| is_redacted((before, now), operation, found)),
             "M5: what is settled stays settled, but for what fails late",
             || format!("{operation:?}\nthen {found:?}"),
         )?;

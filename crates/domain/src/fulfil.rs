@@ -176,6 +176,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             let found = find(order, *fulfilment)?;
             pending(order, found, lines, Act::Cancel)?;
             let unwanted = summed(lines);
+            no_torn_kits(order, &unwanted)?;
             cancel::lines(set, order, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
             give_up(&mut after, &unwanted, Some(*fulfilment), reason, moment.now);
             event = Event::OrderCanceled;
@@ -186,6 +187,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
                 return Ok(decision.with(Outcome::Order(order.id)));
             }
             open_for_cancel(order)?;
+            no_torn_kits(order, &unwanted)?;
             cancel::lines(set, order, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
             give_up_unassigned(order, &mut after, &mut unwanted, reason, moment);
             give_up(&mut after, &unwanted, None, reason, moment.now);
@@ -306,8 +308,12 @@ pub(crate) fn pending(order: &Order, found: &FulfilmentOrder, lines: &Lines, act
 fn unwanted(order: &Order, to: &Lines) -> Result<BTreeMap<ItemId, Quantity>, Vec<Refusal>> {
     let mut unwanted = BTreeMap::new();
     let mut refusals = Vec::new();
-    for (item, wanted) in to.iter().filter_map(|(id, wanted)| Some((order.item(*id)?, *wanted))) {
-        let (is, spare) = (item.ordered - item.done.canceled, order.spare(item));
+    for (id, wanted) in summed(to) {
+        let Some(item) = order.item(id) else {
+            refusals.push(Refusal::NotOfOrder { act: Act::Cancel, item: id });
+            continue;
+        };
+        let (is, spare) = (item.ordered - item.done.canceled, order.spare(item).min(order.to_cancel(item)));
         if wanted > is || wanted < Quantity::ZERO || (wanted.has_fraction() && !item.decimal) {
             refusals.push(Refusal::MoreThanRows { item: item.id, asked: wanted, left: is });
         } else if is - wanted > spare {
@@ -317,6 +323,13 @@ fn unwanted(order: &Order, to: &Lines) -> Result<BTreeMap<ItemId, Quantity>, Vec
         }
     }
     if refusals.is_empty() { Ok(unwanted) } else { Err(refusals) }
+}
+
+/// Refuses to cancel some pieces of a kit whose price is on other lines than its parcel: it is canceled whole, with its order.
+fn no_torn_kits(order: &Order, unwanted: &BTreeMap<ItemId, Quantity>) -> Result<(), Vec<Refusal>> {
+    let torn = unwanted.keys().filter(|id| order.item(**id).is_some_and(|item| order.is_of_torn_kit(item)));
+    let refusals: Vec<Refusal> = torn.map(|item| Refusal::OnlyWithOrder { item: *item }).collect();
+    if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
 /// Gives up what no fulfilment order has first; a row of no location says why. `unwanted` is what is left then.

@@ -314,12 +314,25 @@ impl Order {
         let any = |statuses: &[FulfilmentStatus]| parts.iter().any(|part| statuses.contains(part));
         use FulfilmentStatus::{Allocated, Cancelled, Closed, Fulfilled, Open, PartiallyAllocated, Processing};
         if parts.is_empty() {
+            let is_download_due =
+                self.items.iter().any(|item| item.is_virtual && self.unassigned(item) > Quantity::ZERO);
             match self.stage.state {
                 State::Canceled => Cancelled,
-                _ if is_given_up => Cancelled,
                 // There was nothing to send.
-                State::Complete | State::Closed => Closed,
-                _ => Open,
+                State::Complete | State::Closed => {
+                    if is_given_up {
+                        Cancelled
+                    } else {
+                        Closed
+                    }
+                }
+                State::New | State::PendingPayment | State::Processing | State::Holded | State::PaymentReview => {
+                    if is_given_up && !is_download_due {
+                        Cancelled
+                    } else {
+                        Open
+                    }
+                }
             }
         } else if all(&[Closed]) {
             Closed

@@ -316,6 +316,11 @@ impl Order {
         }
     }
 
+    /// Whether a line is a kit, or a part of one, whose price is on other lines than its parcel.
+    pub(crate) fn is_of_torn_kit(&self, item: &Item) -> bool {
+        self.is_torn(self.parent(item).unwrap_or(item))
+    }
+
     /// Whether one of parent and parts carries the price and the other the parcel.
     fn is_torn(&self, parent: &Item) -> bool {
         parent.composition.price_on_children != parent.composition.ships_separately && self.has_children(parent)

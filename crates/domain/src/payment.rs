@@ -342,7 +342,8 @@ impl Operation {
         self.request_for(ask, number, currency, installation)
     }
 
-    /// Under the same key, something else: of an order that was redacted nobody knows any more what paid it.
+    /// A request under this operation's key that asks for what is given; unlike [`Operation::request`] it needs no means of
+    /// payment, which an order that was redacted has forgotten.
     pub fn request_for(&self, ask: GatewayAsk, number: &str, currency: &str, installation: &str) -> GatewayRequest {
         GatewayRequest {
             key: format!("{installation}-{}", self.id),

@@ -89,7 +89,9 @@ pub enum Refusal {
     MoreThanRows { item: ItemId, asked: Quantity, left: Quantity },
     /// The fulfilment order, or all of them, has gone too far for this act.
     FulfilmentInState { act: Act, status: FulfilmentStatus },
-    /// At least so many pieces of a line are fulfilled, or a carrier waits for them.
+    /// A kit whose price is on other lines than its parcel is canceled whole, with its order.
+    OnlyWithOrder { item: ItemId },
+    /// At least so many pieces of a line are paid or fulfilled, or a carrier waits for them.
     LessThanTaken { item: ItemId, least: Quantity },
     /// A carrier waits for what is to be changed.
     CarrierWaits { item: ItemId },

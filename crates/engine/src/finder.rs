@@ -17,6 +17,9 @@ use crate::{Engine, Failure};
 /// The most orders of one look: more would keep the first ones waiting.
 const MOST_AT_ONCE: usize = 128;
 
+/// How many threads look, each over a connection of its own.
+pub(crate) const FINDERS: usize = 2;
+
 type Asked<Name, Thing> = (Name, oneshot::Sender<Result<Thing, Failure>>);
 
 /// Looks for things of one kind, all that are asked for at once.
@@ -58,7 +61,7 @@ impl<Name, Thing> Look<Name, Thing> {
             let found: Vec<Result<Thing, Failure>> = match self.all(&names) {
                 Ok(found) => found.into_iter().map(Ok).collect(),
                 // What one of them cannot be shown, the others can.
-                Err(Failure::Broken) if names.len() > 1 => {
+                Err(Failure::Broken | Failure::Unanswerable(_)) if names.len() > 1 => {
                     names.chunks(1).map(|name| self.all(name).map(|mut all| all.remove(0))).collect()
                 }
                 Err(failure) => names.iter().map(|_| Err(failure.clone())).collect(),
@@ -85,7 +88,7 @@ pub(crate) struct Finders {
 
 impl Finders {
     /// Starts them; their threads end when they are gone.
-    pub(crate) fn start(readers: &Arc<Readers>) -> (Finders, [JoinHandle<()>; 2]) {
+    pub(crate) fn start(readers: &Arc<Readers>) -> (Finders, [JoinHandle<()>; FINDERS]) {
         let readers = || readers.clone();
         let names = |view: &View<'_>, names: &[(TenantId, OrderName)]| view.orders_of_names(names);
         let (by_name, first) = Finder::start(Look { readers: readers(), look: names, in_snapshot: false });

@@ -48,7 +48,7 @@ use cashier::{Asked, Cashier, in_the_way};
 pub use clock::Clock;
 use committer::Committer;
 pub use counts::{Counts, Histogram};
-use finder::Finders;
+use finder::{FINDERS, Finders};
 use forwarder::Forwarder;
 use ids::Ids;
 pub use key::Key;
@@ -290,7 +290,8 @@ impl Engine {
             let committer = Committer::new(Writer::open(location)?, ids.clone(), counts.clone(), mailed);
             threads.committers.push(committer::start(number, committer, queue.clone(), settings.clock.clone()));
         }
-        let readers = Arc::new(Readers::open(location, settings.readers.max(1))?);
+        // Finders read beside those that are counted.
+        let readers = Arc::new(Readers::open(location, settings.readers.max(1) + FINDERS)?);
         let (finders, finding) = Finders::start(&readers);
         threads.finders.extend(finding);
         let desk = Desk { readers: readers.clone(), queue: queue.clone() };
@@ -490,6 +491,7 @@ impl Engine {
             },
             _ => {
                 // What was asked for is done; what it has begun beside is seen to as far as that goes now.
+                let asked_gateway = done.begun.iter().any(|begun| matches!(begun, Begun::Operation(_)));
                 for begun in &done.begun {
                     match begun {
                         Begun::Operation(id) => drop(self.inner.cashier.see_to(tenant, *id, Asked::Never).await),
@@ -500,7 +502,7 @@ impl Engine {
                         Begun::Booking(_) => {}
                     }
                 }
-                Ok(done)
+                Ok(Done { left: done.left.filter(|_| !asked_gateway), ..done })
             }
         }
     }

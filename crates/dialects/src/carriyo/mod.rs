@@ -326,6 +326,7 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
             }
             written
         }
+        Err(stop @ Stop::Replay(_)) => told(&engine, stop),
         Err(stop) => told(&engine, request::unless_answered(&engine, &caller, key, stop, Stop::Replay).await),
     }
 }

@@ -31,6 +31,9 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         body.object(place).map(|place| location::draft(&place));
     }
     intake::method(&body);
+    if body.get("line_items").is_some() && body.get("fulfillment_orders").is_some() {
+        body.fault("fulfillment_orders", "cannot be changed together with line_items, send one after the other");
+    }
     let (wanted, asked) = wanted(&body, &found);
     let drafts = body.get("fulfillment_orders").map(|_| drafts(&body, &found));
     let said = intake::members(&body, ORDER_MEMBERS);
@@ -38,13 +41,15 @@ pub(crate) async fn update(ask: Ask) -> Answer {
     let names = ask.names_of(&found, asked);
     let email = said.get("billing_address").or(said.get("customer")).and_then(|place| place["contact_email"].as_str());
     let change = |act: FulfilmentAct| Command::ChangeFulfilment(ChangeFulfilment { order, act });
-    // What is wanted and what locations do may be refused, so they go first.
-    if !wanted.is_empty() {
-        let act = FulfilmentAct::Reduce { to: wanted, reason: NO_REASON.to_owned() };
-        ask.execute_part(change(act), "line items", &names).await?;
-    }
-    if let Some(drafts) = drafts {
-        ask.execute_part(change(FulfilmentAct::Assign(drafts)), "fulfilment orders", &names).await?;
+    // What may be refused goes first, under the request's own key; what is said of the order is another part, if there are two.
+    let act = match drafts {
+        Some(drafts) => Some(FulfilmentAct::Assign(drafts)),
+        None if wanted.is_empty() => None,
+        None => Some(FulfilmentAct::Reduce { to: wanted, reason: NO_REASON.to_owned() }),
+    };
+    let is_first = act.is_none();
+    if let Some(act) = act {
+        ask.execute(change(act), &names).await?;
     }
     if !said.is_empty() {
         let amend = AmendOrder {
@@ -56,7 +61,12 @@ pub(crate) async fn update(ask: Ask) -> Answer {
             seen: None,
             unchangeable: Vec::new(),
         };
-        ask.execute_part(Command::AmendOrder(Box::new(amend)), "members", &names).await?;
+        let command = Command::AmendOrder(Box::new(amend));
+        if is_first {
+            ask.execute(command, &names).await?;
+        } else {
+            ask.execute_part(command, "members", &names).await?;
+        }
     }
     now(&ask, order).await
 }
@@ -71,7 +81,8 @@ fn wanted(body: &Object<'_>, found: &CarriedOrder) -> (Lines, Vec<ItemId>) {
     if given.is_empty() {
         body.fault("line_items", words::EMPTY);
     }
-    let known = line_ids(found);
+    let mut known = line_ids(found);
+    known.retain(|(item, _)| found.order.item(*item).is_some_and(|item| is_shown(&found.order, item)));
     let mut wanted = Lines::new();
     for one in given {
         let id = one.required("id", LONGEST_REFERENCE);
@@ -86,14 +97,16 @@ fn wanted(body: &Object<'_>, found: &CarriedOrder) -> (Lines, Vec<ItemId>) {
             one.fault("id", "duplicate line item id");
         }
         let is = item.ordered - item.done.canceled;
-        // One of which nothing is left is shown with none.
-        let none_left = is == Quantity::ZERO && one.get("quantity").and_then(number).as_deref() == Some("0");
-        let quantity = if none_left { Some(is) } else { one.pieces("quantity") };
+        // As it is shown, it can be said again: with none left, or in parts of a piece.
+        let said = one.get("quantity").and_then(number).and_then(|text| Quantity::parse(&text).ok());
+        let quantity = if said == Some(is) { said } else { one.pieces("quantity") };
         if quantity.is_some_and(|quantity| quantity > is) {
             one.fault("quantity", &format!("must not be greater than {is}, lines cannot grow"));
         }
         let shown = line(found, item, &id);
-        for (name, value) in one.map.iter().filter(|(name, _)| !COMPUTED.contains(&name.as_str())) {
+        for (name, value) in
+            one.map.iter().filter(|(name, value)| !COMPUTED.contains(&name.as_str()) && !value.is_null())
+        {
             if !is_same(value, shown.get(name).unwrap_or(&Value::Null)) {
                 one.fault(name, "cannot be changed");
             }

@@ -167,9 +167,15 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::MoreThanLeft { item, asked, left, .. } => {
             of_field(&names.place(*item, "quantity"), &too_many(asked, left))
         }
+        Refusal::OnlyWithOrder { item } => {
+            let message =
+                format!("line item {} is of a kit, which is cancelled with its order only", names.line(*item));
+            of_field(&names.place(*item, "id"), &message)
+        }
         Refusal::LessThanTaken { item, least } => {
             let line = names.line(*item);
-            let message = format!("line item {line} must be at least {least}, so many are fulfilled or on a shipment");
+            let message =
+                format!("line item {line} must be at least {least}, so many are paid, fulfilled or on a shipment");
             of_field(&names.place(*item, "quantity"), &message)
         }
         Refusal::CarrierWaits { item } => of_field(

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use waybill_domain::{
     AcceptOrder, Addresses, Allocation, Amount, BadOrder, Command, Customer, DraftAddress, DraftItem, Extra, HoldDraft,
-    HoldReason, Outcome, ProductId, Quantity, Refusal, Sent, SentTotals, Sku, number_text, split,
+    HoldReason, Outcome, PaymentStage, ProductId, Quantity, Refusal, Sent, SentTotals, Sku, number_text, split,
 };
 
 use super::fields::{self, KEPT};
@@ -485,6 +485,10 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
     let has = |handle: &str| found.order.stage.holds.iter().any(|hold| hold.handle == handle);
     let is_settled = money.as_ref().is_some_and(|money| !money.pending);
     let captured = money.as_ref().is_some_and(|money| money.captured);
+    let was_declined = found.payment.as_ref().is_some_and(|payment| payment.stage == PaymentStage::Declined);
+    if was_declined && money.is_some() {
+        return Err(refuse(words::DECLINED));
+    }
     let execute = async |command: Command, part: &str| match ask.execute_part(command, part).await {
         Ok(_) => Ok(()),
         Err(Executed::Stop(stop)) => Err(stop),
@@ -494,7 +498,8 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
         let (method, pay) = (money.method.clone(), money.draft.clone());
         execute(Command::OpenPayment { order, method, pay }, "pay").await?;
     }
-    amend(&ask, order, Some("amend"), change).await?.map_err(|msg| refuse(&msg))?;
+    // This part always comes, so it is the one under the request's own key.
+    amend(&ask, order, None, change).await?.map_err(|msg| refuse(&msg))?;
     let release = |handle: &str| Command::ReleaseOrder { order, handle: Some(handle.to_owned()) };
     if has(CREATE_ONLY) {
         execute(release(CREATE_ONLY), "release created").await?;

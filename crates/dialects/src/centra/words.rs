@@ -20,6 +20,7 @@ pub(crate) const SHIPMENT_REQUIRED: &str = "shipment is required";
 pub(crate) const SHIPMENT_UNKNOWN: &str = "shipment does not exist";
 pub(crate) const SHIPMENT_OF_OTHER: &str = "shipment does not belong to order";
 pub(crate) const CANNOT_CAPTURE: &str = "can not capture order";
+pub(crate) const DECLINED: &str = "payment was declined";
 pub(crate) const CAPTURE_FAILED: &str = "capture failed";
 pub(crate) const NO_STOCK: &str = "failed to allocate stock";
 pub(crate) const EXTERNAL: &str =
@@ -115,6 +116,7 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::RowsInStage { .. }
         | Refusal::MoreThanRows { .. }
         | Refusal::FulfilmentInState { .. }
+        | Refusal::OnlyWithOrder { .. }
         | Refusal::LessThanTaken { .. }
         | Refusal::CarrierWaits { .. }
         | Refusal::CarrierAsked(_)
@@ -232,7 +234,7 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::Contradiction { field, sent, computed, .. } => {
             format!("{field} is {sent}, but the products make {computed}")
         }
-        Refusal::NotAuthorised { stage: PaymentStage::Declined } => "payment was declined".to_owned(),
+        Refusal::NotAuthorised { stage: PaymentStage::Declined } => DECLINED.to_owned(),
         Refusal::PaymentMethod { method: Some(method) } => format!("the order is paid by {method} already"),
         Refusal::BadOrder(bad) => match bad {
             BadOrder::NoItems => PRODUCTS_REQUIRED.to_owned(),

@@ -375,8 +375,11 @@ fn reason(refusal: &Refusal) -> String {
             format!("{asked} of order item {item} was asked for, and {left} is left.")
         }
         Refusal::FulfilmentInState { status, .. } => format!("The fulfilment order is {}.", status.as_str()),
+        Refusal::OnlyWithOrder { item } => {
+            format!("Order item {item} is of a kit that can only be canceled whole, with its order.")
+        }
         Refusal::LessThanTaken { item, least } => {
-            format!("At least {least} of order item {item} is fulfilled already, or a carrier waits for it.")
+            format!("At least {least} of order item {item} is paid or fulfilled already, or a carrier waits for it.")
         }
         Refusal::CarrierWaits { item } => {
             format!("A carrier waits for order item {item}. Cancel its consignment first.")

@@ -26,6 +26,7 @@ impl Twice {
         }
         // Meanwhile the shop goes on, a second later.
         self.client.shop.advance(1_000);
+        self.meanwhile().await;
         for _ in 0..2 {
             let again = self.client.keyed(method, path, &text, &key).await;
             assert_eq!((again.status, &again.body, again.replayed), (200, &first.body, true), "{told}");
@@ -36,6 +37,17 @@ impl Twice {
         assert_eq!(refused.status, 422, "{told}: {}", refused.body);
         self.client.adds_up().await;
         answer
+    }
+}
+
+impl Twice {
+    /// Somebody else says something else of the orders that there are.
+    async fn meanwhile(&self) {
+        let orders = self.client.good("GET", "orders", &Value::Null).await;
+        for order in orders.as_array().expect("a list") {
+            let said = json!({"language": format!("x{}", self.written)});
+            self.client.good("PATCH", &format!("orders/{}", text(&order["order_id"])), &said).await;
+        }
     }
 }
 
@@ -81,7 +93,13 @@ async fn every_write_that_comes_again_under_its_key_is_answered_alike_and_done_o
     let window = json!({"scheduled_from": "2026-12-01T08:00:00Z", "scheduled_to": "2026-12-01T10:00:00Z"});
     twice.write("PATCH", &format!("{}/update-schedule", of_part(&first)), &window).await;
     twice.write("PATCH", &format!("{}/update-address", of_part(&first)), &address).await;
-    twice.write("PATCH", &of_order, &line(8)).await;
+    let mut fewer = line(8);
+    fewer["sales_channel"] = json!("phone");
+    twice.write("PATCH", &of_order, &fewer).await;
+    twice.write("PATCH", &of_order, &json!({"sales_channel": "shop"})).await;
+    let parts = json!({"fulfillment_orders": [{"fulfillment_order_id": first,
+        "line_items": [{"id": "line", "quantity": 8}]}]});
+    twice.write("PATCH", &of_order, &parts).await;
     let reference = json!({"partner_fulfillment_order_reference": "PART"});
     twice.write("PATCH", &format!("{}/update-partner-references", of_part(&first)), &reference).await;
     let shipped = twice.write("POST", &format!("{}/ship", of_part(&first)), &line(4)).await;

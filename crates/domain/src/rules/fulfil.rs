@@ -170,6 +170,21 @@ fn lines_that_are_not_wanted_any_more_are_taken_from_whoever_has_them() {
 }
 
 #[test]
+fn what_is_paid_stays_and_a_kit_with_two_prices_goes_whole() {
+    check(
+        "product A qty=9
+         product P qty=20
+         order A*5@1 => new: A 5; holds A 5
+         invoice 1 A*3 => processing: A 5 i3; holds A 5
+         reduce 1 A*2 => no: at least 3 of line 1
+         reduce 1 A*3 => processing: A 5 i3 c2; holds A 3
+         order bundle:KIT*2@30!dynamic ( P*6@5 ) => new: KIT 2, +P 6; holds P 6
+         reduce 2 KIT*1 => no: line 2 goes with its order only
+         rows-of 2 => open: ",
+    );
+}
+
+#[test]
 fn an_order_of_another_door_of_which_nothing_is_sent_is_over() {
     check(
         "product A qty=9
@@ -184,7 +199,11 @@ fn an_order_of_another_door_of_which_nothing_is_sent_is_over() {
          rows-of 2 => closed: 
          order FILE*2@1 => new: FILE 2; holds FILE 2
          cancel 3 => canceled: FILE 2 c2
-         rows-of 3 => cancelled: ",
+         rows-of 3 => cancelled: 
+         order A*1@1 FILE*1@1 => new: A 1, FILE 1; holds A 1, FILE 1
+         invoice 4 A*1 => processing: A 1 i1, FILE 1; holds A 1, FILE 1
+         refund 4 A*1 => processing: A 1 i1 r1, FILE 1; holds FILE 1
+         rows-of 4 => open: ",
     );
 }
 

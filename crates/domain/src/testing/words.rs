@@ -298,6 +298,7 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::FulfilmentInState { act, status } => {
             format!("cannot {} what is {status:?}", act.as_str()).to_lowercase()
         }
+        Refusal::OnlyWithOrder { item } => format!("line {item} goes with its order only"),
         Refusal::LessThanTaken { item, least } => format!("at least {least} of line {item}"),
         Refusal::CarrierWaits { item } => format!("a carrier waits for line {item}"),
         Refusal::CarrierAsked(id) => format!("a carrier is asked about consignment {id}"),
