@@ -14,18 +14,19 @@ impl Seen {
         self.consignments().filter(|found| found.errand.is_some()).map(|found| found.id).collect()
     }
 
-    /// What the carrier has given out under this number and not taken back.
+    /// What the carrier has given out under this number.
+    fn given_out(&self, tracking: &str) -> Option<&CarrierEntry> {
+        let is_booked = |entry: &&CarrierEntry| entry.kind == "book" && matches!(entry.state.as_str(), "done" | "late");
+        self.labels.iter().filter(is_booked).find(|entry| entry.tracking == tracking)
+    }
+
+    /// The same, where it has not taken it back.
     fn label(&self, tracking: &str) -> Option<&CarrierEntry> {
         let is_back = self
             .labels
             .iter()
             .any(|entry| entry.tracking == tracking && entry.kind == "cancel" && entry.state == "done");
-        self.labels.iter().find(|entry| {
-            entry.tracking == tracking
-                && entry.kind == "book"
-                && matches!(entry.state.as_str(), "done" | "late")
-                && !is_back
-        })
+        self.given_out(tracking).filter(|_| !is_back)
     }
 
     /// The consignment and the attempt that a key stands for.
@@ -50,9 +51,7 @@ pub(super) fn check(now: &Seen) -> Checked {
         let tracking = found.tracking.as_deref().unwrap_or("");
         let about = || format!("{found:?}\nat the carrier: {:?}", at_carrier(now, tracking));
         if found.labelled {
-            let there = now.labels.iter().any(|entry| {
-                entry.tracking == tracking && entry.kind == "book" && matches!(entry.state.as_str(), "done" | "late")
-            });
+            let there = now.given_out(tracking).is_some();
             hold(found.carrier == Some(Carrier::Rehearsal) && there, "E3: a label here is one there", about)?;
         }
         let is_asked = found.errand.is_some();

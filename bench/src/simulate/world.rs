@@ -147,6 +147,22 @@ impl World {
     }
 }
 
+/// Changes a ledger: `decide` sees all that belongs together, and gives the entry to write, in the place of its own.
+fn write<Entry: Clone>(
+    entries: &mut Vec<Entry>,
+    is_of: impl Fn(&Entry) -> bool,
+    is_it: impl Fn(&Entry, &Entry) -> bool,
+    decide: &mut dyn FnMut(&[Entry]) -> Option<Entry>,
+) {
+    let of: Vec<Entry> = entries.iter().filter(|entry| is_of(entry)).cloned().collect();
+    if let Some(new) = decide(&of) {
+        match entries.iter_mut().find(|entry| is_it(entry, &new)) {
+            Some(known) => *known = new,
+            None => entries.push(new),
+        }
+    }
+}
+
 impl payment::rehearsal::Ledger for World {
     fn write(
         &self,
@@ -154,14 +170,8 @@ impl payment::rehearsal::Ledger for World {
         decide: &mut dyn FnMut(&[LedgerEntry]) -> Option<LedgerEntry>,
     ) -> Result<(), String> {
         self.reach(|state| {
-            let of: Vec<LedgerEntry> =
-                state.entries.iter().filter(|entry| entry.authorisation == authorisation).cloned().collect();
-            if let Some(new) = decide(&of) {
-                match state.entries.iter_mut().find(|entry| entry.key == new.key) {
-                    Some(known) => *known = new,
-                    None => state.entries.push(new),
-                }
-            }
+            let is_of = |entry: &LedgerEntry| entry.authorisation == authorisation;
+            write(&mut state.entries, is_of, |one, other| one.key == other.key, decide);
         })
     }
 }
@@ -173,14 +183,8 @@ impl carrier::rehearsal::Ledger for World {
         decide: &mut dyn FnMut(&[CarrierEntry]) -> Option<CarrierEntry>,
     ) -> Result<(), String> {
         self.reach(|state| {
-            let of: Vec<CarrierEntry> =
-                state.labels.iter().filter(|entry| entry.tracking == tracking).cloned().collect();
-            if let Some(new) = decide(&of) {
-                match state.labels.iter_mut().find(|entry| entry.key == new.key) {
-                    Some(known) => *known = new,
-                    None => state.labels.push(new),
-                }
-            }
+            let is_of = |entry: &CarrierEntry| entry.tracking == tracking;
+            write(&mut state.labels, is_of, |one, other| one.key == other.key, decide);
         })
     }
 }

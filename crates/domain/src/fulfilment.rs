@@ -316,23 +316,14 @@ impl Order {
         if parts.is_empty() {
             let is_download_due =
                 self.items.iter().any(|item| item.is_virtual && self.unassigned(item) > Quantity::ZERO);
-            match self.stage.state {
-                State::Canceled => Cancelled,
+            let is_over = matches!(self.stage.state, State::Complete | State::Closed);
+            if self.stage.state == State::Canceled || is_given_up && (is_over || !is_download_due) {
+                Cancelled
+            } else if is_over {
                 // There was nothing to send.
-                State::Complete | State::Closed => {
-                    if is_given_up {
-                        Cancelled
-                    } else {
-                        Closed
-                    }
-                }
-                State::New | State::PendingPayment | State::Processing | State::Holded | State::PaymentReview => {
-                    if is_given_up && !is_download_due {
-                        Cancelled
-                    } else {
-                        Open
-                    }
-                }
+                Closed
+            } else {
+                Open
             }
         } else if all(&[Closed]) {
             Closed

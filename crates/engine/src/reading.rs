@@ -26,7 +26,7 @@ impl Engine {
         self.read_by(|readers| readers.read_row(read)).await
     }
 
-    pub(crate) async fn read_by<T: Send + 'static>(
+    async fn read_by<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Readers) -> waybill_store::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {

@@ -10,7 +10,7 @@ use waybill_domain::{
 use waybill_engine::store::CarriedOrder;
 
 use super::body::{Faults, LONGEST_REFERENCE, Object};
-use super::order::{FULFILMENT_MEMBERS, kept, kept_name, line_ids, shown};
+use super::order::{FULFILMENT_MEMBERS, kept, kept_member, kept_name, line_ids, shown};
 use super::words::{self, Names};
 use super::{Answer, Ask, Stop, fault, ids, intake, location};
 
@@ -215,8 +215,9 @@ pub(crate) async fn merge(ask: Ask) -> Answer {
     faults.unless(())?;
     let names = ask.names_of(&found, asked);
     // What a fulfilment order does not say itself is said of its order.
-    let of_order = kept(&found.details.extra).get("delivery_type").map(Value::to_string);
-    let alike = BTreeMap::from([(kept_name("delivery_type"), of_order)]);
+    let name = kept_name("delivery_type");
+    let of_order = found.details.extra.get(&name).cloned();
+    let alike = BTreeMap::from([(name, of_order)]);
     change(&ask, found, FulfilmentAct::Merge { source, lines, destination, alike }, &names).await
 }
 
@@ -370,8 +371,8 @@ pub(crate) async fn update_references(ask: Ask) -> Answer {
 
 /// What a fulfilment order says of its delivery: its own members, else the order's.
 pub(crate) fn said(found: &CarriedOrder, one: &FulfilmentOrder) -> Map<String, Value> {
-    let mut all = kept(&found.details.extra);
-    all.retain(|name, _| FULFILMENT_MEMBERS.contains(&name.as_str()));
+    let of_order = |name: &&str| Some(((*name).to_owned(), kept_member(&found.details.extra, name)?));
+    let mut all: Map<String, Value> = FULFILMENT_MEMBERS.iter().filter_map(of_order).collect();
     all.extend(kept(&one.extra));
     all
 }

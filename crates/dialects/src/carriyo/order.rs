@@ -66,6 +66,11 @@ pub(crate) fn kept(extra: &Extra) -> Map<String, Value> {
     own.filter_map(|(name, json)| Some((name.to_owned(), serde_json::from_str(json).ok()?))).collect()
 }
 
+/// One member of what was kept.
+pub(crate) fn kept_member(extra: &Extra, member: &str) -> Option<Value> {
+    serde_json::from_str(extra.get(&kept_name(member))?).ok()
+}
+
 /// What was kept of a line.
 pub(crate) fn kept_of_line(details: &Details, item: ItemId) -> Map<String, Value> {
     details.items.get(&item).map(|extra| kept::read(extra, KEPT)).unwrap_or_default()

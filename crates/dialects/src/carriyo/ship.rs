@@ -14,7 +14,7 @@ use super::account::Chosen;
 use super::act::{fulfilment, lines, said, schedule, some_lines, summed};
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
 use super::order::{number, pieces};
-use super::words;
+use super::words::{self, Names};
 use super::{Answer, Ask, KEPT, Stop, account, body, fault, ids, location, order};
 use crate::{kept, time};
 
@@ -53,8 +53,8 @@ async fn ship_once(ask: &Ask) -> Answer {
     let carried = if named.is_empty() { summed(one.waiting()) } else { named.clone() };
     let asked_for = read(&body, &found, one, &carried, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
-    let draft = consignment(ask, &found, one, &carried, asked_for, means, draft_only)?;
     let names = ask.names_of(&found, asked);
+    let draft = consignment(ask, &found, &names, &carried, asked_for, means, draft_only)?;
     let consign = Consign { of: Some((found.order.id, fulfilment, named)), fulfil: None, draft };
     ask.execute_on(found, Command::Consign(Box::new(consign)), &names).await
 }
@@ -115,7 +115,7 @@ async fn fulfil_once(ask: &Ask) -> Answer {
     let command = if nothing_to_carry {
         Command::Ship(ask_ship)
     } else {
-        let draft = consignment(ask, &found, one, &carried, asked_for, means, draft_only)?;
+        let draft = consignment(ask, &found, &names, &carried, asked_for, means, draft_only)?;
         let of = Some((found.order.id, id, carried));
         Command::Consign(Box::new(Consign { of, fulfil: Some(Box::new(ask_ship)), draft }))
     };
@@ -141,7 +141,7 @@ fn uncollected(found: &CarriedOrder) -> Amount {
 
 /// What the customer pays on delivery, whatever is collected already.
 fn on_delivery(found: &CarriedOrder) -> Amount {
-    amount(order::kept(&found.details.extra).get("payment"), "payment_on_delivery")
+    amount(order::kept_member(&found.details.extra, "payment").as_ref(), "payment_on_delivery")
 }
 
 fn amount(payment: Option<&Value>, name: &str) -> Amount {
@@ -168,14 +168,19 @@ pub(crate) struct Prebooked {
 fn read(body: &Object<'_>, found: &CarriedOrder, one: &FulfilmentOrder, lines: &Lines, uncollected: Amount) -> Carried {
     let mut carried = carried(body);
     carried.said.insert("payment".to_owned(), payment(body, found, lines, uncollected));
+    let said = said(found, one);
     let delivery = body.object("delivery").map(|delivery| delivery.map.clone()).unwrap_or_else(|| {
-        let said = said(found, one);
         let mut delivery = Map::new();
         delivery.extend(said.get("delivery_type").map(|kind| ("delivery_type".to_owned(), kind.clone())));
         delivery.extend(said.get("delivery_schedule").and_then(Value::as_object).cloned().unwrap_or_default());
         delivery
     });
     carried.said.insert("delivery".to_owned(), Value::Object(delivery));
+    let member =
+        if one.method == DeliveryMethod::Collection { "customer_collection_address" } else { "delivery_address" };
+    let of_order = found.details.shipping.as_ref().map(|address| location::of_address(address, &found.order.email));
+    let dropoff = said.get(member).cloned().or(of_order).unwrap_or_else(|| json!({}));
+    carried.said.insert("dropoff".to_owned(), dropoff);
     carried
 }
 
@@ -289,7 +294,7 @@ pub(crate) fn fault_of(code: &str, field: &str, message: &str) -> BookingFault {
 fn consignment(
     ask: &Ask,
     found: &CarriedOrder,
-    one: &FulfilmentOrder,
+    names: &Names,
     lines: &Lines,
     mut carried: Carried,
     means: Means,
@@ -305,19 +310,11 @@ fn consignment(
     if let Some(source) = &source {
         say("pickup", location::of_source(source));
     }
-    let said = said(found, one);
-    let member =
-        if one.method == DeliveryMethod::Collection { "customer_collection_address" } else { "delivery_address" };
-    let of_order = found.details.shipping.as_ref().map(|address| location::of_address(address, &found.order.email));
-    let dropoff = said.get(member).cloned().or(of_order).unwrap_or_else(|| json!({}));
-    say("dropoff", dropoff);
-    let names = order::line_ids(found);
     let item = |(id, quantity): &(waybill_domain::ItemId, waybill_domain::Quantity)| {
         let item = found.order.item(*id)?;
         let mut map = order::kept_of_line(&found.details, *id);
         let price = found.prices.get(id).copied().unwrap_or(Amount::ZERO);
-        let name = names.iter().find(|(other, _)| other == id).map_or("", |(_, name)| name.as_str());
-        map.insert("id".to_owned(), name.into());
+        map.insert("id".to_owned(), names.line(*id).into());
         map.insert("sku".to_owned(), item.sku.as_str().into());
         map.entry("description".to_owned()).or_insert_with(|| item.name.as_str().into());
         map.insert("quantity".to_owned(), pieces(*quantity));

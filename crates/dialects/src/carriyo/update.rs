@@ -47,26 +47,22 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         None if wanted.is_empty() => None,
         None => Some(FulfilmentAct::Reduce { to: wanted, reason: NO_REASON.to_owned() }),
     };
-    let is_first = act.is_none();
-    if let Some(act) = act {
-        ask.execute(change(act), &names).await?;
+    let amend = || AmendOrder {
+        order,
+        status: None,
+        email: email.map(str::to_owned),
+        customer: Customer::default(),
+        extra: keep(&said),
+        seen: None,
+        unchangeable: Vec::new(),
+    };
+    let amend = (!said.is_empty()).then(|| Command::AmendOrder(Box::new(amend())));
+    let mut commands = act.map(change).into_iter().chain(amend);
+    if let Some(first) = commands.next() {
+        ask.execute(first, &names).await?;
     }
-    if !said.is_empty() {
-        let amend = AmendOrder {
-            order,
-            status: None,
-            email: email.map(str::to_owned),
-            customer: Customer::default(),
-            extra: keep(&said),
-            seen: None,
-            unchangeable: Vec::new(),
-        };
-        let command = Command::AmendOrder(Box::new(amend));
-        if is_first {
-            ask.execute(command, &names).await?;
-        } else {
-            ask.execute_part(command, "members", &names).await?;
-        }
+    if let Some(second) = commands.next() {
+        ask.execute_part(second, "members", &names).await?;
     }
     now(&ask, order).await
 }

@@ -45,8 +45,11 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
 /// lost if we end here is only that it is seen here too.
 async fn remark(ask: &Ask, order: OrderId, text: String) -> Result<(), Stop> {
     let change = |kept: &mut Map<String, Value>| append(kept, "internalComment", text.clone(), false);
-    // There may be no room for it there any more.
-    let _ = amend(ask, order, Some("remark"), change).await?;
+    let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
+    if let Some(found) = found {
+        // There may be no room for it there any more.
+        let _ = amend(ask, order, found.details, Some("remark"), change).await?;
+    }
     Ok(())
 }
 

@@ -499,7 +499,7 @@ pub(crate) async fn complete(ask: Ask) -> Answer {
         execute(Command::OpenPayment { order, method, pay }, "pay").await?;
     }
     // This part always comes, so it is the one under the request's own key.
-    amend(&ask, order, None, change).await?.map_err(|msg| refuse(&msg))?;
+    amend(&ask, order, found.details, None, change).await?.map_err(|msg| refuse(&msg))?;
     let release = |handle: &str| Command::ReleaseOrder { order, handle: Some(handle.to_owned()) };
     if has(CREATE_ONLY) {
         execute(release(CREATE_ONLY), "release created").await?;

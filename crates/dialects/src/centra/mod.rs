@@ -255,8 +255,7 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
         replayed: replayed.clone(),
     };
     let answer = match (route.run)(ask).await {
-        Ok(tree) => Ok(tree),
-        Err(stop @ Stop::Replay(_)) => Err(stop),
+        answer @ (Ok(_) | Err(Stop::Replay(_))) => answer,
         Err(stop) => Err(request::unless_answered(&engine, &caller, key.clone(), stop, Stop::Replay).await),
     };
     let (status, tree) = match answer {

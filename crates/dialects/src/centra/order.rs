@@ -1,7 +1,7 @@
 //! Orders listed, and what may be changed of them (contract `centra.md`, sections 11 and 12).
 
 use serde_json::{Map, Value};
-use waybill_domain::{AmendOrder, Command, Customer, OrderId, Refusal};
+use waybill_domain::{AmendOrder, Command, Customer, Details, OrderId, Refusal};
 use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{Entity, Filter, Query, Test};
 
@@ -113,7 +113,7 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         }
         Ok(())
     };
-    amend(&ask, order, None, change).await?.map_err(refuse)?;
+    amend(&ask, order, found.details, None, change).await?.map_err(refuse)?;
     Ok(ok([("order", number.into())]))
 }
 
@@ -121,20 +121,18 @@ pub(crate) async fn update(ask: Ask) -> Answer {
 const MOST_OFTEN: usize = 20;
 
 /// Changes what this door keeps of an order, whoever else changes it; under a key of its own where it is one part of a request.
-/// What is wrong with the change is told within.
+/// `seen` is what was read of it already. What is wrong with the change is told within.
 pub(crate) async fn amend(
     ask: &Ask,
     order: OrderId,
+    seen: Details,
     part: Option<&str>,
     change: impl Fn(&mut Map<String, Value>) -> Result<(), String>,
 ) -> Result<Result<(), String>, Stop> {
+    let mut details = seen;
     let mut refused = String::new();
     for _ in 0..MOST_OFTEN {
-        let found = ask.read(move |view, tenant| view.order_view(tenant, order)).await?;
-        let Some(found) = found else {
-            return Ok(Err(words::ORDER_UNKNOWN.to_owned()));
-        };
-        let mut kept = fields::kept(&found.details);
+        let mut kept = fields::kept(&details);
         if let Err(fault) = change(&mut kept) {
             return Ok(Err(fault));
         }
@@ -144,7 +142,7 @@ pub(crate) async fn amend(
             email: None,
             customer: Customer::default(),
             extra: kept::write(KEPT, kept),
-            seen: Some(found.details.extra),
+            seen: Some(details.extra),
             unchangeable: Vec::new(),
         }));
         let done = match part {
@@ -160,6 +158,10 @@ pub(crate) async fn amend(
                     break;
                 }
             }
+        }
+        match ask.read(move |view, tenant| view.order_view(tenant, order)).await? {
+            Some(found) => details = found.details,
+            None => return Ok(Err(words::ORDER_UNKNOWN.to_owned())),
         }
     }
     Ok(Err(refused))
