@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    AllocationRule, Capture, Carrier, ChangeFulfilment, Command, Consign, ConsignmentAct, ConsignmentDraft,
-    ConsignmentStage, Costs, Demand, Departure, Excess, Extra, FulfilmentAct, FulfilmentDraft, FulfilmentOrder, Item,
-    Lines, Notify, Order, Quantity, Redact, Row, RowStage, ShipOrder, SourceChoice, SourceCode, WorkingSet,
+    AllocationRule, Amount, Capture, Carrier, ChangeFulfilment, Command, Consign, ConsignmentAct, ConsignmentDraft,
+    ConsignmentStage, Costs, Demand, Departure, DraftItem, Excess, Extra, FulfilmentAct, FulfilmentDraft,
+    FulfilmentOrder, Item, LineWish, Lines, Notify, Order, Placing, Quantity, Redact, ReviseOrder, Row, RowStage, Sent,
+    ShipOrder, SourceChoice, SourceCode, WorkingSet, currency_digits,
 };
 
 use super::asks::SOURCES;
@@ -56,6 +57,49 @@ pub(super) fn rule(random: &mut Random) -> AllocationRule {
     }
 }
 
+/// Some lines of an order are wanted otherwise: fewer, more, at another price, or others.
+fn revise(random: &mut Random, order: &Order) -> Command {
+    let unit = 10_i64.pow(4 - u32::from(currency_digits(&order.currency)));
+    let price = |random: &mut Random| Amount((1 + random.below(9_999)) * unit);
+    let pieces = |random: &mut Random, most: i64| Quantity::whole(random.below(most + 1));
+    let mut lines = Vec::new();
+    for Item { id, ordered, done, parent, .. } in &order.items {
+        let is = *ordered - done.canceled;
+        // Of parts of kits only what nobody asks for.
+        let (most, is_wild) = (is.0 / Quantity::ONE.0 + 2, random.chance(1, 16));
+        if (parent.is_none() || is_wild) && random.chance(1, 2) {
+            let quantity = if random.chance(1, 2) { is } else { pieces(random, most) };
+            let price = random.chance(1, 8).then(|| price(random));
+            lines.push(LineWish { item: *id, quantity, price, name: None, extra: None });
+        }
+    }
+    let more = (0..random.below(2)).map(|_| DraftItem {
+        sku: random.pick(&["A", "B", "P"]).to_owned(),
+        quantity: Some(Quantity::whole(1 + random.below(3))),
+        price: Sent { amount: Some(price(random)), base: None },
+        ..DraftItem::default()
+    });
+    let more: Vec<DraftItem> = more.collect();
+    let placing = match random.below(3) {
+        0 => Placing::Open,
+        1 => Placing::Rule(rule(random)),
+        _ => Placing::Orders(vec![FulfilmentDraft {
+            location: random.chance(2, 3).then(|| source(random)),
+            lines: vec![(order.items.len() + more.len() - 1, Quantity::ONE)],
+            ..FulfilmentDraft::default()
+        }]),
+    };
+    let seen = order.items.iter().map(|item| item.id).collect();
+    Command::ReviseOrder(Box::new(ReviseOrder {
+        order: order.id,
+        seen,
+        lines,
+        more,
+        placing,
+        reason: "unwanted".to_owned(),
+    }))
+}
+
 /// Whether nothing is left to be done of it.
 pub(super) fn is_over(order: &Order) -> bool {
     !order.fulfilment.is_empty()
@@ -92,6 +136,9 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
         let (items, consignments) = ([].into(), [].into());
         return Some(Command::Redact(Box::new(Redact { order: order.id, extra: Extra::new(), items, consignments })));
     }
+    if random.chance(1, 6) {
+        return Some(revise(random, order));
+    }
     let Some(found) = random.any(&order.fulfilment) else {
         let lines = order.items.iter().enumerate().filter(|_| random.chance(3, 4));
         let drafts = vec![FulfilmentDraft {
@@ -102,7 +149,7 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
         return change(if random.chance(1, 2) {
             FulfilmentAct::Allocate(rule(random))
         } else {
-            FulfilmentAct::Assign(drafts)
+            FulfilmentAct::Assign { drafts, lines: order.items.iter().map(|item| item.id).collect() }
         });
     };
     let fulfilment = found.id;
@@ -135,11 +182,6 @@ pub(super) fn about(random: &mut Random, set: &WorkingSet, order: &Order) -> Opt
             lines: rows(random, found, pending),
             reason: "unwanted".to_owned(),
         }),
-        5 if random.chance(1, 4) => {
-            let fewer =
-                |item: &Item| (item.id, Quantity(random.below(item.ordered.0 / Quantity::ONE.0 + 1) * Quantity::ONE.0));
-            change(FulfilmentAct::Reduce { to: order.items.iter().map(fewer).collect(), reason: "unwanted".to_owned() })
-        }
         5 if random.chance(1, 3) => change(FulfilmentAct::CancelAll { reason: "unwanted".to_owned() }),
         5 | 6 => {
             let is_wild = random.chance(1, 8);

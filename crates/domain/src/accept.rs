@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::{
     Account, Address, AddressId, Amount, BadOrder, Change, Composition, Customer, Decision, Details, Document, Done,
     Event, Extra, Gateway, Hold, IdKind, Item, ItemId, Kind, Method, Moment, Money, Order, OrderId, Outcome, Payment,
-    PaymentDraft, PaymentStage, Quantity, Refusal, Reservation, Sku, Stage, State, Subject, Wish, WorkingSet,
+    PaymentDraft, PaymentStage, Quantity, Refusal, Reservation, Sku, Stage, State, StockId, Subject, Wish, WorkingSet,
     allocate_at, begin, comment, conclude, not_redacted, not_under_way, note_bound, number, numbers_like, price_order,
     running_number,
 };
@@ -16,7 +16,7 @@ use crate::{
 pub use draft::{AcceptOrder, Addresses, Allocation, DraftAddress, DraftItem, HoldDraft, Sent, SentTotals};
 
 /// The most lines on one order.
-const MOST_ITEMS: usize = 2_000;
+pub(crate) const MOST_ITEMS: usize = 2_000;
 
 /// Takes an order in: its lines, amounts and addresses, and the stock that it needs.
 pub fn accept(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
@@ -214,7 +214,7 @@ pub(crate) fn currency_code(code: &str) -> Result<(), Vec<Refusal>> {
     if is_code { Ok(()) } else { Err(bad(BadOrder::Currency(code.to_owned()))) }
 }
 
-fn bad(what: BadOrder) -> Vec<Refusal> {
+pub(crate) fn bad(what: BadOrder) -> Vec<Refusal> {
     vec![Refusal::BadOrder(what)]
 }
 
@@ -242,7 +242,7 @@ fn stage(ask: &AcceptOrder) -> Result<Stage, Vec<Refusal>> {
 }
 
 /// The lines, with what the catalogue knows of them.
-fn items(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result<Vec<Item>, Vec<Refusal>> {
+pub(crate) fn items(set: &WorkingSet, ask: &AcceptOrder, moment: &mut Moment<'_>) -> Result<Vec<Item>, Vec<Refusal>> {
     let mut refusals = Vec::new();
     let ids: Vec<ItemId> = ask.items.iter().map(|_| ItemId(moment.draw(IdKind::Item))).collect();
     let mut items = Vec::new();
@@ -399,14 +399,9 @@ fn settle_compositions(items: &mut [Item], ask: &AcceptOrder) {
 
 /// Holds what the order's lines need, or says of each sku that there is not enough.
 fn hold(set: &WorkingSet, order: &Order, decision: &mut Decision) -> Result<(), Vec<Refusal>> {
-    let mut refusals = Vec::new();
-    for (sku, wanted) in order.held() {
-        let backorders = set.product(sku).is_some_and(|product| product.stock.allows_backorders());
-        let salable = set.salable(order.stock, sku);
-        if !backorders && salable < wanted {
-            refusals.push(Refusal::NotEnoughToPromise { sku: sku.clone(), asked: wanted, salable });
-            continue;
-        }
+    let held = order.held();
+    can_promise(set, order.stock, held.iter().map(|(sku, wanted)| (*sku, *wanted)))?;
+    for (sku, wanted) in held {
         decision.push(Change::Held(Reservation {
             stock: order.stock,
             sku: sku.clone(),
@@ -415,6 +410,21 @@ fn hold(set: &WorkingSet, order: &Order, decision: &mut Decision) -> Result<(), 
             event: Event::OrderPlaced,
         }));
     }
+    Ok(())
+}
+
+/// Refuses each sku of which a stock cannot promise so much more.
+pub(crate) fn can_promise<'a>(
+    set: &WorkingSet,
+    stock: StockId,
+    wanted: impl Iterator<Item = (&'a Sku, Quantity)>,
+) -> Result<(), Vec<Refusal>> {
+    let refuse = |(sku, asked): (&Sku, Quantity)| {
+        let backorders = set.product(sku).is_some_and(|product| product.stock.allows_backorders());
+        let salable = set.salable(stock, sku);
+        (!backorders && salable < asked).then(|| Refusal::NotEnoughToPromise { sku: sku.clone(), asked, salable })
+    };
+    let refusals: Vec<Refusal> = wanted.filter(|(_, asked)| *asked > Quantity::ZERO).filter_map(refuse).collect();
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 

@@ -17,7 +17,7 @@ pub struct FulfilmentDraft {
     pub location: Option<SourceCode>,
     pub method: DeliveryMethod,
     pub extra: Extra,
-    /// Of an order that comes in: by the positions of its lines.
+    /// By the positions of its lines: those of an order that comes in, or those that are named beside.
     pub lines: Vec<(usize, Quantity)>,
 }
 

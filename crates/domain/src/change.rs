@@ -4,9 +4,9 @@
 use crate::{
     AccessChange, Account, Amount, Amounts, CarrierAccount, Comment, Consignment, CreditMemo, CreditMemoId, Details,
     Document, DocumentId, Done, FulfilmentOrder, FulfilmentOrderId, Invoice, InvoiceId, InvoiceState, ItemId, Letter,
-    LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Shipment,
-    ShipmentId, ShipmentLineId, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId, Timestamp,
-    Track, TrackId, Website,
+    LineAmounts, Link, Money, Movement, Operation, Order, OrderId, Payment, Product, Quantity, Reservation, Revised,
+    Shipment, ShipmentId, ShipmentLineId, Sku, Source, SourceCode, SourceItem, Stage, Stock, StockId, Store, StoreId,
+    Timestamp, Track, TrackId, Website,
 };
 
 /// One thing that becomes true.
@@ -61,6 +61,8 @@ pub enum Change {
     PaidBy { order: OrderId, method: String },
     /// What an order says of itself.
     Described { order: OrderId, email: String, details: Box<Details>, at: Timestamp },
+    /// Lines of an order are new, or otherwise than they were, and what is ordered comes to so much more, or less.
+    Revised { order: OrderId, lines: Vec<Revised>, amounts: Amounts },
     /// What has become of a line.
     ItemDone { order: OrderId, item: ItemId, done: Done },
     /// What invoices say is paid, and what of it is due again.

@@ -4,7 +4,7 @@ use crate::{
     AcceptOrder, Access, AmendOrder, Carrier, CarrierAnswer, ChangeFulfilment, CommentDraft, CompleteShipment, Consign,
     ConsignmentAct, ConsignmentId, CreditMemoId, Delivery, Extra, GatewayAnswer, HoldReason, InvoiceId, InvoiceOrder,
     ItemId, LetterId, Link, News, OperationId, OrderId, PaymentDraft, ProductField, Quantity, Redact, RefundOrder,
-    RepackShipment, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
+    RepackShipment, ReviseOrder, ShipOrder, ShipmentId, Sku, SourceCode, SourceField, StockId, TrackDraft, TrackId,
 };
 
 /// A wish to change something. What it needs to be decided, `engine/needs.rs` says.
@@ -53,6 +53,8 @@ pub enum Command {
     AcceptOrder(Box<AcceptOrder>),
     /// Changes what an accepted order says of itself.
     AmendOrder(Box<AmendOrder>),
+    /// Changes an order's lines: fewer, more, at another price, or others.
+    ReviseOrder(Box<ReviseOrder>),
     /// Cancels what is neither invoiced nor shipped, and frees its stock.
     CancelOrder(OrderId),
     /// Stops everything on an order until it is released.
@@ -198,6 +200,7 @@ impl Command {
             Command::DeleteProduct(sku) => ("delete product", Some(sku.to_string())),
             Command::AcceptOrder(_) => ("accept order", None),
             Command::AmendOrder(ask) => ("amend order", Some(ask.order.to_string())),
+            Command::ReviseOrder(ask) => ("change order lines", Some(ask.order.to_string())),
             Command::CancelOrder(order) => ("cancel order", Some(order.to_string())),
             Command::HoldOrder { order, .. } => ("hold order", Some(order.to_string())),
             Command::ReleaseOrder { order, .. } => ("release order", Some(order.to_string())),
@@ -243,6 +246,7 @@ impl Command {
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Command::AmendOrder(ask) => Some(ask.order),
+            Command::ReviseOrder(ask) => Some(ask.order),
             Command::Invoice(ask) => Some(ask.order),
             Command::Ship(ask) => Some(ask.order),
             Command::CompleteShipment(ask) => Some(ask.order),

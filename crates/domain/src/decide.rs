@@ -2,7 +2,7 @@
 
 use crate::{
     CarrierAccount, Change, Command, Decision, Moment, Refusal, WorkingSet, accept, access, cancel, carry, complete,
-    counts, due, fulfil, invoice, letter, news, operation, places, redact, refund, repack, ship, shipment,
+    counts, due, fulfil, invoice, letter, news, operation, places, redact, refund, repack, revise, ship, shipment,
 };
 
 /// Decides a command over what is known. Nothing is changed by it: the changes are in what it gives back, and a
@@ -35,6 +35,7 @@ pub fn decide(set: &WorkingSet, command: &Command, moment: &mut Moment<'_>) -> R
         Command::DeleteProduct(sku) => counts::delete_product(set, sku),
         Command::AcceptOrder(ask) => accept::accept(set, ask, moment),
         Command::AmendOrder(ask) => accept::amend(set, ask, moment),
+        Command::ReviseOrder(ask) => revise::revise(set, ask, moment),
         Command::CancelOrder(order) => cancel::cancel(set, *order, moment),
         Command::HoldOrder { order, handle, reason, note } => {
             cancel::hold(set, *order, (handle, *reason, note.as_deref()), moment)

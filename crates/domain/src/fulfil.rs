@@ -25,8 +25,9 @@ pub struct ChangeFulfilment {
 pub enum FulfilmentAct {
     /// Finds locations for what no fulfilment order has, or is open.
     Allocate(AllocationRule),
-    /// Replaces what nothing was done to yet by these; what they leave out no fulfilment order has.
-    Assign(Vec<FulfilmentDraft>),
+    /// Replaces what nothing was done to yet by these; what they leave out no fulfilment order has. Their lines are by the
+    /// positions of these.
+    Assign { drafts: Vec<FulfilmentDraft>, lines: Vec<ItemId> },
     /// Another location does it.
     Move { fulfilment: FulfilmentOrderId, location: SourceCode },
     /// Some of it becomes a fulfilment order of its own.
@@ -41,8 +42,6 @@ pub enum FulfilmentAct {
     },
     /// Some of it is not wanted any more.
     Cancel { fulfilment: FulfilmentOrderId, lines: Lines, reason: String },
-    /// Only so many of these lines are wanted any more, whichever fulfilment order has them.
-    Reduce { to: Lines, reason: String },
     /// Nothing of the order is.
     CancelAll { reason: String },
     /// What was fulfilled is not: goods come back to where they were allocated.
@@ -55,12 +54,11 @@ impl FulfilmentAct {
     /// Its name in the audit trail.
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            FulfilmentAct::Allocate(_) | FulfilmentAct::Assign(_) => "allocate order",
+            FulfilmentAct::Allocate(_) | FulfilmentAct::Assign { .. } => "allocate order",
             FulfilmentAct::Move { .. } => "move fulfilment order",
             FulfilmentAct::Split { .. } => "split fulfilment order",
             FulfilmentAct::Merge { .. } => "merge fulfilment orders",
             FulfilmentAct::Cancel { .. } => "cancel fulfilment order lines",
-            FulfilmentAct::Reduce { .. } => "reduce order lines",
             FulfilmentAct::CancelAll { .. } => "cancel fulfilment",
             FulfilmentAct::Unfulfil { .. } => "unfulfil",
             FulfilmentAct::Edit { .. } => "edit fulfilment order",
@@ -96,10 +94,9 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
                 return Err(vec![Refusal::SourceNotNamed]);
             }
         }
-        FulfilmentAct::Assign(drafts) => {
+        FulfilmentAct::Assign { drafts, lines } => {
             open_for_change(order, Act::Allocate)?;
-            let ids: Vec<ItemId> = order.items.iter().map(|item| item.id).collect();
-            assign(set, &mut after, drafts, &ids, moment, &mut decision)?;
+            assign(set, &mut after, drafts, lines, moment, &mut decision)?;
         }
         FulfilmentAct::Move { fulfilment, location } => {
             let found = find(order, *fulfilment)?;
@@ -181,18 +178,6 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             give_up(&mut after, &unwanted, Some(*fulfilment), reason, moment.now);
             event = Event::OrderCanceled;
         }
-        FulfilmentAct::Reduce { to, reason } => {
-            let mut unwanted = unwanted(order, to)?;
-            if unwanted.is_empty() {
-                return Ok(decision.with(Outcome::Order(order.id)));
-            }
-            open_for_cancel(order)?;
-            no_torn_kits(order, &unwanted)?;
-            cancel::lines(set, order, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
-            give_up_unassigned(order, &mut after, &mut unwanted, reason, moment);
-            give_up(&mut after, &unwanted, None, reason, moment.now);
-            event = Event::OrderCanceled;
-        }
         FulfilmentAct::CancelAll { reason } => {
             open_for_cancel(order)?;
             let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
@@ -245,7 +230,7 @@ fn may(found: &FulfilmentOrder, act: Act) -> Result<(), Vec<Refusal>> {
 }
 
 /// The same of all of an order's.
-fn open_for_change(order: &Order, act: Act) -> Result<(), Vec<Refusal>> {
+pub(crate) fn open_for_change(order: &Order, act: Act) -> Result<(), Vec<Refusal>> {
     if matches!(order.stage.state, State::Canceled | State::Closed | State::Holded | State::PaymentReview) {
         return Err(vec![Refusal::OrderInState { act, status: order.stage.status_text().to_owned() }]);
     }
@@ -253,7 +238,7 @@ fn open_for_change(order: &Order, act: Act) -> Result<(), Vec<Refusal>> {
 }
 
 /// Refuses to cancel what no door may cancel.
-fn open_for_cancel(order: &Order) -> Result<(), Vec<Refusal>> {
+pub(crate) fn open_for_cancel(order: &Order) -> Result<(), Vec<Refusal>> {
     if cancel::may_cancel(order)? { Ok(()) } else { Err(vec![cannot_cancel(order)]) }
 }
 
@@ -304,52 +289,11 @@ pub(crate) fn pending(order: &Order, found: &FulfilmentOrder, lines: &Lines, act
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
 }
 
-/// What is too much of lines of which only so many are wanted, if nothing was done to it yet.
-fn unwanted(order: &Order, to: &Lines) -> Result<BTreeMap<ItemId, Quantity>, Vec<Refusal>> {
-    let mut unwanted = BTreeMap::new();
-    let mut refusals = Vec::new();
-    for (id, wanted) in summed(to) {
-        let Some(item) = order.item(id) else {
-            refusals.push(Refusal::NotOfOrder { act: Act::Cancel, item: id });
-            continue;
-        };
-        let (is, spare) = (item.ordered - item.done.canceled, order.spare(item).min(order.to_cancel(item)));
-        if wanted > is || wanted < Quantity::ZERO || (wanted.has_fraction() && !item.decimal) {
-            refusals.push(Refusal::MoreThanRows { item: item.id, asked: wanted, left: is });
-        } else if is - wanted > spare {
-            refusals.push(Refusal::LessThanTaken { item: item.id, least: is - spare });
-        } else if wanted < is {
-            unwanted.insert(item.id, is - wanted);
-        }
-    }
-    if refusals.is_empty() { Ok(unwanted) } else { Err(refusals) }
-}
-
 /// Refuses to cancel some pieces of a kit whose price is on other lines than its parcel: it is canceled whole, with its order.
-fn no_torn_kits(order: &Order, unwanted: &BTreeMap<ItemId, Quantity>) -> Result<(), Vec<Refusal>> {
+pub(crate) fn no_torn_kits(order: &Order, unwanted: &BTreeMap<ItemId, Quantity>) -> Result<(), Vec<Refusal>> {
     let torn = unwanted.keys().filter(|id| order.item(**id).is_some_and(|item| order.is_of_torn_kit(item)));
     let refusals: Vec<Refusal> = torn.map(|item| Refusal::OnlyWithOrder { item: *item }).collect();
     if refusals.is_empty() { Ok(()) } else { Err(refusals) }
-}
-
-/// Gives up what no fulfilment order has first; a row of no location says why. `unwanted` is what is left then.
-fn give_up_unassigned(
-    order: &Order,
-    after: &mut Order,
-    unwanted: &mut BTreeMap<ItemId, Quantity>,
-    reason: &str,
-    moment: &mut Moment<'_>,
-) {
-    let mut nowhere = order.fulfilment.iter().find(|found| found.location.is_none()).map(|found| found.id);
-    for (id, quantity) in unwanted {
-        let Some(item) = order.item(*id) else { continue };
-        let part = order.unassigned(item).min(*quantity);
-        if part > Quantity::ZERO {
-            let place = *nowhere.get_or_insert_with(|| after.nowhere(moment));
-            after.put(place, Row::new(*id, part, RowStage::Open).cancelled(reason, moment.now));
-            *quantity -= part;
-        }
-    }
 }
 
 /// Rows that have gone the same way become one.
@@ -382,7 +326,7 @@ fn say(here: &mut FulfilmentOrder, edit: &FulfilmentEdit) {
 }
 
 /// Moves rows of what is not wanted any more to where they say so.
-fn give_up(
+pub(crate) fn give_up(
     order: &mut Order,
     wanted: &BTreeMap<ItemId, Quantity>,
     only: Option<FulfilmentOrderId>,

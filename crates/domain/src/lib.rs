@@ -43,6 +43,7 @@ mod redact;
 mod refund;
 mod refusal;
 mod repack;
+mod revise;
 #[cfg(test)]
 mod rules;
 mod selection;
@@ -98,6 +99,7 @@ pub use redact::Redact;
 pub use refund::{Departed, RefundOrder};
 pub use refusal::{Act, BadOrder, Invalid, Refusal, ShipmentFact};
 pub use repack::RepackShipment;
+pub use revise::{LineWish, Placing, ReviseOrder, Revised};
 pub use selection::{Algorithm, Selected, Selection, distance_order, metres_between, priority_order, select};
 pub use ship::{Capture, Costs, Departure, Excess, ShipOrder, SourceChoice};
 pub use shipment::{Paid, Shipment, ShipmentLine, Track, TrackDraft};

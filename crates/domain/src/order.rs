@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Amount, Composition, FulfilmentOrder, ItemId, Kind, Money, OperationId, OrderId, ProductId, Quantity, Sku, StockId,
-    StoreId, Timestamp,
+    Amount, Amounts, Composition, FulfilmentOrder, ItemId, Kind, Money, OperationId, OrderId, ProductId, Quantity,
+    Revised, Sku, StockId, StoreId, Timestamp,
 };
 
 /// Where an order stands (contract section 3).
@@ -250,6 +250,18 @@ impl Order {
     /// The line of this id, to change.
     pub fn item_mut(&mut self, id: ItemId) -> Option<&mut Item> {
         self.items.binary_search_by_key(&id, |item| item.id).ok().map(|index| &mut self.items[index])
+    }
+
+    /// Takes lines as they are now, those that are new among them.
+    pub(crate) fn take_revised(&mut self, lines: &[Revised], amounts: &Amounts) {
+        for line in lines {
+            self.is_virtual &= line.item.is_virtual || !line.is_new;
+            match self.items.binary_search_by_key(&line.item.id, |item| item.id) {
+                Ok(at) => self.items[at] = line.item.clone(),
+                Err(at) => self.items.insert(at, line.item.clone()),
+            }
+        }
+        self.grand_total += amounts.total;
     }
 
     /// The parent of a child.

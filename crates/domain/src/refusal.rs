@@ -93,6 +93,12 @@ pub enum Refusal {
     OnlyWithOrder { item: ItemId },
     /// At least so many pieces of a line are paid or fulfilled, or a carrier waits for them.
     LessThanTaken { item: ItemId, least: Quantity },
+    /// The line is of a kit, or has a tax or a discount: nobody knows what one piece more of it costs.
+    CostUnknown { item: ItemId },
+    /// Some pieces of the line were invoiced or cancelled at its price, or are to be.
+    PriceStands { item: ItemId },
+    /// A gateway has set aside or taken what the order costs: it cannot cost something else.
+    MoneySetAside,
     /// A carrier waits for what is to be changed.
     CarrierWaits { item: ItemId },
     /// A carrier is being asked about the consignment, and has not answered yet.
@@ -111,7 +117,7 @@ pub enum Refusal {
     ReferenceTaken { field: &'static str, text: String },
     /// It was made with regard to the order's consignments, and those are others now: whoever asks looks again.
     ConsignmentsChanged,
-    /// What the order says of itself is not what was read: whoever asks looks again.
+    /// What the order says of itself, or of its lines, is not what was read: whoever asks looks again.
     DescriptionChanged,
     /// Goods were to leave from where the fulfilment order was, and another location has it now: whoever asks looks again.
     FulfilmentMoved(FulfilmentOrderId),

@@ -15,6 +15,7 @@ mod payment;
 mod places;
 mod redact;
 mod refund;
+mod revise;
 mod selection;
 mod ship;
 mod state;

@@ -361,6 +361,12 @@ impl WorkingSet {
                 order.email.clone_from(email);
                 order.updated_at = *at;
             }
+            Change::Revised { order, lines, amounts } => {
+                self.order_mut(*order).take_revised(lines, amounts);
+                let account = self.account_mut(*order);
+                account.ordered.add(amounts);
+                account.lines.extend(lines.iter().map(|line| (line.item.id, line.account.clone())));
+            }
             Change::ItemDone { order, item, done } => {
                 self.order_mut(*order).item_mut(*item).expect("changes name lines of their order").done = *done;
             }

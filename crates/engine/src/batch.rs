@@ -216,10 +216,17 @@ fn wanted(batch: &[Task], sets: &BTreeMap<TenantId, WorkingSet>) -> Wanted {
     for task in batch {
         if let Some(command) = task.command() {
             let set = sets.get(&task.tenant).expect("each tenant of the batch has a set");
-            draws::most_ids(command, set, &mut |kind, count| {
+            let mut want = |kind, count| {
                 let count = i64::try_from(count).expect("a request is not that long");
                 *wanted.entry((task.tenant, kind)).or_insert(0) += count;
-            });
+            };
+            draws::most_ids(command, set, &mut want);
+            // Lines that come to be in this batch may be on the documents of all others.
+            if let Command::ReviseOrder(ask) = command {
+                for kind in [IdKind::ShipmentLine, IdKind::InvoiceLine, IdKind::CreditMemoLine] {
+                    want(kind, ask.more.len() * batch.len());
+                }
+            }
         }
     }
     wanted.retain(|_, count| *count > 0);

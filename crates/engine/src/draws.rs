@@ -1,7 +1,7 @@
 //! How many ids a command may draw.
 
 use waybill_domain::{
-    Access, Allocation, Capture, Command, FulfilmentAct, IdKind, Notify, Order, ShipOrder, Wish, WorkingSet,
+    Access, Allocation, Capture, Command, FulfilmentAct, IdKind, Notify, Order, Placing, ShipOrder, Wish, WorkingSet,
 };
 
 use crate::needs::order;
@@ -55,6 +55,21 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                     );
                 }
                 Allocation::Rule(rule) => want(IdKind::FulfilmentOrder, rule.sources.len() + 1),
+            }
+            operation(want);
+        }
+        Command::ReviseOrder(ask) => {
+            let lines = lines(order(set, ask.order)) + ask.more.len();
+            want(IdKind::Item, ask.more.len());
+            // One for what is given up of what none has, and one for what is open.
+            want(IdKind::FulfilmentOrder, 2);
+            match &ask.placing {
+                Placing::Open => {}
+                Placing::Orders(drafts) => {
+                    want(IdKind::FulfilmentOrder, drafts.len());
+                    want(IdKind::SourceItem, drafts.len() * lines);
+                }
+                Placing::Rule(rule) => want(IdKind::FulfilmentOrder, rule.sources.len()),
             }
             operation(want);
         }
@@ -141,7 +156,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
             let lines = lines(order(set, ask.order));
             match &ask.act {
                 FulfilmentAct::Allocate(rule) => want(IdKind::FulfilmentOrder, rule.sources.len() + 1),
-                FulfilmentAct::Assign(drafts) => {
+                FulfilmentAct::Assign { drafts, .. } => {
                     want(IdKind::FulfilmentOrder, drafts.len() + 1);
                     want(IdKind::SourceItem, drafts.len() * lines);
                 }
@@ -151,7 +166,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
                     want(IdKind::SourceItem, lines);
                 }
                 FulfilmentAct::Cancel { .. } => operation(want),
-                FulfilmentAct::Reduce { .. } | FulfilmentAct::CancelAll { .. } => {
+                FulfilmentAct::CancelAll { .. } => {
                     want(IdKind::FulfilmentOrder, 1);
                     operation(want);
                 }

@@ -525,6 +525,34 @@ fn a_batch_that_the_database_refuses_is_run_command_by_command() {
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
 }
 
+/// The amounts of an order that was there come before those of one that is new, and both are there.
+#[test]
+fn what_is_new_comes_before_its_parts() {
+    let (_database, location) = database();
+    let mut committer = committer(&location);
+    let at = waybill_domain::Timestamp(1_000);
+    let count = Count {
+        source: source("default"),
+        sku: sku("A"),
+        quantity: Quantity::whole(9),
+        in_stock: true,
+        raise_to_allocated: false,
+    };
+    let begin = [task(Command::SaveSourceItems(vec![count])), task(order(1, vec![line("A", 1)]))];
+    assert!(committer.carry_out(&begin, at).iter().all(Result::is_ok));
+    let invoice = Command::Invoice(InvoiceOrder {
+        order: OrderId(1),
+        lines: Vec::new(),
+        shipping: Shipping::WithFirst,
+        capture: false,
+        comment: None,
+        notify: Notify::No,
+    });
+    let answers = committer.carry_out(&[task(invoice), task(order(1, vec![line("A", 1)]))], at);
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(committer.fallbacks(), 0);
+}
+
 /// On PostgreSQL: somebody is in the way of one command for good; those beside it are carried out.
 #[test]
 fn a_command_that_somebody_is_in_the_way_of_does_not_hold_up_its_neighbours() {

@@ -36,6 +36,13 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.orders.insert(ask.order);
             needs.details.insert(ask.order);
         }
+        Command::ReviseOrder(ask) => {
+            needs.places = true;
+            needs.orders.insert(ask.order);
+            needs.accounts.insert(ask.order);
+            needs.details.insert(ask.order);
+            needs.payments.insert(ask.order);
+        }
         Command::Redact(ask) => {
             needs.orders.insert(ask.order);
             needs.details.insert(ask.order);
@@ -129,10 +136,7 @@ pub(crate) fn first(command: &Command, needs: &mut Needs) {
             needs.places = true;
             needs.orders.insert(ask.order);
             // What is cancelled is no longer paid.
-            if matches!(
-                ask.act,
-                FulfilmentAct::Cancel { .. } | FulfilmentAct::Reduce { .. } | FulfilmentAct::CancelAll { .. }
-            ) {
+            if matches!(ask.act, FulfilmentAct::Cancel { .. } | FulfilmentAct::CancelAll { .. }) {
                 needs.accounts.insert(ask.order);
                 needs.payments.insert(ask.order);
             }
@@ -231,6 +235,20 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
         Command::AmendOrder(ask) => {
             if let Some(order) = order(set, ask.order) {
                 freed(order, needs);
+            }
+        }
+        Command::ReviseOrder(ask) => {
+            if let Some(order) = order(set, ask.order) {
+                let new = || ask.more.iter().map(|draft| Sku::new(&draft.sku));
+                freed(order, needs);
+                goods(order, |item| item.tracked, needs);
+                needs.products.extend(new());
+                needs.everywhere.extend(new());
+                // What more of a line costs may be in the catalogue, also where nothing of it lies anywhere.
+                needs.products.extend(order.items.iter().map(|item| item.sku.clone()));
+                // More may be held of either.
+                needs.held.extend(held(order));
+                needs.held.extend(new().map(|sku| (order.stock, sku)));
             }
         }
         Command::Invoice(ask) => {

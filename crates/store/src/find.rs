@@ -203,7 +203,7 @@ impl View<'_> {
     /// What was done to an order, as the audit trail has it: when, by whom, what.
     pub fn acts_on(&self, tenant: TenantId, order: OrderId) -> Result<Vec<(Timestamp, String, String)>> {
         let text = "select at, who, act from audit where tenant = ?1 and subject = ?2 and act in ('accept order', \
-            'amend order', 'cancel order', 'hold order', 'release order', 'comment on order', 'open payment', \
+            'amend order', 'change order lines', 'cancel order', 'hold order', 'release order', 'comment on order', 'open payment', \
             'invoice order', 'ship order', 'allocate order', 'move fulfilment order', 'split fulfilment order', \
             'merge fulfilment orders', 'cancel fulfilment order lines', 'cancel fulfilment', 'unfulfil', \
             'edit fulfilment order', 'consign', 'refund order', 'redact order') order by id";

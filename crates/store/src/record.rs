@@ -297,6 +297,7 @@ impl<'a> Rows<'_, 'a> {
                 self.push(&DESCRIBED, [order.0.into(), email.as_str().into(), at.0.into()]);
                 self.details(order.0, details);
             }
+            Change::Revised { order, lines, amounts } => self.revised(order.0, lines, amounts),
             Change::ItemDone { order, item, done } => self.push(
                 &ITEM_DONE,
                 [

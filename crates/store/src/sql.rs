@@ -98,6 +98,8 @@ pub(crate) enum Verb {
     Insert,
     /// There may be one.
     Upsert,
+    /// The same of a part of something: it is written when that is there.
+    UpsertPart,
     /// There must be one, which was loaded.
     Update,
     /// There may be one; of its columns only those that are null are set.
@@ -132,6 +134,15 @@ impl Write {
         set: &'static [&'static str],
     ) -> Write {
         Write { table, verb: Verb::Upsert, key, set, add: &[] }
+    }
+
+    /// An upsert of a part, whose whole may be new in the same batch.
+    pub(crate) const fn upsert_part(
+        table: &'static str,
+        key: &'static [&'static str],
+        set: &'static [&'static str],
+    ) -> Write {
+        Write { table, verb: Verb::UpsertPart, key, set, add: &[] }
     }
 
     pub(crate) const fn update(
@@ -217,8 +228,10 @@ impl Write {
         let joined = |word: &str| if from.is_empty() { String::new() } else { format!(" {word} {from}") };
         match verb {
             Verb::Insert => insert(),
-            Verb::Upsert if set.is_empty() && add.is_empty() => format!("{} {} do nothing", insert(), conflict()),
-            Verb::Upsert => {
+            Verb::Upsert | Verb::UpsertPart if set.is_empty() && add.is_empty() => {
+                format!("{} {} do nothing", insert(), conflict())
+            }
+            Verb::Upsert | Verb::UpsertPart => {
                 let excluded = |column: &str| format!("excluded.{column}");
                 format!("{} {} do update set {}", insert(), conflict(), sets(&excluded))
             }
@@ -269,12 +282,17 @@ impl<'a> Writes<'a> {
 }
 
 impl<'a> Writes<'a> {
-    /// Statements in the order in which they run: in each part what is new comes before what changes.
+    /// Statements in the order in which they run: in each part what is new comes before its parts, and these before what
+    /// changes.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &Rows<'a>> {
-        self.parts.iter().flat_map(|part| {
-            let is_update = |rows: &&Rows<'a>| matches!(rows.write.verb, Verb::Update | Verb::Fill | Verb::Blank);
-            part.iter().filter(move |rows| !is_update(rows)).chain(part.iter().filter(is_update))
-        })
+        let turn = |rows: &&Rows<'a>| match rows.write.verb {
+            Verb::Insert | Verb::Upsert | Verb::Delete => 0,
+            Verb::UpsertPart => 1,
+            Verb::Update | Verb::Fill | Verb::Blank => 2,
+        };
+        self.parts
+            .iter()
+            .flat_map(move |part| (0..3).flat_map(move |at| part.iter().filter(move |rows| turn(rows) == at)))
     }
 }
 

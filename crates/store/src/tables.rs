@@ -143,6 +143,9 @@ pub(crate) static PAID_BY: Write = Write::update("orders", &["tenant", "id"], &[
 pub(crate) static REFUNDED: Write =
     Write::update("orders", &["tenant", "id"], &["refunded", "base_refunded", "kept_back"]);
 pub(crate) static DESCRIBED: Write = Write::update("orders", &["tenant", "id"], &["email", "updated_at"]);
+pub(crate) static ORDER_REVISED: Write =
+    Write::update("orders", &["tenant", "id"], &[]).adding(&["grand_total", "base_grand_total"]);
+pub(crate) static ORDER_HAS_GOODS: Write = Write::update("orders", &["tenant", "id"], &["is_virtual"]);
 pub(crate) static ITEM: Write = Write::insert(
     "order_items",
     &["tenant", "order_id", "id"],
@@ -169,6 +172,9 @@ pub(crate) static ITEM: Write = Write::insert(
         "unsent",
     ],
 );
+/// Of a line that is there: what may become otherwise before anything is done to it.
+pub(crate) static ITEM_REVISED: Write =
+    Write::update("order_items", &["tenant", "order_id", "id"], &["name", "ordered"]);
 pub(crate) static ITEM_DONE: Write = Write::update(
     "order_items",
     &["tenant", "order_id", "id"],
@@ -201,23 +207,21 @@ const AMOUNTS: &[&str] = &[
     "base_total",
 ];
 pub(crate) static ORDER_AMOUNTS: Write =
-    Write::upsert("order_amounts", &["tenant", "order_id", "stage"], &[]).adding(AMOUNTS);
-pub(crate) static PRICES: Write = Write::insert(
-    "item_prices",
-    &["tenant", "order_id", "item"],
-    &[
-        "price",
-        "base_price",
-        "price_incl_tax",
-        "base_price_incl_tax",
-        "original_price",
-        "base_original_price",
-        "cost",
-        "base_cost",
-    ],
-);
-pub(crate) static ITEM_AMOUNTS: Write = Write::upsert("item_amounts", &["tenant", "order_id", "item", "stage"], &[])
-    .adding(&[
+    Write::upsert_part("order_amounts", &["tenant", "order_id", "stage"], &[]).adding(AMOUNTS);
+const PRICES_OF: &[&str] = &[
+    "price",
+    "base_price",
+    "price_incl_tax",
+    "base_price_incl_tax",
+    "original_price",
+    "base_original_price",
+    "cost",
+    "base_cost",
+];
+pub(crate) static PRICES: Write = Write::insert("item_prices", &["tenant", "order_id", "item"], PRICES_OF);
+pub(crate) static PRICES_REVISED: Write = Write::update("item_prices", &["tenant", "order_id", "item"], PRICES_OF);
+pub(crate) static ITEM_AMOUNTS: Write =
+    Write::upsert_part("item_amounts", &["tenant", "order_id", "item", "stage"], &[]).adding(&[
         "row_total",
         "base_row_total",
         "row_incl_tax",
@@ -229,7 +233,7 @@ pub(crate) static ITEM_AMOUNTS: Write = Write::upsert("item_amounts", &["tenant"
         "compensation",
         "base_compensation",
     ]);
-pub(crate) static DETAILS: Write = Write::upsert(
+pub(crate) static DETAILS: Write = Write::upsert_part(
     "order_details",
     &["tenant", "order_id"],
     &[
@@ -244,7 +248,7 @@ pub(crate) static DETAILS: Write = Write::upsert(
         "items",
     ],
 );
-pub(crate) static ADDRESS: Write = Write::upsert(
+pub(crate) static ADDRESS: Write = Write::upsert_part(
     "addresses",
     &["tenant", "order_id", "role"],
     &[
@@ -298,7 +302,7 @@ pub(crate) static SHIPMENT_STANDS: Write = Write::update(
 );
 pub(crate) static SHIPMENT_GONE: Write = Write::delete("shipments", &["tenant", "id"]);
 pub(crate) static SHIPMENT_LINE_SAVED: Write =
-    Write::upsert("shipment_lines", &["tenant", "shipment", "id"], &["item", "quantity", "extra"]);
+    Write::upsert_part("shipment_lines", &["tenant", "shipment", "id"], &["item", "quantity", "extra"]);
 pub(crate) static SHIPMENT_LINE_GONE: Write = Write::delete("shipment_lines", &["tenant", "shipment", "id"]);
 pub(crate) static SHIPMENT_LINES_GONE: Write = Write::delete("shipment_lines", &["tenant", "shipment"]);
 pub(crate) static SHIPMENT_TRACKS_GONE: Write = Write::delete("tracks", &["tenant", "shipment"]);

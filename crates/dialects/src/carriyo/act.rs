@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use waybill_domain::{
     ChangeFulfilment, Command, DeliveryMethod, DraftAddress, FulfilmentAct, FulfilmentEdit, FulfilmentOrder,
-    FulfilmentOrderId, ItemId, Lines, SourceCode,
+    FulfilmentOrderId, ItemId, Lines, Quantity, SourceCode,
 };
 use waybill_engine::store::CarriedOrder;
 
@@ -108,26 +108,47 @@ pub(crate) async fn allocate(ask: Ask) -> Answer {
     let drafts = drafts(&Object::whole(&ask.body, &faults), &found);
     let drafts = faults.unless(drafts)?;
     if !drafts.is_empty() {
-        return change(&ask, found, FulfilmentAct::Assign(drafts), &names).await;
+        let lines = all_lines(&found);
+        return change(&ask, found, FulfilmentAct::Assign { drafts, lines }, &names).await;
     }
-    let address = found.details.shipping.as_ref().map(|address| DraftAddress {
-        country: address.country.clone(),
-        postcode: address.postcode.clone(),
-        city: address.city.clone(),
-        region: address.region.clone(),
-        ..DraftAddress::default()
-    });
-    let Some(rule) = intake::rule(&ask, address.as_ref()).await? else {
+    let Some(rule) = intake::rule(&ask, destination(&found).as_ref()).await? else {
         let message = "must not be empty where orders are allocated by hand";
         return Err(fault(400, words::of_field("fulfillment_orders", message)));
     };
     change(&ask, found, FulfilmentAct::Allocate(rule), &names).await
 }
 
+/// All lines of an order as it was found.
+pub(crate) fn all_lines(found: &CarriedOrder) -> Vec<ItemId> {
+    found.order.items.iter().map(|item| item.id).collect()
+}
+
+/// Where an order goes, as far as a rule asks.
+pub(crate) fn destination(found: &CarriedOrder) -> Option<DraftAddress> {
+    found.details.shipping.as_ref().map(|address| DraftAddress {
+        country: address.country.clone(),
+        postcode: address.postcode.clone(),
+        city: address.city.clone(),
+        region: address.region.clone(),
+        ..DraftAddress::default()
+    })
+}
+
 /// The fulfilment orders that a body names for an order that is there: lines by their positions in it.
-pub(crate) fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::FulfilmentDraft> {
+fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::FulfilmentDraft> {
     let ids: Vec<String> = line_ids(found).into_iter().map(|(_, id)| id).collect();
-    let mut drafts = intake::fulfilment_drafts(body, &ids);
+    drafts_of(body, found, &ids, BTreeMap::new())
+}
+
+/// The same where the order's lines change with them: `ids` are how they are called then, and `left` how many there are of
+/// each, as far as the body says.
+pub(crate) fn drafts_of(
+    body: &Object<'_>,
+    found: &CarriedOrder,
+    ids: &[String],
+    left: BTreeMap<usize, Quantity>,
+) -> Vec<waybill_domain::FulfilmentDraft> {
+    let mut drafts = intake::fulfilment_drafts(body, ids, left);
     for draft in &mut drafts {
         if let Some(there) = found.order.fulfilment.iter().find(|one| is_meant(draft, one)) {
             draft.location = draft.location.take().or_else(|| there.location.clone());

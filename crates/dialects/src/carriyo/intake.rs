@@ -92,7 +92,8 @@ fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
     let shipping_lines = body.list("shipping_lines").unwrap_or_default();
     let costs = shipping_lines.iter().filter_map(|line| line.amount("price")).sum();
     let (items, ids) = items(body);
-    let fulfilment = fulfilment_drafts(body, &ids);
+    let quantities = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.quantity?)));
+    let fulfilment = fulfilment_drafts(body, &ids, quantities.collect());
     let order = AcceptOrder {
         store: ask.store,
         number: Some(number),
@@ -140,47 +141,61 @@ fn items(body: &Object<'_>) -> (Vec<DraftItem>, Vec<String>) {
     if lines.is_empty() {
         body.fault("line_items", words::EMPTY);
     }
+    let ids = line_names(&lines, &[]);
+    let items = lines.iter().zip(&ids).map(|(line, id)| item(line, id)).collect();
+    (items, ids)
+}
+
+/// How the client calls each of these lines: as it says, or else by the next number that is free beside those that are taken.
+pub(crate) fn line_names(lines: &[Object<'_>], taken: &[String]) -> Vec<String> {
     let given: Vec<Option<String>> = lines.iter().map(|line| line.filled("id", LONGEST_REFERENCE)).collect();
-    let mut free = (1..).map(|number: usize| number.to_string()).filter(|id| !given.contains(&Some(id.clone())));
+    let is_free = |id: &String| !given.contains(&Some(id.clone())) && !taken.contains(id);
+    let mut free = (1..).map(|number: usize| number.to_string()).filter(is_free);
     let mut ids: Vec<String> = Vec::new();
-    let mut items = Vec::new();
     for (line, given) in lines.iter().zip(&given) {
         let id = given.clone().unwrap_or_else(|| free.next().expect("there are more numbers than lines"));
         if ids.contains(&id) {
             line.fault("id", "duplicate line item id");
         }
-        for name in ["product_ref", "barcode"] {
-            line.text(name, LONGEST_REFERENCE);
-        }
-        let mut kept = line.kept_whole();
-        for computed in ["sku", "quantity", "removed_quantities"] {
-            kept.remove(computed);
-        }
-        kept.insert("id".to_owned(), id.as_str().into());
         ids.push(id);
-        let digital = line.flag("digital");
-        items.push(DraftItem {
-            sku: line.required("sku", LONGEST_REFERENCE),
-            name: line.filled("description", LONGEST_TEXT),
-            quantity: line.pieces("quantity"),
-            is_virtual: digital,
-            kind: digital.filter(|digital| *digital).map(|_| "virtual".to_owned()),
-            price: Sent { amount: line.amount("unit_price"), base: None },
-            extra: kept::write(KEPT, kept),
-            ..DraftItem::default()
-        });
     }
-    (items, ids)
+    ids
 }
 
-/// The fulfilment orders that a client names; their lines by the positions of these.
-pub(crate) fn fulfilment_drafts(body: &Object<'_>, ids: &[String]) -> Vec<FulfilmentDraft> {
-    let mut left: BTreeMap<usize, Quantity> = BTreeMap::new();
-    for (at, line) in body.list("line_items").unwrap_or_default().iter().enumerate() {
-        let quantity =
-            line.map.get("quantity").and_then(|value| Quantity::parse(value.to_string().trim_matches('"')).ok());
-        left.extend(quantity.filter(|quantity| *quantity > Quantity::ZERO).map(|quantity| (at, quantity)));
+/// A line that is new.
+pub(crate) fn item(line: &Object<'_>, id: &str) -> DraftItem {
+    let digital = line.flag("digital");
+    DraftItem {
+        sku: line.required("sku", LONGEST_REFERENCE),
+        name: line.filled("description", LONGEST_TEXT),
+        quantity: line.pieces("quantity"),
+        is_virtual: digital,
+        kind: digital.filter(|digital| *digital).map(|_| "virtual".to_owned()),
+        price: Sent { amount: line.amount("unit_price"), base: None },
+        extra: kept::write(KEPT, said_of_line(line, id)),
+        ..DraftItem::default()
     }
+}
+
+/// What is kept of a line as it came.
+pub(crate) fn said_of_line(line: &Object<'_>, id: &str) -> Map<String, Value> {
+    for name in ["product_ref", "barcode"] {
+        line.text(name, LONGEST_REFERENCE);
+    }
+    let mut kept = line.kept_whole();
+    for computed in ["sku", "quantity", "removed_quantities"] {
+        kept.remove(computed);
+    }
+    kept.insert("id".to_owned(), id.into());
+    kept
+}
+
+/// The fulfilment orders that a client names; their lines by the positions of these, of which there are so many.
+pub(crate) fn fulfilment_drafts(
+    body: &Object<'_>,
+    ids: &[String],
+    mut left: BTreeMap<usize, Quantity>,
+) -> Vec<FulfilmentDraft> {
     let inherited = members(body, FULFILMENT_MEMBERS);
     let order_method = method(body).unwrap_or_default();
     let mut drafts = Vec::new();

@@ -17,6 +17,7 @@ mod token;
 mod update;
 mod words;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -165,7 +166,9 @@ impl Ask {
                 }
                 let (status, errors) = words::refused(&refusals, names);
                 Err(match refusals[..] {
-                    [Refusal::ConsignmentsChanged | Refusal::FulfilmentMoved(_)] => Stop::Overtaken(errors),
+                    [Refusal::ConsignmentsChanged | Refusal::FulfilmentMoved(_) | Refusal::DescriptionChanged] => {
+                        Stop::Overtaken(errors)
+                    }
                     _ => Stop::Fault(status, errors),
                 })
             }
@@ -227,6 +230,22 @@ impl Ask {
             asked,
         }
     }
+}
+
+/// How often a request is reckoned anew when others were faster.
+const MOST_OFTEN: usize = 20;
+
+type Once = for<'a> fn(&'a Ask) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+/// Answers a request, and reckons it anew while others are faster.
+pub(crate) async fn again(ask: &Ask, once: Once) -> Answer {
+    for _ in 1..MOST_OFTEN {
+        match once(ask).await {
+            Err(Stop::Overtaken(_)) => {}
+            answer => return answer,
+        }
+    }
+    once(ask).await
 }
 
 /// Answers on a task of its own: a client that goes away does not stop what it began.

@@ -1,7 +1,6 @@
 //! Ship and fulfil: a fulfilment order's lines go to a carrier (contract `carriyo.md`, sections 3, 4 and 6).
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 
 use serde_json::{Map, Value, json};
 use waybill_domain::{
@@ -15,24 +14,8 @@ use super::act::{fulfilment, lines, said, schedule, some_lines, summed};
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object};
 use super::order::{number, pieces};
 use super::words::{self, Names};
-use super::{Answer, Ask, KEPT, Stop, account, body, fault, ids, location, order};
+use super::{Answer, Ask, KEPT, Stop, account, again, body, fault, ids, location, order};
 use crate::{kept, time};
-
-/// How often a request is reckoned anew when others were faster.
-const MOST_OFTEN: usize = 20;
-
-type Once = for<'a> fn(&'a Ask) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
-
-/// Answers a request, and reckons it anew while others are faster.
-async fn again(ask: &Ask, once: Once) -> Answer {
-    for _ in 1..MOST_OFTEN {
-        match once(ask).await {
-            Err(Stop::Overtaken(_)) => {}
-            answer => return answer,
-        }
-    }
-    once(ask).await
-}
 
 /// `POST …/ship`.
 pub(crate) async fn ship(ask: Ask) -> Answer {

@@ -1,23 +1,30 @@
 //! `PATCH orders/{}`: what is said of an order, what of it is wanted, and what locations do of it (contract `carriyo.md`,
 //! section 6, "update").
 
-use serde_json::Value;
-use waybill_domain::{AmendOrder, ChangeFulfilment, Command, Customer, FulfilmentAct, ItemId, Lines, Quantity};
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use waybill_domain::{
+    AmendOrder, ChangeFulfilment, Command, Customer, DraftItem, Extra, FulfilmentAct, Item, ItemId, LineWish, Placing,
+    Quantity, ReviseOrder,
+};
 use waybill_engine::store::CarriedOrder;
 
-use super::act::drafts;
-use super::body::{Faults, LONGEST_REFERENCE, Object, number};
-use super::order::{ORDER_MEMBERS, is_shown, keep, line, line_ids, now};
-use super::{Answer, Ask, intake, location, words};
+use super::act::{all_lines, destination, drafts_of};
+use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object, number};
+use super::order::{ORDER_MEMBERS, is_shown, keep, kept_of_line, line_ids, now};
+use super::{Answer, Ask, KEPT, Stop, again, intake, location, words};
+use crate::kept;
 
 /// Why lines are given up of which nobody says why.
 const NO_REASON: &str = "OTHER";
 
-/// Members of a line that are not said by who sends it back.
-const COMPUTED: &[&str] = &["id", "quantity", "removed_quantities"];
-
 /// Changes an order, and shows it as it is then.
 pub(crate) async fn update(ask: Ask) -> Answer {
+    again(&ask, |ask| Box::pin(update_once(ask))).await
+}
+
+async fn update_once(ask: &Ask) -> Answer {
     let found = ask.order().await?;
     let order = found.order.id;
     let faults = Faults::default();
@@ -31,21 +38,42 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         body.object(place).map(|place| location::draft(&place));
     }
     intake::method(&body);
-    if body.get("line_items").is_some() && body.get("fulfillment_orders").is_some() {
-        body.fault("fulfillment_orders", "cannot be changed together with line_items, send one after the other");
-    }
-    let (wanted, asked) = wanted(&body, &found);
-    let drafts = body.get("fulfillment_orders").map(|_| drafts(&body, &found));
+    let wanted = body.get("line_items").map(|_| wanted(&body, &found));
+    let drafts = body.get("fulfillment_orders").map(|_| match &wanted {
+        Some(wanted) => drafts_of(&body, &found, &wanted.ids, wanted.left.clone()),
+        None => {
+            let ids: Vec<String> = line_ids(&found).into_iter().map(|(_, id)| id).collect();
+            drafts_of(&body, &found, &ids, BTreeMap::new())
+        }
+    });
     let said = intake::members(&body, ORDER_MEMBERS);
     let (wanted, drafts, said) = faults.unless((wanted, drafts, said))?;
+    let asked = wanted.as_ref().map(|wanted| wanted.asked.clone()).unwrap_or_default();
     let names = ask.names_of(&found, asked);
     let email = said.get("billing_address").or(said.get("customer")).and_then(|place| place["contact_email"].as_str());
-    let change = |act: FulfilmentAct| Command::ChangeFulfilment(ChangeFulfilment { order, act });
     // What may be refused goes first, under the request's own key; what is said of the order is another part, if there are two.
-    let act = match drafts {
-        Some(drafts) => Some(FulfilmentAct::Assign(drafts)),
-        None if wanted.is_empty() => None,
-        None => Some(FulfilmentAct::Reduce { to: wanted, reason: NO_REASON.to_owned() }),
+    let first = match (wanted, drafts) {
+        (Some(wanted), drafts) => {
+            let placing = match drafts {
+                Some(drafts) => Placing::Orders(drafts),
+                None => placing(ask, &found, &wanted).await?,
+            };
+            let Wanted { lines, more, .. } = wanted;
+            let reason = NO_REASON.to_owned();
+            Some(Command::ReviseOrder(Box::new(ReviseOrder {
+                order,
+                seen: all_lines(&found),
+                lines,
+                more,
+                placing,
+                reason,
+            })))
+        }
+        (None, Some(drafts)) => {
+            let act = FulfilmentAct::Assign { drafts, lines: all_lines(&found) };
+            Some(Command::ChangeFulfilment(ChangeFulfilment { order, act }))
+        }
+        (None, None) => None,
     };
     let amend = || AmendOrder {
         order,
@@ -57,66 +85,109 @@ pub(crate) async fn update(ask: Ask) -> Answer {
         unchangeable: Vec::new(),
     };
     let amend = (!said.is_empty()).then(|| Command::AmendOrder(Box::new(amend())));
-    let mut commands = act.map(change).into_iter().chain(amend);
+    let mut commands = first.into_iter().chain(amend);
     if let Some(first) = commands.next() {
         ask.execute(first, &names).await?;
     }
     if let Some(second) = commands.next() {
         ask.execute_part(second, "members", &names).await?;
     }
-    now(&ask, order).await
+    now(ask, order).await
 }
 
-/// How much of each line is wanted, and the order in which the body names them; what it leaves out is not wanted at all. Lines
-/// can be taken away, wholly or in part; to want more, or something else, is another order.
-fn wanted(body: &Object<'_>, found: &CarriedOrder) -> (Lines, Vec<ItemId>) {
-    if body.get("line_items").is_none() {
-        return (Lines::new(), Vec::new());
-    }
+/// The lines that are wanted, in place of those that are there.
+struct Wanted {
+    lines: Vec<LineWish>,
+    more: Vec<DraftItem>,
+    /// How each line is called, those that are added at the end.
+    ids: Vec<String>,
+    /// How many there are to be of each, by its position among these.
+    left: BTreeMap<usize, Quantity>,
+    /// The lines that are there in the order in which the body names them.
+    asked: Vec<ItemId>,
+}
+
+/// Reads the lines that are wanted: those that are not named are not wanted at all, and those that are not there are added. Of
+/// one that is there, what is not said stays.
+fn wanted(body: &Object<'_>, found: &CarriedOrder) -> Wanted {
     let given = body.list("line_items").unwrap_or_default();
     if given.is_empty() {
         body.fault("line_items", words::EMPTY);
     }
-    let mut known = line_ids(found);
-    known.retain(|(item, _)| found.order.item(*item).is_some_and(|item| is_shown(&found.order, item)));
-    let mut wanted = Lines::new();
-    for one in given {
-        let id = one.required("id", LONGEST_REFERENCE);
-        let Some(item) = known.iter().find(|(_, known)| *known == id).and_then(|(item, _)| found.order.item(*item))
-        else {
-            if !id.is_empty() {
-                one.fault("id", "is no line of this order, and lines cannot be added");
+    let known = line_ids(found);
+    let mut ids: Vec<String> = known.iter().map(|(_, id)| id.clone()).collect();
+    let names = intake::line_names(&given, &ids);
+    let (mut lines, mut more, mut left, mut asked) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
+    for (one, id) in given.iter().zip(&names) {
+        let there = known.iter().position(|(_, known)| known == id);
+        let item = there.and_then(|at| Some((at, found.order.item(known[at].0)?)));
+        let (at, quantity) = match item {
+            Some((at, item)) if is_shown(&found.order, item) => {
+                let wish = wish(one, id, item, found);
+                asked.push(item.id);
+                let quantity = wish.as_ref().map(|wish| wish.quantity);
+                lines.extend(wish);
+                (at, quantity)
             }
-            continue;
+            // A part of a kit.
+            Some(_) => {
+                one.fault("id", "is a part of another line");
+                continue;
+            }
+            None => {
+                let draft = intake::item(one, id);
+                let quantity = draft.quantity;
+                more.push(draft);
+                ids.push(id.clone());
+                (ids.len() - 1, quantity)
+            }
         };
-        if wanted.iter().any(|(other, _)| *other == item.id) {
-            one.fault("id", "duplicate line item id");
-        }
-        let is = item.ordered - item.done.canceled;
-        // As it is shown, it can be said again: with none left, or in parts of a piece.
-        let said = one.get("quantity").and_then(number).and_then(|text| Quantity::parse(&text).ok());
-        let quantity = if said == Some(is) { said } else { one.pieces("quantity") };
-        if quantity.is_some_and(|quantity| quantity > is) {
-            one.fault("quantity", &format!("must not be greater than {is}, lines cannot grow"));
-        }
-        let shown = line(found, item, &id);
-        for (name, value) in
-            one.map.iter().filter(|(name, value)| !COMPUTED.contains(&name.as_str()) && !value.is_null())
-        {
-            if !is_same(value, shown.get(name).unwrap_or(&Value::Null)) {
-                one.fault(name, "cannot be changed");
-            }
-        }
-        wanted.extend(quantity.map(|quantity| (item.id, quantity)));
+        left.extend(quantity.map(|quantity| (at, quantity)));
     }
-    let asked: Vec<ItemId> = wanted.iter().map(|(id, _)| *id).collect();
-    let lines = found.order.items.iter().filter(|item| is_shown(&found.order, item));
-    let left_out = lines.filter(|item| !asked.contains(&item.id)).map(|item| (item.id, Quantity::ZERO));
-    wanted.extend(left_out.collect::<Vec<_>>());
-    (wanted, asked)
+    let shown = found.order.items.iter().filter(|item| is_shown(&found.order, item));
+    let left_out = shown.filter(|item| !asked.contains(&item.id)).map(|item| LineWish {
+        item: item.id,
+        quantity: Quantity::ZERO,
+        price: None,
+        name: None,
+        extra: None,
+    });
+    lines.extend(left_out.collect::<Vec<_>>());
+    Wanted { lines, more, ids, left, asked }
 }
 
-/// Whether somebody says what is shown already; 10 is 10.0.
-fn is_same(said: &Value, shown: &Value) -> bool {
-    said == shown || (said.is_number() && said.as_f64() == shown.as_f64())
+/// What is wanted of a line that is there; none where that cannot be read.
+fn wish(one: &Object<'_>, id: &str, item: &Item, found: &CarriedOrder) -> Option<LineWish> {
+    if one.filled("sku", LONGEST_REFERENCE).is_some_and(|sku| sku != item.sku.as_str()) {
+        one.fault("sku", "cannot be changed, take the line away and add another");
+    }
+    if one.flag("digital").is_some_and(|digital| digital != item.is_virtual) {
+        one.fault("digital", "cannot be changed");
+    }
+    let price = one.amount("unit_price");
+    let name = one.filled("description", LONGEST_TEXT);
+    let was = kept_of_line(&found.details, item.id);
+    let mut members: Map<String, Value> = was.clone();
+    members.extend(intake::said_of_line(one, id).into_iter().filter(|(_, value)| !value.is_null()));
+    let all = || {
+        let mut all = found.details.items.get(&item.id).cloned().unwrap_or_else(Extra::new);
+        all.extend(kept::write(KEPT, members.clone()));
+        all
+    };
+    // As it is shown, it can be said again: with none left, or in parts of a piece.
+    let is = item.ordered - item.done.canceled;
+    let said = one.get("quantity").and_then(number).and_then(|text| Quantity::parse(&text).ok());
+    let quantity = if said == Some(is) { said } else { one.pieces("quantity") }?;
+    Some(LineWish { item: item.id, quantity, price, name, extra: (members != was).then(all) })
+}
+
+/// Where what is added goes: where the client's rule says, as it does of orders that come in.
+async fn placing(ask: &Ask, found: &CarriedOrder, wanted: &Wanted) -> Result<Placing, Stop> {
+    let is_more = |wish: &LineWish| {
+        found.order.item(wish.item).is_some_and(|item| wish.quantity > item.ordered - item.done.canceled)
+    };
+    if wanted.more.is_empty() && !wanted.lines.iter().any(is_more) {
+        return Ok(Placing::Open);
+    }
+    Ok(intake::rule(ask, destination(found).as_ref()).await?.map_or(Placing::Open, Placing::Rule))
 }

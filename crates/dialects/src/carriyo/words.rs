@@ -178,6 +178,19 @@ fn one(refusal: &Refusal, names: &Names) -> String {
                 format!("line item {line} must be at least {least}, so many are paid, fulfilled or on a shipment");
             of_field(&names.place(*item, "quantity"), &message)
         }
+        Refusal::CostUnknown { item } => {
+            let line = names.line(*item);
+            let message = format!("line item {line} is of a kit, or has a tax or discount: it can only be taken away");
+            of_field(&names.place(*item, "quantity"), &message)
+        }
+        Refusal::PriceStands { item } => {
+            let line = names.line(*item);
+            let message = format!("some of line item {line} is invoiced or cancelled, its price cannot be changed");
+            of_field(&names.place(*item, "unit_price"), &message)
+        }
+        Refusal::MoneySetAside => {
+            "The money of the order is set aside at its payment gateway, so it cannot cost something else".to_owned()
+        }
         Refusal::CarrierWaits { item } => of_field(
             &names.place(*item, "id"),
             &format!("line item {} is on a shipment, cancel that first", names.line(*item)),

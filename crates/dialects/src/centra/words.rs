@@ -118,6 +118,9 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::FulfilmentInState { .. }
         | Refusal::OnlyWithOrder { .. }
         | Refusal::LessThanTaken { .. }
+        | Refusal::CostUnknown { .. }
+        | Refusal::PriceStands { .. }
+        | Refusal::MoneySetAside
         | Refusal::CarrierWaits { .. }
         | Refusal::CarrierAsked(_)
         | Refusal::Redacted(_)

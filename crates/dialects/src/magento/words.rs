@@ -381,6 +381,15 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::LessThanTaken { item, least } => {
             format!("At least {least} of order item {item} is paid or fulfilled already, or a carrier waits for it.")
         }
+        Refusal::CostUnknown { item } => {
+            format!("Order item {item} is of a kit, or has a tax or a discount. It can only be canceled.")
+        }
+        Refusal::PriceStands { item } => {
+            format!("Some of order item {item} is invoiced or canceled. Its price cannot be changed.")
+        }
+        Refusal::MoneySetAside => {
+            "The money of the order is set aside at its payment gateway, so it cannot cost something else.".to_owned()
+        }
         Refusal::CarrierWaits { item } => {
             format!("A carrier waits for order item {item}. Cancel its consignment first.")
         }

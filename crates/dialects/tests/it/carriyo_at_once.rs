@@ -39,3 +39,39 @@ async fn of_many_shipments_at_once_one_collects_on_delivery() {
     assert_eq!(amounts, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 50.0]);
     client.adds_up().await;
 }
+
+/// Each request says all lines that are wanted, so whoever comes last takes away what the others have added.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_lines_that_are_added_at_once_the_last_stays() {
+    let client = Client::open().await;
+    client.shop.stock("A", 20).await;
+    let order = json!({
+        "merchant": "DEFAULT", "partner_order_reference": "ADD-1",
+        "line_items": [{"id": "line", "sku": "A", "quantity": 1, "unit_price": 10}],
+        "fulfillment_orders": [{"fulfillment_location": {"partner_location_code": "default"},
+            "line_items": [{"id": "line", "quantity": 1}]}],
+    });
+    let taken = client.good("POST", "orders", &order).await;
+    let path = format!("orders/{}", text(&taken["order_id"]));
+    let mut tasks = JoinSet::new();
+    for at in 0..8 {
+        let (client, path, id) = (client.clone(), path.clone(), format!("added-{at}"));
+        let body = json!({
+            "line_items": [{"id": "line", "quantity": 1}, {"id": id, "sku": "A", "quantity": 2, "unit_price": 3}],
+            "fulfillment_orders": [{"fulfillment_location": {"partner_location_code": "default"},
+                "line_items": [{"id": id, "quantity": 2}, {"id": "line", "quantity": 1}]}],
+        });
+        tasks.spawn(async move { client.send("PATCH", &path, &body.to_string()).await });
+    }
+    while let Some(reply) = tasks.join_next().await {
+        let reply = reply.expect("no request panics");
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+    let order = client.good("GET", &path, &Value::Null).await;
+    let lines = order["line_items"].as_array().expect("lines");
+    let mut wanted: Vec<i64> = lines.iter().map(|line| line["quantity"].as_i64().expect("pieces")).collect();
+    wanted.sort_unstable();
+    assert_eq!(wanted, [0, 0, 0, 0, 0, 0, 0, 1, 2], "{order}");
+    assert_eq!(order["status"], "allocated", "{order}");
+    client.adds_up().await;
+}

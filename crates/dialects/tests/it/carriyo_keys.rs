@@ -96,6 +96,10 @@ async fn every_write_that_comes_again_under_its_key_is_answered_alike_and_done_o
     let mut fewer = line(8);
     fewer["sales_channel"] = json!("phone");
     twice.write("PATCH", &of_order, &fewer).await;
+    let other = json!({"line_items": [{"id": "line", "quantity": 8}, {"sku": "A", "quantity": 2, "unit_price": 3}]});
+    let grown = twice.write("PATCH", &of_order, &other).await;
+    assert_eq!(grown["line_items"].as_array().map(Vec::len), Some(2), "{grown}");
+    twice.write("PATCH", &of_order, &line(8)).await;
     twice.write("PATCH", &of_order, &json!({"sales_channel": "shop"})).await;
     let parts = json!({"fulfillment_orders": [{"fulfillment_order_id": first,
         "line_items": [{"id": "line", "quantity": 8}]}]});

@@ -134,6 +134,11 @@ async fn carriyo_confirm() {
 }
 
 #[tokio::test]
+async fn carriyo_update() {
+    replay("carriyo_update").await;
+}
+
+#[tokio::test]
 async fn carriyo_rows() {
     replay("carriyo_rows").await;
 }

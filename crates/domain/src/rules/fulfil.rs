@@ -151,40 +151,6 @@ fn what_a_carrier_waits_for_is_fulfilled_for_another_only_when_there_is_no_more(
 }
 
 #[test]
-fn lines_that_are_not_wanted_any_more_are_taken_from_whoever_has_them() {
-    check(
-        "product A qty=9
-         product B qty=9
-         order A*5@1 B*2@1 => new: A 5, B 2; holds A 5, B 2
-         reduce 1 A*3 => new: A 5 c2, B 2; holds A 3, B 2
-         rows-of 1 => open: 1 nowhere: A 2 cancelled (unwanted)
-         allocate 1 default => new: A 5 c2, B 2; holds A 3, B 2
-         consign 1 2 A*1 by=own => consignment 1 booked W-1
-         reduce 1 A*4 => no: 4 of line 1, 3 there
-         reduce 1 A*0 => no: at least 1 of line 1
-         reduce 1 A*3 B*2 => new: A 5 c2, B 2; holds A 3, B 2
-         reduce 1 A*1 B*0 => new: A 5 c4, B 2 c2; holds A 1
-         rows-of 1 => processing: 1 nowhere: A 2 cancelled (unwanted); 2 default: A 1 allocated c1, A 2 cancelled (unwanted), B 2 cancelled (unwanted)
-         stock-of A => default 9 bound 1; held 1; salable 8",
-    );
-}
-
-#[test]
-fn what_is_paid_stays_and_a_kit_with_two_prices_goes_whole() {
-    check(
-        "product A qty=9
-         product P qty=20
-         order A*5@1 => new: A 5; holds A 5
-         invoice 1 A*3 => processing: A 5 i3; holds A 5
-         reduce 1 A*2 => no: at least 3 of line 1
-         reduce 1 A*3 => processing: A 5 i3 c2; holds A 3
-         order bundle:KIT*2@30!dynamic ( P*6@5 ) => new: KIT 2, +P 6; holds P 6
-         reduce 2 KIT*1 => no: line 2 goes with its order only
-         rows-of 2 => open: ",
-    );
-}
-
-#[test]
 fn an_order_of_another_door_of_which_nothing_is_sent_is_over() {
     check(
         "product A qty=9

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::notation::{id, line_of, lines, quantity, shipment_of, source, text, value, yes_or_no};
+use super::orders::draft_item;
 use super::{Shop, ship};
 use crate::{
     Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command, Consign,
     ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, DeliveryMethod, Demand, Departure, Excess,
-    Extra, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, OrderId, Redact, RepackShipment,
-    ShipOrder, ShipmentId,
+    Extra, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, LineWish, OrderId, Placing, Redact,
+    RepackShipment, ReviseOrder, ShipOrder, ShipmentId,
 };
 
 /// `fo=default:0x2,1x1;:0x1` (lines by their positions; a location, or none), or `auto=default,east` with `share` and
@@ -49,7 +50,7 @@ fn fulfilment(rest: &[&str]) -> FulfilmentOrderId {
 }
 
 /// `allocate ORDER sources [share] [partly]`, `move-to ORDER FO source`, `split ORDER FO LINES… [at=source]`,
-/// `merge ORDER FO FO [LINES…] [alike=member:otherwise]`, `cancel-rows ORDER FO LINES…`, `reduce ORDER LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
+/// `merge ORDER FO FO [LINES…] [alike=member:otherwise]`, `cancel-rows ORDER FO LINES…`, `cancel-all ORDER`, `unfulfil ORDER FO SHIPMENT…`,
 /// `say ORDER FO reference [member:value]`
 pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment {
     let order = OrderId(id(rest[0]));
@@ -76,7 +77,6 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
         "cancel-rows" => {
             FulfilmentAct::Cancel { fulfilment: fulfilment(rest), lines: some(2), reason: "unwanted".to_owned() }
         }
-        "reduce" => FulfilmentAct::Reduce { to: some(1), reason: "unwanted".to_owned() },
         "cancel-all" => FulfilmentAct::CancelAll { reason: "unwanted".to_owned() },
         "unfulfil" => FulfilmentAct::Unfulfil {
             fulfilment: fulfilment(rest),
@@ -96,6 +96,37 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
         },
     };
     ChangeFulfilment { order, act }
+}
+
+/// `revise ORDER LINES… [add=SKU*quantity@price,…] [fo=…] [auto=…]`: a line is `SKU*quantity[@price]`, of which so many are
+/// wanted in all.
+pub(super) fn revise(shop: &Shop, rest: &[&str]) -> ReviseOrder {
+    let order = OrderId(id(rest[0]));
+    let (mut lines, mut more, mut options) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for word in &rest[1..] {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        match key {
+            "add" => more.extend(value.split(',').map(draft_item)),
+            "fo" | "auto" | "share" | "partly" => drop(options.insert(key, value)),
+            _ => {
+                let line = draft_item(word);
+                lines.push(LineWish {
+                    item: line_of(shop, order, &line.sku),
+                    quantity: line.quantity.expect("a line has a quantity"),
+                    price: line.price.amount,
+                    name: None,
+                    extra: None,
+                });
+            }
+        }
+    }
+    let placing = match allocation(&mut options) {
+        Allocation::Orders(drafts) => Placing::Orders(drafts),
+        Allocation::Rule(rule) => Placing::Rule(rule),
+        Allocation::None | Allocation::At(_) => Placing::Open,
+    };
+    let seen = shop.get(order).items.iter().map(|item| item.id).collect();
+    ReviseOrder { order, seen, lines, more, placing, reason: "unwanted".to_owned() }
 }
 
 /// `redact ORDER`: nothing that a door keeps stays.

@@ -162,7 +162,8 @@ fn command(shop: &Shop, verb: &str, rest: &[&str]) -> Command {
             let (order, shipment) = shipment_of(shop, rest[0]);
             Command::DeleteShipment { order, shipment }
         }
-        "allocate" | "move-to" | "split" | "merge" | "cancel-rows" | "reduce" | "cancel-all" | "unfulfil" | "say" => {
+        "revise" => Command::ReviseOrder(Box::new(super::fulfilment::revise(shop, rest))),
+        "allocate" | "move-to" | "split" | "merge" | "cancel-rows" | "cancel-all" | "unfulfil" | "say" => {
             Command::ChangeFulfilment(super::fulfilment::change(shop, verb, rest))
         }
         "redact" => Command::Redact(Box::new(super::fulfilment::redact(rest))),
@@ -505,6 +506,7 @@ pub(super) fn skus_named(command: &Command) -> Vec<Sku> {
         Command::TransferStock { items, .. } => items.iter().map(|(sku, _)| sku.clone()).collect(),
         Command::SaveProduct { sku, .. } | Command::DeleteProduct(sku) => vec![sku.clone()],
         Command::AcceptOrder(ask) => ask.items.iter().map(|item| Sku::new(&item.sku)).collect(),
+        Command::ReviseOrder(ask) => ask.more.iter().map(|item| Sku::new(&item.sku)).collect(),
         Command::SaveWebsite { .. }
         | Command::SaveStore { .. }
         | Command::SaveSource { .. }

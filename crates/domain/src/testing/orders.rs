@@ -91,7 +91,7 @@ fn address(without: &str) -> DraftAddress {
     address
 }
 
-fn draft_item(word: &str) -> DraftItem {
+pub(super) fn draft_item(word: &str) -> DraftItem {
     let (kind, word) = match word.split_once(':') {
         Some((kind, word)) => (Some(kind.to_owned()), word),
         None => (None, word),

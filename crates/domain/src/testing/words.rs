@@ -300,6 +300,9 @@ fn refusal(refusal: &Refusal) -> String {
         }
         Refusal::OnlyWithOrder { item } => format!("line {item} goes with its order only"),
         Refusal::LessThanTaken { item, least } => format!("at least {least} of line {item}"),
+        Refusal::CostUnknown { item } => format!("nobody knows what more of line {item} costs"),
+        Refusal::PriceStands { item } => format!("the price of line {item} stands"),
+        Refusal::MoneySetAside => "money is set aside".to_owned(),
         Refusal::CarrierWaits { item } => format!("a carrier waits for line {item}"),
         Refusal::CarrierAsked(id) => format!("a carrier is asked about consignment {id}"),
         Refusal::Redacted(id) => format!("order {id} is redacted"),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use waybill_domain::{
-    AcceptOrder, Allocation, AllocationRule, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command,
-    CommentDraft, Consign, ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, Count, Departure, Excess,
-    Extra, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, ItemId, Lines, OrderId, Quantity, Redact,
-    ShipOrder, ShipmentId, SourceChoice, SourceField, TrackDraft,
+    AcceptOrder, Allocation, AllocationRule, Amount, BookingFault, Carrier, CarrierAnswer, ChangeFulfilment, Command,
+    CommentDraft, Consign, ConsignmentAct, ConsignmentDraft, ConsignmentId, ConsignmentStage, Count, Departure,
+    DraftItem, Excess, Extra, FulfilmentAct, FulfilmentDraft, FulfilmentEdit, FulfilmentOrderId, ItemId, LineWish,
+    Lines, OrderId, Placing, Quantity, Redact, ReviseOrder, Sent, ShipOrder, ShipmentId, SourceChoice, SourceField,
+    TrackDraft,
 };
 
 use super::{line, order, ship, sku, source};
@@ -43,7 +44,7 @@ pub(super) fn history() -> Vec<Command> {
             FulfilmentAct::Merge { source: moved, lines: some(1, 1), destination: first, alike: BTreeMap::new() },
         ),
         change(1, FulfilmentAct::Cancel { fulfilment: first, lines: some(1, 1), reason: "gone".to_owned() }),
-        change(1, FulfilmentAct::Reduce { to: some(1, 10), reason: "fewer".to_owned() }),
+        revise(1, &[1, 2], vec![wish(1, 10)], Vec::new(), Placing::Open),
         change(1, FulfilmentAct::Edit { fulfilment: first, edit: said() }),
         // Fulfilled, and carried: the carrier says no, then yes, and then it has it and brings it.
         fulfil(1, first, some(1, 2), Departure::Fulfilled { deduct: false, close: false }),
@@ -84,11 +85,14 @@ pub(super) fn history() -> Vec<Command> {
         }]),
         change(
             2,
-            FulfilmentAct::Assign(vec![FulfilmentDraft {
-                location: Some(source("default")),
-                lines: vec![(0, Quantity::ONE)],
-                ..FulfilmentDraft::default()
-            }]),
+            FulfilmentAct::Assign {
+                drafts: vec![FulfilmentDraft {
+                    location: Some(source("default")),
+                    lines: vec![(0, Quantity::ONE)],
+                    ..FulfilmentDraft::default()
+                }],
+                lines: vec![ItemId(3)],
+            },
         ),
         change(2, FulfilmentAct::CancelAll { reason: "gone".to_owned() }),
         // Over, and nobody is to be found in it any more; one of them was shipped, paid for and told of.
@@ -121,6 +125,21 @@ pub(super) fn history() -> Vec<Command> {
         settle(None, 6, 1, CarrierAnswer::Cancelled),
         fulfil_and_consign(1, first, some(1, 1)),
         settle(Some(1), 7, 1, booked("RC6")),
+        // More of a line, at another price and with another name; less of it, and another line instead, where a rule finds it.
+        order(1, vec![DraftItem { is_virtual: Some(true), ..plain("A", 2) }]),
+        revise(4, &[5], vec![otherwise(5, 3)], Vec::new(), Placing::Open),
+        revise(4, &[5], vec![wish(5, 1)], vec![plain("B", 2)], Placing::Rule(rule(&["default"]))),
+        revise(
+            4,
+            &[5, 6],
+            vec![wish(6, 3)],
+            Vec::new(),
+            Placing::Orders(vec![FulfilmentDraft {
+                location: Some(source("default")),
+                lines: vec![(1, Quantity::ONE)],
+                ..FulfilmentDraft::default()
+            }]),
+        ),
     ]
 }
 
@@ -141,6 +160,24 @@ fn rule(sources: &[&str]) -> AllocationRule {
 
 fn change(order: i64, act: FulfilmentAct) -> Command {
     Command::ChangeFulfilment(ChangeFulfilment { order: OrderId(order), act })
+}
+
+fn revise(order: i64, seen: &[i64], lines: Vec<LineWish>, more: Vec<DraftItem>, placing: Placing) -> Command {
+    let (order, seen) = (OrderId(order), seen.iter().map(|id| ItemId(*id)).collect());
+    Command::ReviseOrder(Box::new(ReviseOrder { order, seen, lines, more, placing, reason: "fewer".to_owned() }))
+}
+
+/// A line that costs its price.
+fn plain(text: &str, pieces: i64) -> DraftItem {
+    DraftItem { tax: Sent::default(), ..line(text, pieces) }
+}
+
+fn wish(item: i64, pieces: i64) -> LineWish {
+    LineWish { item: ItemId(item), quantity: Quantity::whole(pieces), price: None, name: None, extra: None }
+}
+
+fn otherwise(item: i64, pieces: i64) -> LineWish {
+    LineWish { price: Some(Amount(44_444)), name: Some("Lamp".to_owned()), extra: Some(more()), ..wish(item, pieces) }
 }
 
 fn some(item: i64, pieces: i64) -> Lines {

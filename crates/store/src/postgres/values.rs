@@ -98,7 +98,7 @@ const OFTEN_SAME: &[&str] =
 /// under it, and goes through the rows of the batch for each.
 pub(super) fn same_columns(write: &Write, rows: &[&Vec<Value<'_>>]) -> u32 {
     let looked_for = match write.verb {
-        Verb::Insert | Verb::Upsert => 0,
+        Verb::Insert | Verb::Upsert | Verb::UpsertPart => 0,
         Verb::Update | Verb::Fill | Verb::Blank | Verb::Delete => write.key.len(),
     };
     let same = write.columns().enumerate().take(31).skip(looked_for).filter(|(index, column)| {

@@ -2,14 +2,16 @@
 
 use waybill_domain::{
     AccessChange, Address, Adjustments, Amounts, Comment, CreditMemo, CreditMemoLine, Details, Invoice, InvoiceLine,
-    Item, LineAccount, LineAmounts, Money, Order, Permissions, Position, Product, Source, Stage, Token, Track, User,
+    Item, LineAccount, LineAmounts, Money, Order, Permissions, Position, Product, Revised, Source, Stage, Token, Track,
+    User,
 };
 
 use super::Rows;
 use crate::sql::Value;
 use crate::tables::{
-    ADDRESS, COMMENT, CREDIT_MEMO, CREDIT_MEMO_LINE, DETAILS, INVOICE, INVOICE_LINE, ITEM, ITEM_AMOUNTS, ORDER,
-    ORDER_AMOUNTS, PRICES, PRODUCT, SIGN_IN, SOURCE, TOKEN, TRACK, USER,
+    ADDRESS, COMMENT, CREDIT_MEMO, CREDIT_MEMO_LINE, DETAILS, INVOICE, INVOICE_LINE, ITEM, ITEM_AMOUNTS, ITEM_REVISED,
+    ORDER, ORDER_AMOUNTS, ORDER_HAS_GOODS, ORDER_REVISED, PRICES, PRICES_REVISED, PRODUCT, SIGN_IN, SOURCE, TOKEN,
+    TRACK, USER,
 };
 use crate::{extra, holds};
 
@@ -235,16 +237,30 @@ impl<'a> Rows<'_, 'a> {
     }
 
     pub(super) fn line(&mut self, order: i64, item: i64, line: &LineAccount) {
-        let LineAccount { price, price_incl_tax, original_price, cost, ordered, invoiced: _, refunded: _, canceled: _ } =
-            line;
-        let mut row = vec![order.into(), item.into()];
-        for money in [price, price_incl_tax, original_price] {
-            row.extend(both(*money));
+        self.push_with(&PRICES, prices(order, item, line));
+        self.line_amounts(order, item, "ordered", &line.ordered);
+    }
+
+    /// Lines that are new, or otherwise than they were, and what that makes of their order.
+    pub(super) fn revised(&mut self, order: i64, lines: &'a [Revised], amounts: &Amounts) {
+        for Revised { item, account, added, is_new } in lines {
+            if *is_new {
+                self.item(order, item);
+                self.line(order, item.id.0, account);
+                if !item.is_virtual {
+                    self.push(&ORDER_HAS_GOODS, [order.into(), false.into()]);
+                }
+                continue;
+            }
+            self.push(
+                &ITEM_REVISED,
+                [order.into(), item.id.0.into(), item.name.as_str().into(), item.ordered.0.into()],
+            );
+            self.push_with(&PRICES_REVISED, prices(order, item.id.0, account));
+            self.line_amounts(order, item.id.0, "ordered", added);
         }
-        row.push(cost.map(|cost| cost.amount.0).into());
-        row.push(cost.map(|cost| cost.base.0).into());
-        self.push_with(&PRICES, row);
-        self.line_amounts(order, item, "ordered", ordered);
+        self.amounts(order, "ordered", amounts);
+        self.push(&ORDER_REVISED, [order.into(), amounts.total.amount.0.into(), amounts.total.base.0.into()]);
     }
 
     pub(super) fn line_amounts(&mut self, order: i64, item: i64, stage: &'static str, amounts: &LineAmounts) {
@@ -508,6 +524,20 @@ fn amount_values<'a>(amounts: &Amounts) -> Vec<Value<'a>> {
     .into_iter()
     .flat_map(both)
     .collect()
+}
+
+/// What one piece of a line costs.
+fn prices<'a>(order: i64, item: i64, line: &LineAccount) -> Vec<Value<'a>> {
+    // What it comes to has rows of its own.
+    let LineAccount { price, price_incl_tax, original_price, cost, ordered: _, invoiced: _, refunded: _, canceled: _ } =
+        line;
+    let mut row = vec![order.into(), item.into()];
+    for money in [price, price_incl_tax, original_price] {
+        row.extend(both(*money));
+    }
+    row.push(cost.map(|cost| cost.amount.0).into());
+    row.push(cost.map(|cost| cost.base.0).into());
+    row
 }
 
 fn line_values<'a>(amounts: &LineAmounts) -> Vec<Value<'a>> {

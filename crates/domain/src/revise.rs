@@ -1,0 +1,320 @@
+//! An order's lines as they are wanted now: fewer, more, at another price, or others (contract `carriyo.md`, section 6,
+//! "update").
+
+use std::collections::BTreeMap;
+
+use crate::accept::{MOST_ITEMS, bad, can_promise, items};
+use crate::allocate::{allocate, assign, rest_is_open};
+use crate::cancel::{self, Shipped};
+use crate::fulfil::{give_up, no_torn_kits, open_for_cancel, open_for_change};
+use crate::{
+    AcceptOrder, Account, Act, AllocationRule, Amount, Amounts, BadOrder, Change, Decision, Details, DraftItem, Event,
+    Extra, FulfilmentDraft, FulfilmentStatus, Item, ItemId, LineAccount, LineAmounts, Moment, Order, OrderId, Outcome,
+    PaymentStage, Quantity, Refusal, Row, RowStage, Sent, State, WorkingSet, conclude, not_redacted, not_under_way,
+    price_order,
+};
+
+/// "These lines of the order are wanted otherwise."
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviseOrder {
+    pub order: OrderId,
+    /// The lines that were there when it was asked: where there are others by now, nothing is done.
+    pub seen: Vec<ItemId>,
+    /// Lines that are there; those that are not named stay as they are.
+    pub lines: Vec<LineWish>,
+    /// Lines that are not there yet; none is a part of another.
+    pub more: Vec<DraftItem>,
+    pub placing: Placing,
+    /// Why pieces are given up, if some are.
+    pub reason: String,
+}
+
+/// What is wanted of a line that is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineWish {
+    pub item: ItemId,
+    /// How many in all, with those that were shipped and without those that were cancelled.
+    pub quantity: Quantity,
+    /// What one piece costs, in the order's currency; as before unless given.
+    pub price: Option<Amount>,
+    /// As before unless given.
+    pub name: Option<String>,
+    /// Its further members; as before unless given.
+    pub extra: Option<Extra>,
+}
+
+/// Where what is added is to be fulfilled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placing {
+    /// Nowhere yet.
+    Open,
+    /// As these say, and so is all else that nothing was done to yet. Lines go by their positions: first those that were
+    /// seen, then those that are added.
+    Orders(Vec<FulfilmentDraft>),
+    /// Where a rule finds it, and what else is open; it is open where the rule finds nothing.
+    Rule(AllocationRule),
+}
+
+/// A line that is new, or otherwise than it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revised {
+    pub item: Item,
+    pub account: LineAccount,
+    /// What is ordered more, or less.
+    pub added: LineAmounts,
+    pub is_new: bool,
+}
+
+/// Decides how an order's lines change.
+pub fn revise(set: &WorkingSet, ask: &ReviseOrder, moment: &mut Moment<'_>) -> Result<Decision, Vec<Refusal>> {
+    let Some(order) = set.order(ask.order) else {
+        return Err(vec![Refusal::NoSuchOrder(ask.order)]);
+    };
+    not_under_way(order)?;
+    not_redacted(order)?;
+    if order.items.len() != ask.seen.len() || ask.seen.iter().any(|id| order.item(*id).is_none()) {
+        return Err(vec![Refusal::DescriptionChanged]);
+    }
+    if let Placing::Orders(_) = ask.placing {
+        open_for_change(order, Act::Allocate)?;
+    }
+    let account = set.account(order.id);
+    let Wanted { mut unwanted, priced } = wanted(order, account, &ask.lines)?;
+    if !unwanted.is_empty() {
+        open_for_cancel(order)?;
+        no_torn_kits(order, &unwanted)?;
+    }
+    if !priced.is_empty() || !ask.more.is_empty() {
+        may_cost_otherwise(set, order)?;
+    }
+    let mut lines = revised(set, order, account, (ask, priced), moment)?;
+    let details = described(set, ask, &lines);
+    renamed(order, account, &ask.lines, &mut lines);
+    let ids: Vec<ItemId> = ask.seen.iter().copied().chain(new_ids(&lines)).collect();
+    let grows = lines.iter().any(|line| order.item(line.item.id).is_none_or(|was| was.ordered < line.item.ordered));
+
+    let mut decision = Decision::new();
+    // What is added is there before anything is given up: what is given up is then not the last of its order.
+    let mut grown = order.clone();
+    if !lines.is_empty() {
+        let amounts = amounts(&lines);
+        grown.take_revised(&lines, &amounts);
+        decision.push(Change::Revised { order: order.id, lines, amounts });
+    }
+    if let Some(details) = details {
+        let email = order.email.clone();
+        decision.push(Change::Described { order: order.id, email, details: Box::new(details), at: moment.now });
+    }
+    let mut after = grown.clone();
+    let is_less = !unwanted.is_empty();
+    if is_less {
+        cancel::lines(set, &grown, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
+        give_up_unassigned(order, &mut after, &mut unwanted, &ask.reason, moment);
+        give_up(&mut after, &unwanted, None, &ask.reason, moment.now);
+    }
+    promise(set, order, &after)?;
+    match &ask.placing {
+        Placing::Orders(drafts) => assign(set, &mut after, drafts, &ids, moment, &mut decision)?,
+        Placing::Rule(rule) if grows && allocate(set, &mut after, rule, moment)? => {}
+        Placing::Open | Placing::Rule(_) if grows && !after.fulfilment.is_empty() => rest_is_open(&mut after, moment),
+        Placing::Open | Placing::Rule(_) => {}
+    }
+    if decision.changes.is_empty() && after == *order {
+        return Ok(decision.with(Outcome::Order(order.id)));
+    }
+    let event = if is_less { Event::OrderCanceled } else { Event::OrderPlaced };
+    conclude(order, &mut after, event, moment, &mut decision);
+    if is_less {
+        cancel::set_free(set, order, &after, moment, &mut decision);
+    }
+    Ok(decision.with(Outcome::Order(order.id)))
+}
+
+/// What of the lines that are there is too much, and what of them costs otherwise: more of it, or at another price.
+struct Wanted {
+    unwanted: BTreeMap<ItemId, Quantity>,
+    priced: Vec<(Item, DraftItem)>,
+}
+
+fn wanted(order: &Order, account: &Account, lines: &[LineWish]) -> Result<Wanted, Vec<Refusal>> {
+    let mut found = Wanted { unwanted: BTreeMap::new(), priced: Vec::new() };
+    let mut refusals = Vec::new();
+    for LineWish { item: id, quantity, price, .. } in lines {
+        let Some(item) = order.item(*id) else {
+            refusals.push(Refusal::NotOfOrder { act: Act::Edit, item: *id });
+            continue;
+        };
+        let (is, spare) = (item.ordered - item.done.canceled, order.spare(item).min(order.to_cancel(item)));
+        let cost = &account.lines[id];
+        let price = price.filter(|price| *price != cost.price.amount);
+        if *quantity < Quantity::ZERO {
+            refusals.push(Refusal::BadOrder(BadOrder::NoQuantity { sku: item.sku.to_string() }));
+        } else if quantity.has_fraction() && !item.decimal {
+            refusals.push(Refusal::NotWhole { sku: item.sku.clone(), asked: *quantity });
+        } else if is - *quantity > spare {
+            refusals.push(Refusal::LessThanTaken { item: *id, least: is - spare });
+        } else if (*quantity > is || price.is_some()) && !is_plain(order, item, cost) {
+            refusals.push(Refusal::CostUnknown { item: *id });
+        } else if price.is_some() && (item.done.invoiced + item.done.canceled > Quantity::ZERO || *quantity < is) {
+            refusals.push(Refusal::PriceStands { item: *id });
+        } else {
+            if *quantity < is {
+                found.unwanted.insert(*id, is - *quantity);
+            }
+            if *quantity > is || price.is_some() {
+                let ordered = item.ordered + (*quantity - is).floored();
+                let price = match price {
+                    Some(price) => Sent { amount: Some(price), base: None },
+                    None => Sent { amount: Some(cost.price.amount), base: Some(cost.price.base) },
+                };
+                let draft = DraftItem { sku: item.sku.to_string(), price, ..DraftItem::default() };
+                found.priced.push((Item { ordered, ..item.clone() }, draft));
+            }
+        }
+    }
+    if refusals.is_empty() { Ok(found) } else { Err(refusals) }
+}
+
+/// Whether a line costs its price times its pieces, and nothing else, so that it is known what one more costs.
+fn is_plain(order: &Order, item: &Item, cost: &LineAccount) -> bool {
+    let LineAmounts { tax, discount, compensation, .. } = cost.ordered;
+    let is_of_kit = item.parent.is_some() || order.has_children(item);
+    !is_of_kit && [tax, discount, compensation].into_iter().all(|money| money.is_zero())
+}
+
+/// Refuses to change what is to be paid for an order that is done, or whose money a gateway has set aside.
+fn may_cost_otherwise(set: &WorkingSet, order: &Order) -> Result<(), Vec<Refusal>> {
+    match order.stage.state {
+        State::New | State::PendingPayment | State::Processing => {}
+        State::Complete | State::Closed | State::Canceled | State::Holded | State::PaymentReview => {
+            let status = order.stage.status_text().to_owned();
+            return Err(vec![Refusal::OrderInState { act: Act::Edit, status }]);
+        }
+    }
+    match order.fulfilment_status() {
+        FulfilmentStatus::Open
+        | FulfilmentStatus::PartiallyAllocated
+        | FulfilmentStatus::Allocated
+        | FulfilmentStatus::Processing => {}
+        status @ (FulfilmentStatus::Fulfilled | FulfilmentStatus::Cancelled | FulfilmentStatus::Closed) => {
+            return Err(vec![Refusal::OrderInState { act: Act::Edit, status: status.as_str().to_owned() }]);
+        }
+    }
+    if set.payment(order.id).is_some_and(|payment| payment.stage != PaymentStage::Open) {
+        return Err(vec![Refusal::MoneySetAside]);
+    }
+    Ok(())
+}
+
+/// The lines that cost otherwise, and those that are new, with what they cost now.
+fn revised(
+    set: &WorkingSet,
+    order: &Order,
+    account: &Account,
+    (ask, priced): (&ReviseOrder, Vec<(Item, DraftItem)>),
+    moment: &mut Moment<'_>,
+) -> Result<Vec<Revised>, Vec<Refusal>> {
+    if order.items.len() + ask.more.len() > MOST_ITEMS {
+        return Err(bad(BadOrder::TooManyItems { most: MOST_ITEMS }));
+    }
+    let mut like = AcceptOrder {
+        store: order.store,
+        rate: Some(account.rate),
+        items: ask.more.clone(),
+        hold_stock: order.items.iter().all(|item| item.holds),
+        ..AcceptOrder::default()
+    };
+    let (mut all, mut drafts): (Vec<Item>, Vec<DraftItem>) = priced.into_iter().unzip();
+    all.extend(items(set, &like, moment)?);
+    drafts.append(&mut like.items);
+    like.items = drafts;
+    let part = Order { items: all, fulfilment: Vec::new(), ..order.clone() };
+    let mut costs = price_order(set, &part, &like)?.lines;
+    let revise = |item: Item| {
+        let new = costs.remove(&item.id).expect("each line was priced");
+        match account.lines.get(&item.id) {
+            None => Revised { item, added: new.ordered, account: new, is_new: true },
+            Some(old) => {
+                let LineAccount { price, price_incl_tax, original_price, ordered, .. } = new;
+                let added = ordered - old.ordered;
+                let cost = LineAccount { ordered, ..old.clone() };
+                let is_same = price.amount == old.price.amount;
+                let account =
+                    if is_same { cost } else { LineAccount { price, price_incl_tax, original_price, ..cost } };
+                Revised { item, account, added, is_new: false }
+            }
+        }
+    };
+    Ok(part.items.into_iter().map(revise).collect())
+}
+
+fn new_ids(lines: &[Revised]) -> impl Iterator<Item = ItemId> {
+    lines.iter().filter(|line| line.is_new).map(|line| line.item.id)
+}
+
+/// What the order says of its lines now, if that is something else.
+fn described(set: &WorkingSet, ask: &ReviseOrder, lines: &[Revised]) -> Option<Details> {
+    let was = set.details.get(&ask.order).expect("the needs name the details");
+    let new = new_ids(lines).zip(ask.more.iter().map(|draft| &draft.extra));
+    let said = ask.lines.iter().filter_map(|wish| Some((wish.item, wish.extra.as_ref()?)));
+    let mut details = was.clone();
+    details.items.extend(said.chain(new).map(|(item, extra)| (item, extra.clone())));
+    (details != *was).then_some(details)
+}
+
+/// Lines that are called otherwise.
+fn renamed(order: &Order, account: &Account, wishes: &[LineWish], lines: &mut Vec<Revised>) {
+    for LineWish { item: id, name, .. } in wishes {
+        let (Some(name), Some(was)) = (name, order.item(*id)) else { continue };
+        match lines.iter_mut().find(|line| line.item.id == *id) {
+            Some(line) => line.item.name.clone_from(name),
+            None if was.name != *name => lines.push(Revised {
+                item: Item { name: name.clone(), ..was.clone() },
+                account: account.lines[id].clone(),
+                added: LineAmounts::default(),
+                is_new: false,
+            }),
+            None => {}
+        }
+    }
+}
+
+/// What is ordered more, or less. What is shipped together costs what it did.
+fn amounts(lines: &[Revised]) -> Amounts {
+    let mut amounts = Amounts::default();
+    for Revised { added, .. } in lines {
+        amounts.subtotal += added.row;
+        amounts.subtotal_incl_tax += added.full();
+        amounts.discount += -added.discount;
+        amounts.tax += added.tax;
+        amounts.compensation += added.compensation;
+    }
+    Amounts { total: amounts.sum(), ..amounts }
+}
+
+/// Refuses what the order's stock cannot promise beyond what it holds for the order already.
+fn promise(set: &WorkingSet, order: &Order, after: &Order) -> Result<(), Vec<Refusal>> {
+    let was = order.held();
+    let more = |(sku, is)| (sku, is - was.get(sku).copied().unwrap_or(Quantity::ZERO));
+    can_promise(set, after.stock, after.held().into_iter().map(more))
+}
+
+/// Gives up what no fulfilment order has first; a row of no location says why. `unwanted` is what is left then.
+fn give_up_unassigned(
+    order: &Order,
+    after: &mut Order,
+    unwanted: &mut BTreeMap<ItemId, Quantity>,
+    reason: &str,
+    moment: &mut Moment<'_>,
+) {
+    let mut nowhere = order.fulfilment.iter().find(|found| found.location.is_none()).map(|found| found.id);
+    for (id, quantity) in unwanted {
+        let Some(item) = order.item(*id) else { continue };
+        let part = order.unassigned(item).min(*quantity);
+        if part > Quantity::ZERO {
+            let place = *nowhere.get_or_insert_with(|| after.nowhere(moment));
+            after.put(place, Row::new(*id, part, RowStage::Open).cancelled(reason, moment.now));
+            *quantity -= part;
+        }
+    }
+}
