@@ -96,50 +96,55 @@ impl View<'_> {
         Ok(of)
     }
 
-    /// These orders, with what carries them: one round trip for all of them on PostgreSQL.
+    /// These orders, with what carries them.
     pub fn carried_orders(&self, ids: &[(TenantId, OrderId)]) -> Result<Vec<Option<CarriedOrder>>> {
-        let keys: Vec<_> = ids.iter().map(|(tenant, id)| vec![Value::Int(tenant.0), Value::Int(id.0)]).collect();
-        let mut round = Round::default();
-        let orders = round.ask(&load::ORDER, keys.clone(), Lock::No);
-        let prices = round.ask(&load::PRICES, keys.clone(), Lock::No);
-        let details = round.ask(&load::DETAILS, keys.clone(), Lock::No);
-        let consignments = round.ask(&load::CONSIGNMENTS_OF, keys, Lock::No);
-        let mut found = self.database.ask(&round)?;
-        let parts = found.take(&orders)?.into_iter().zip(found.take(&prices)?);
-        let parts = parts.zip(found.take(&details)?).zip(found.take(&consignments)?);
-        let orders = parts.map(|(((order, prices), details), consignments)| {
-            Some(CarriedOrder { order: order?, prices, details: details?, consignments })
-        });
-        Ok(orders.collect())
+        let ask =
+            |(tenant, order): &(TenantId, OrderId)| CarriedAsk { tenant: *tenant, order: *order, means_for: None };
+        let asked: Vec<CarriedAsk> = ids.iter().map(ask).collect();
+        Ok(self.carried_with_means(&asked)?.into_iter().map(|found| found.map(|(found, _)| found)).collect())
     }
 
     /// The same, with the means to have fulfilment orders carried: two round trips for all of them on PostgreSQL.
     pub fn carried_with_means(&self, asked: &[CarriedAsk]) -> Result<Vec<Option<(CarriedOrder, Means)>>> {
-        let ids: Vec<_> = asked.iter().map(|ask| (ask.tenant, ask.order)).collect();
-        let orders = self.carried_orders(&ids)?;
-        let mut tenants: BTreeMap<TenantId, Vec<CarrierAccount>> = BTreeMap::new();
-        let mut sources: BTreeMap<(TenantId, SourceCode), Option<Source>> = BTreeMap::new();
-        let place = |ask: &CarriedAsk, found: &CarriedOrder| {
-            let one = found.order.fulfilment.iter().find(|one| Some(one.id) == ask.means_for)?;
+        let keys = asked.iter().map(|ask| vec![ask.tenant.0.into(), ask.order.0.into()]).collect();
+        let mut round = Round::default();
+        let orders = round.ask(&load::UNCARRIED_ORDER, keys, Lock::No);
+        let orders = self.database.ask(&round)?.take(&orders)?;
+
+        let place = |ask: &CarriedAsk, order: &Order| {
+            let one = order.fulfilment.iter().find(|one| Some(one.id) == ask.means_for)?;
             Some((ask.tenant, one.location.clone()?))
         };
-        for (ask, found) in asked.iter().zip(&orders).filter(|(ask, _)| ask.means_for.is_some()) {
-            tenants.entry(ask.tenant).or_default();
-            let place = found.as_ref().and_then(|found| place(ask, found));
-            sources.extend(place.map(|place| (place, None)));
+        let mut carried: Vec<(TenantId, OrderId)> = Vec::new();
+        let mut tenants: BTreeMap<TenantId, Vec<CarrierAccount>> = BTreeMap::new();
+        let mut sources: BTreeMap<(TenantId, SourceCode), Option<Source>> = BTreeMap::new();
+        for (ask, found) in asked.iter().zip(&orders) {
+            let Some(CarriedOrder { order, .. }) = found else { continue };
+            // Most have none yet.
+            carried.extend((order.consignments > 0).then_some((ask.tenant, order.id)));
+            if ask.means_for.is_some() {
+                tenants.entry(ask.tenant).or_default();
+                sources.extend(place(ask, order).map(|place| (place, None)));
+            }
         }
         let mut round = Round::default();
+        let keys = carried.iter().map(|(tenant, order)| vec![tenant.0.into(), order.0.into()]).collect();
+        let found_consignments = round.ask(&load::CONSIGNMENTS_OF, keys, Lock::No);
         let keys = sources.keys().map(|(tenant, code)| vec![tenant.0.into(), Value::from(code.0.clone())]).collect();
         let found_sources = round.ask(&load::SOURCE, keys, Lock::No);
         let keys = tenants.keys().map(|tenant| vec![tenant.0.into()]).collect();
         let found_accounts = round.ask(&load::CARRIER_ACCOUNTS, keys, Lock::No);
         let mut found = self.database.ask(&round)?;
+        let consignments: BTreeMap<(TenantId, OrderId), Vec<Consignment>> =
+            carried.into_iter().zip(found.take(&found_consignments)?).collect();
         sources.values_mut().zip(found.take(&found_sources)?).for_each(|(source, found)| *source = found);
         tenants.values_mut().zip(found.take(&found_accounts)?).for_each(|(accounts, found)| *accounts = found);
         let with_means = |(ask, found): (&CarriedAsk, Option<CarriedOrder>)| {
-            let found = found?;
-            let source = place(ask, &found).and_then(|place| sources.get(&place).cloned().flatten());
+            let mut found = found?;
+            let source = place(ask, &found.order).and_then(|place| sources.get(&place).cloned().flatten());
             let accounts = ask.means_for.and_then(|_| tenants.get(&ask.tenant).cloned()).unwrap_or_default();
+            // The same order may be asked for twice.
+            found.consignments = consignments.get(&(ask.tenant, found.order.id)).cloned().unwrap_or_default();
             Some((found, Means { source, accounts }))
         };
         Ok(asked.iter().zip(orders).map(with_means).collect())

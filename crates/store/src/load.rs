@@ -21,7 +21,7 @@ pub(crate) use self::documents::{CREDIT_MEMO, CREDITED, DEPARTED, INVOICE, SHIPM
 pub(crate) use self::letters::LETTER;
 pub(crate) use self::orders::{
     ACCOUNT, COMMENTS, DETAILS, MAILED, NUMBER_AND_CURRENCY, OPERATION, ORDER, ORDER_OF_ITEM, ORDER_OF_NAME, PAYMENT,
-    PRICES, SKU_OF_ITEM,
+    SKU_OF_ITEM, UNCARRIED_ORDER,
 };
 pub(crate) use self::parts::{PARTS, Parts};
 use crate::answers::read_outcome;

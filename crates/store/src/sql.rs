@@ -62,6 +62,11 @@ impl Row {
         self.values.next().expect("a row is read with the columns that it was selected with")
     }
 
+    /// Leaves out so many columns.
+    pub(crate) fn skip(&mut self, columns: usize) {
+        self.values.by_ref().take(columns).for_each(drop);
+    }
+
     pub(crate) fn int(&mut self) -> i64 {
         self.int_or_null().expect("the column is not null")
     }

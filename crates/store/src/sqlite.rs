@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 use crate::database::{Found, Round};
 use crate::sql::{Row, Value, Verb, Writes};
@@ -71,7 +71,20 @@ impl Sqlite {
     /// Answers a round: each statement for each of its keys.
     pub(crate) fn ask(&self, round: &Round<'_>) -> Result<Found> {
         let questions = round.questions.iter().map(|question| {
-            round.keys_of(question).iter().map(|key| self.rows(question.text, key)).collect::<Result<Vec<_>>>()
+            let keys = round.keys_of(question);
+            if keys.is_empty() {
+                return Ok(Vec::new());
+            }
+            let mut statement = self.connection.prepare_cached(question.text)?;
+            let found = |key: &Vec<Value<'_>>| {
+                let mut found = Vec::new();
+                each((&mut *statement, question.text), key, &mut |row| {
+                    found.push(row);
+                    Ok(())
+                })?;
+                Ok(found)
+            };
+            keys.iter().map(found).collect::<Result<Vec<_>>>()
         });
         Ok(Found::new(questions.collect::<Result<Vec<_>>>()?))
     }
@@ -104,25 +117,7 @@ impl Sqlite {
         parameters: &[Value<'_>],
         row: &mut dyn FnMut(Row) -> Result<()>,
     ) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(text)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
-        while let Some(found) = rows.next()? {
-            let values = (0..columns)
-                .map(|column| {
-                    Ok(match found.get_ref(column)? {
-                        ValueRef::Null => Value::Null,
-                        ValueRef::Integer(value) => Value::Int(value),
-                        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned().into()),
-                        ValueRef::Real(_) | ValueRef::Blob(_) => {
-                            return Err(Error::Corrupt(format!("a column of {text} is neither number nor text")));
-                        }
-                    })
-                })
-                .collect::<Result<Vec<_>>>()?;
-            row(Row::new(values))?;
-        }
-        Ok(())
+        each((&mut *self.connection.prepare_cached(text)?, text), parameters, row)
     }
 
     /// Writes what a batch decided. Each row that is to be changed must be there.
@@ -210,5 +205,30 @@ fn teach_patterns(connection: &Connection) -> Result<()> {
             ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => None,
         })
     })?;
+    Ok(())
+}
+
+/// Runs the statement of this text, and reads its rows one by one.
+fn each(
+    (statement, text): (&mut Statement<'_>, &str),
+    parameters: &[Value<'_>],
+    row: &mut dyn FnMut(Row) -> Result<()>,
+) -> Result<()> {
+    let columns = statement.column_count();
+    let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
+    while let Some(found) = rows.next()? {
+        let mut values = Vec::with_capacity(columns);
+        for column in 0..columns {
+            values.push(match found.get_ref(column)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(value) => Value::Int(value),
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned().into()),
+                ValueRef::Real(_) | ValueRef::Blob(_) => {
+                    return Err(Error::Corrupt(format!("a column of {text} is neither number nor text")));
+                }
+            });
+        }
+        row(Row::new(values))?;
+    }
     Ok(())
 }

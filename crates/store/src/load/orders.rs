@@ -13,29 +13,95 @@ use waybill_domain::{
 use super::{first, named};
 use crate::database::Thing;
 use crate::sql::Row;
-use crate::{Error, Result, extra, holds, plan};
+use crate::{CarriedOrder, Error, Result, extra, holds, plan};
+
+/// What [`order_of`] reads.
+macro_rules! order_columns {
+    () => {
+        "o.id, o.store, o.stock, o.number, o.state, o.status, o.held_state, o.held_status, o.is_virtual, o.currency, \
+         o.base_currency, o.method, o.email, o.grand_total, o.base_grand_total, o.paid, o.base_paid, o.refunded, \
+         o.base_refunded, o.due_again, o.kept_back, o.operation, o.shipments, o.consignments, o.holds, o.created_at, \
+         o.updated_at, o.redacted_at"
+    };
+}
+
+/// What [`item_of`] reads.
+macro_rules! item_columns {
+    () => {
+        "i.id, i.parent, i.product, i.sku, i.name, i.kind, i.is_virtual, i.decimals, i.locked_invoice, i.locked_ship, \
+         i.price_on_children, i.ships_separately, i.selection, i.tracked, i.holds, i.ordered, i.canceled, i.invoiced, \
+         i.shipped, i.refunded, i.unsent"
+    };
+}
+
+/// What [`details_of`] reads.
+macro_rules! details_columns {
+    () => {
+        "d.customer, d.firstname, d.lastname, d.market, d.shipping_method, d.shipping_description, d.payment, d.extra, \
+         d.items"
+    };
+}
+
+/// What [`address_of`] reads of addresses by this name.
+macro_rules! address_columns {
+    ($of:literal) => {
+        concat!(
+            $of,
+            ".id, ",
+            $of,
+            ".firstname, ",
+            $of,
+            ".lastname, ",
+            $of,
+            ".company, ",
+            $of,
+            ".street, ",
+            $of,
+            ".city, ",
+            $of,
+            ".region, ",
+            $of,
+            ".region_code, ",
+            $of,
+            ".region_id, ",
+            $of,
+            ".postcode, ",
+            $of,
+            ".country, ",
+            $of,
+            ".telephone, ",
+            $of,
+            ".email, ",
+            $of,
+            ".extra"
+        )
+    };
+}
+
+/// What locations do of an order, each row with its fulfilment order in front.
+const FULFILMENT: &str = "select f.id, f.reference, f.location, f.method, f.extra, f.created_at, f.updated_at, r.item, \
+     r.quantity, r.stage, r.shipment, r.reference as row_reference, r.consignments, r.reason, r.cancelled_at, r.has_left \
+     from fulfilment_orders f \
+     join fulfilment_rows r on r.tenant = f.tenant and r.order_id = f.order_id and r.fulfilment = f.id \
+     where f.tenant = ?1 and f.order_id = ?2 order by f.id, r.position";
 
 /// An order with its lines: tenant and id.
 pub(crate) static ORDER: Thing<3, Option<Order>> = Thing {
     texts: [
-        "select id, store, stock, number, state, status, held_state, held_status, is_virtual, currency, \
-         base_currency, method, email, grand_total, base_grand_total, paid, base_paid, refunded, base_refunded, \
-         due_again, kept_back, operation, shipments, consignments, holds, created_at, updated_at, redacted_at from orders \
-         where tenant = ?1 and id = ?2",
-        "select id, parent, product, sku, name, kind, is_virtual, decimals, locked_invoice, locked_ship, \
-         price_on_children, ships_separately, selection, tracked, holds, ordered, canceled, invoiced, shipped, \
-         refunded, unsent from order_items where tenant = ?1 and order_id = ?2 order by id",
-        "select f.id, f.reference, f.location, f.method, f.extra, f.created_at, f.updated_at, r.item, r.quantity, \
-         r.stage, r.shipment, r.reference as row_reference, r.consignments, r.reason, r.cancelled_at, r.has_left from fulfilment_orders f \
-         join fulfilment_rows r on r.tenant = f.tenant and r.order_id = f.order_id and r.fulfilment = f.id \
-         where f.tenant = ?1 and f.order_id = ?2 order by f.id, r.position",
+        concat!("select ", order_columns!(), " from orders o where o.tenant = ?1 and o.id = ?2"),
+        concat!(
+            "select ",
+            item_columns!(),
+            " from order_items i where i.tenant = ?1 and i.order_id = ?2 order by i.id"
+        ),
+        FULFILMENT,
     ],
     read: |[head, items, rows]| {
-        let Some(row) = first(head) else {
+        let Some(mut row) = first(head) else {
             return Ok(None);
         };
-        let mut order = order_of(row)?;
-        order.items = items.into_iter().map(item_of).collect::<Result<_>>()?;
+        let mut order = order_of(&mut row)?;
+        order.items = items.into_iter().map(|mut row| item_of(&mut row)).collect::<Result<_>>()?;
         for row in rows {
             row_of(row, &mut order.fulfilment)?;
         }
@@ -43,7 +109,58 @@ pub(crate) static ORDER: Thing<3, Option<Order>> = Thing {
     },
 };
 
-fn order_of(mut row: Row) -> Result<Order> {
+/// An order with all but the consignments that carry it: tenant and id. In as few statements as can be, as one is read before
+/// most of what is done to fulfilment orders.
+pub(crate) static UNCARRIED_ORDER: Thing<3, Option<CarriedOrder>> = Thing {
+    texts: [
+        concat!(
+            "select ",
+            order_columns!(),
+            ", ",
+            details_columns!(),
+            ", ",
+            address_columns!("b"),
+            ", ",
+            address_columns!("s"),
+            " from orders o join order_details d on d.tenant = o.tenant and d.order_id = o.id \
+             left join addresses b on b.tenant = o.tenant and b.order_id = o.id and b.role = 'billing' \
+             left join addresses s on s.tenant = o.tenant and s.order_id = o.id and s.role = 'shipping' \
+             where o.tenant = ?1 and o.id = ?2"
+        ),
+        concat!(
+            "select ",
+            item_columns!(),
+            ", p.price from order_items i \
+             left join item_prices p on p.tenant = i.tenant and p.order_id = i.order_id and p.item = i.id \
+             where i.tenant = ?1 and i.order_id = ?2 order by i.id"
+        ),
+        FULFILMENT,
+    ],
+    read: |[head, items, rows]| {
+        let Some(mut row) = first(head) else {
+            return Ok(None);
+        };
+        let mut order = order_of(&mut row)?;
+        let mut details = details_of(&mut row);
+        details.billing = row.int_or_null().map(|id| address_of(id, &mut row));
+        if details.billing.is_none() {
+            row.skip(ADDRESS_MEMBERS);
+        }
+        details.shipping = row.int_or_null().map(|id| address_of(id, &mut row));
+        let mut prices = BTreeMap::new();
+        for mut row in items {
+            let item = item_of(&mut row)?;
+            prices.extend(row.int_or_null().map(|price| (item.id, Amount(price))));
+            order.items.push(item);
+        }
+        for row in rows {
+            row_of(row, &mut order.fulfilment)?;
+        }
+        Ok(Some(CarriedOrder { order, prices, details, consignments: Vec::new() }))
+    },
+};
+
+fn order_of(row: &mut Row) -> Result<Order> {
     let (id, store, stock, number) = (OrderId(row.int()), StoreId(row.int()), StockId(row.int()), row.text());
     let mut stage = Stage {
         state: state(&row.text())?,
@@ -65,9 +182,9 @@ fn order_of(mut row: Row) -> Result<Order> {
         base_currency: row.text(),
         method: row.text_or_null(),
         email: row.text(),
-        grand_total: money(&mut row),
-        paid: money(&mut row),
-        refunded: money(&mut row),
+        grand_total: money(row),
+        paid: money(row),
+        refunded: money(row),
         due_again: Amount(row.int()),
         kept_back: Amount(row.int()),
         operation: row.int_or_null().map(OperationId),
@@ -119,7 +236,7 @@ fn row_of(mut row: Row, fulfilment: &mut Vec<FulfilmentOrder>) -> Result<()> {
     Ok(())
 }
 
-fn item_of(mut row: Row) -> Result<Item> {
+fn item_of(row: &mut Row) -> Result<Item> {
     Ok(Item {
         id: ItemId(row.int()),
         parent: row.int_or_null().map(ItemId),
@@ -277,19 +394,11 @@ fn account([head, memos, stages, prices, lines]: [Vec<Row>; 5]) -> Result<Option
     Ok(Some(account))
 }
 
-/// What a piece of each line costs: tenant and order.
-pub(crate) static PRICES: Thing<1, BTreeMap<ItemId, Amount>> = Thing {
-    texts: ["select item, price from item_prices where tenant = ?1 and order_id = ?2"],
-    read: |[rows]| Ok(rows.into_iter().map(|mut row| (ItemId(row.int()), Amount(row.int()))).collect()),
-};
-
 /// What an order says of itself: tenant and id.
 pub(crate) static DETAILS: Thing<2, Option<Details>> = Thing {
     texts: [
-        "select customer, firstname, lastname, market, shipping_method, shipping_description, payment, extra, items \
-         from order_details where tenant = ?1 and order_id = ?2",
-        "select role, id, firstname, lastname, company, street, city, region, region_code, region_id, postcode, \
-         country, telephone, email, extra from addresses where tenant = ?1 and order_id = ?2",
+        concat!("select ", details_columns!(), " from order_details d where d.tenant = ?1 and d.order_id = ?2"),
+        concat!("select a.role, ", address_columns!("a"), " from addresses a where a.tenant = ?1 and a.order_id = ?2"),
     ],
     read: details,
 };
@@ -298,20 +407,11 @@ fn details([head, addresses]: [Vec<Row>; 2]) -> Result<Option<Details>> {
     let Some(mut row) = first(head) else {
         return Ok(None);
     };
-    let mut details = Details {
-        customer: Customer { id: row.int_or_null(), firstname: row.text_or_null(), lastname: row.text_or_null() },
-        market: row.int_or_null(),
-        shipping_method: row.text_or_null(),
-        shipping_description: row.text_or_null(),
-        payment: extra::read(&row.text()),
-        extra: extra::read(&row.text()),
-        items: extra::read_items(&row.text()),
-        billing: None,
-        shipping: None,
-    };
+    let mut details = details_of(&mut row);
     for mut row in addresses {
         let role = row.text();
-        let address = Some(address_of(row));
+        let id = row.int();
+        let address = Some(address_of(id, &mut row));
         match role.as_str() {
             "billing" => details.billing = address,
             "shipping" => details.shipping = address,
@@ -321,9 +421,28 @@ fn details([head, addresses]: [Vec<Row>; 2]) -> Result<Option<Details>> {
     Ok(Some(details))
 }
 
-fn address_of(mut row: Row) -> Address {
+/// Without the addresses.
+fn details_of(row: &mut Row) -> Details {
+    Details {
+        customer: Customer { id: row.int_or_null(), firstname: row.text_or_null(), lastname: row.text_or_null() },
+        market: row.int_or_null(),
+        shipping_method: row.text_or_null(),
+        shipping_description: row.text_or_null(),
+        payment: extra::read(&row.text()),
+        extra: extra::read(&row.text()),
+        items: extra::read_items(&row.text()),
+        billing: None,
+        shipping: None,
+    }
+}
+
+/// How many columns an address has after its id.
+const ADDRESS_MEMBERS: usize = 13;
+
+/// The address of this id, by the columns that follow.
+fn address_of(id: i64, row: &mut Row) -> Address {
     Address {
-        id: AddressId(row.int()),
+        id: AddressId(id),
         firstname: row.text(),
         lastname: row.text(),
         company: row.text_or_null(),
