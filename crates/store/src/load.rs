@@ -15,7 +15,7 @@ use waybill_domain::{
 };
 
 pub(crate) use self::consignments::{
-    CARRIER_ACCOUNT, CARRIER_ACCOUNTS, CONSIGNMENT, CONSIGNMENTS_OF, REFERENCE_TAKEN, TRACKING,
+    CARRIER_ACCOUNT, CARRIER_ACCOUNTS, CONSIGNMENT, CONSIGNMENTS_OF, REFERENCES_TAKEN, TRACKING, reference_keys,
 };
 pub(crate) use self::documents::{CREDIT_MEMO, CREDITED, DEPARTED, INVOICE, SHIPMENT, TRACK};
 pub(crate) use self::letters::LETTER;

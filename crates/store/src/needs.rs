@@ -176,8 +176,7 @@ pub(crate) fn load<'a>(
     let consignment_keys = keys(&consignments, |id| of(vec![id.0.into()]));
     let asked_consignments = round.ask(&load::CONSIGNMENT, consignment_keys, lock);
     let references = new(references, |text| set.references_taken.contains_key(text));
-    let reference_keys = keys(&references, |text| of(vec![text.as_str().into()]));
-    let asked_references = round.ask(&load::REFERENCE_TAKEN, reference_keys, Lock::No);
+    let asked_references = round.ask(&load::REFERENCES_TAKEN, load::reference_keys(tenant, &references), Lock::No);
     let trackings = new(trackings, |text| set.trackings.contains_key(text));
     let tracking_keys = keys(&trackings, |text| of(vec![text.as_str().into()]));
     let asked_trackings = round.ask(&load::TRACKING, tracking_keys, Lock::No);
@@ -229,7 +228,10 @@ pub(crate) fn load<'a>(
     fill(&mut set.skus_of_items, skus_of_items, &mut found, &asked_skus)?;
     fill(&mut set.tracks, tracks, &mut found, &asked_tracks)?;
     fill(&mut set.consignments, consignments, &mut found, &asked_consignments)?;
-    fill(&mut set.references_taken, references, &mut found, &asked_references)?;
+    let taken: BTreeSet<String> = found.take(&asked_references)?.into_iter().flatten().collect();
+    for text in references {
+        set.references_taken.entry(text.clone()).or_insert_with(|| taken.contains(text));
+    }
     fill(&mut set.trackings, trackings, &mut found, &asked_trackings)?;
     for item in found.take(&asked_items)?.into_iter().flatten() {
         // What a command of this batch did to it already is newer than what is stored.

@@ -1,13 +1,13 @@
 //! Consignments, and accounts with carriers.
 
 use waybill_domain::{
-    Carrier, CarrierAccount, Consignment, ConsignmentId, ConsignmentStage, ErrandId, FulfilmentOrderId, OrderId,
-    Timestamp,
+    Carrier, CarrierAccount, Consignment, ConsignmentId, ConsignmentStage, ErrandId, FulfilmentOrderId,
+    MOST_REFERENCES, OrderId, TenantId, Timestamp,
 };
 
 use super::{first, named};
 use crate::database::Thing;
-use crate::sql::Row;
+use crate::sql::{Row, Value};
 use crate::{Result, booking, extra};
 
 /// A consignment: tenant and id.
@@ -55,11 +55,23 @@ fn consignment_of(mut row: Row) -> Result<Consignment> {
     })
 }
 
-/// Whether a consignment has this reference: tenant and reference.
-pub(crate) static REFERENCE_TAKEN: Thing<1, bool> = Thing {
-    texts: ["select id from consignments where tenant = ?1 and reference = ?2"],
-    read: |[rows]| Ok(!rows.is_empty()),
+/// How many references are looked for at once: as many as may be tried for a consignment.
+const REFERENCES_AT_ONCE: usize = MOST_REFERENCES;
+
+/// Which of these references consignments have: tenant and references.
+pub(crate) static REFERENCES_TAKEN: Thing<1, Vec<String>> = Thing {
+    texts: ["select reference from consignments where tenant = ?1 and reference in (?2, ?3, ?4, ?5, ?6)"],
+    read: |[rows]| Ok(rows.into_iter().map(|mut row| row.text()).collect()),
 };
+
+/// What is asked for these references, all of them in few keys: one may be in a key twice.
+pub(crate) fn reference_keys<'a>(tenant: TenantId, references: &[&'a String]) -> Vec<Vec<Value<'a>>> {
+    let key = |some: &[&'a String]| {
+        let filled = some.iter().copied().cycle().take(REFERENCES_AT_ONCE);
+        std::iter::once(tenant.0.into()).chain(filled.map(|text| text.as_str().into())).collect()
+    };
+    references.chunks(REFERENCES_AT_ONCE).map(key).collect()
+}
 
 /// The consignment that goes by a number, as [`waybill_domain::Consignment::keeps_number`] has it: tenant and number.
 pub(crate) static TRACKING: Thing<1, Option<ConsignmentId>> = Thing {
