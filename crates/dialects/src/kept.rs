@@ -11,5 +11,10 @@ pub(crate) fn read(extra: &Extra, name: &str) -> Map<String, Value> {
 
 /// As it is kept.
 pub(crate) fn write(name: &str, members: Map<String, Value>) -> Extra {
-    Extra::from([(name.to_owned(), Value::Object(members).to_string())])
+    Extra::from([(name.to_owned(), text(&Value::Object(members)))])
+}
+
+/// A value as text.
+pub(crate) fn text(value: &Value) -> String {
+    serde_json::to_string(value).expect("a value is JSON")
 }

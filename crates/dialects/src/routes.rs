@@ -44,8 +44,11 @@ pub(crate) fn find<Ask, Answer>(
     read_name: fn(&str) -> Option<String>,
 ) -> Result<(&'static Route<Ask, Answer>, Vec<String>), u16> {
     let mut status = 404;
-    for route in table {
-        let Some(names) = names(route.path, path, read_name) else { continue };
+    let parts: Vec<&str> = path.split('/').collect();
+    for route in table.iter().filter(|route| is_like(route.path, &parts)) {
+        let pairs = route.path.split('/').zip(&parts).filter(|(wanted, _)| *wanted == "{}");
+        let names = pairs.map(|(_, part)| read_name(part).filter(|name| !name.is_empty()));
+        let Some(names) = names.collect() else { continue };
         if route.method == *method {
             return Ok((route, names));
         }
@@ -54,18 +57,11 @@ pub(crate) fn find<Ask, Answer>(
     Err(status)
 }
 
-/// The names in an address, if it is like the pattern.
-fn names(pattern: &str, path: &str, read_name: fn(&str) -> Option<String>) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    let (mut wanted, mut parts) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), parts.next()) {
-            (None, None) => return Some(names),
-            (Some("{}"), Some(part)) => names.push(read_name(part).filter(|name| !name.is_empty())?),
-            (Some(wanted), Some(part)) if wanted == part => {}
-            _ => return None,
-        }
-    }
+/// Whether an address has as many parts as a pattern, and the same where that has no name.
+fn is_like(pattern: &str, parts: &[&str]) -> bool {
+    let mut wanted = pattern.split('/');
+    parts.iter().all(|part| wanted.next().is_some_and(|wanted| wanted == "{}" || wanted == *part))
+        && wanted.next().is_none()
 }
 
 /// All permissions that a client of a door can have.

@@ -6,7 +6,7 @@ use waybill_engine::random_hex;
 
 use super::body::{Faults, LONGEST_REFERENCE, Object};
 use super::words::{self, Names};
-use super::{Answer, Ask, KEPT, Stop, fault, intake};
+use super::{Answer, Ask, KEPT, Stop, fault, intake, json_of};
 use crate::kept;
 
 /// The carriers that Waybill books itself: the shop's own, and the sandbox.
@@ -139,7 +139,7 @@ async fn save(ask: &Ask, before: Option<CarrierAccount>) -> Answer {
     };
     ask.execute(command, &Names::default()).await?;
     let saved = ask.read(move |view, tenant| view.carrier_account(tenant, &id)).await?;
-    Ok(saved.map_or(Value::Null, |account| shown(&account)))
+    json_of(&saved.map(|account| shown(&account)))
 }
 
 async fn find(ask: &Ask) -> Result<CarrierAccount, Stop> {
@@ -150,7 +150,7 @@ async fn find(ask: &Ask) -> Result<CarrierAccount, Stop> {
 
 /// `GET carrier-accounts/{}`.
 pub(crate) async fn get(ask: Ask) -> Answer {
-    Ok(shown(&find(&ask).await?))
+    json_of(&shown(&find(&ask).await?))
 }
 
 /// `GET carrier-accounts`.
@@ -168,5 +168,5 @@ pub(crate) async fn list(ask: Ask) -> Answer {
         Some("deleted") => is_deleted(account),
         Some(_) => !account.active && !is_deleted(account),
     };
-    Ok(accounts.iter().filter(fits).map(shown).collect())
+    json_of(&accounts.iter().filter(fits).map(shown).collect::<Vec<_>>())
 }

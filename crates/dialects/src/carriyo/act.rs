@@ -38,8 +38,7 @@ pub(crate) fn fulfilment(ask: &Ask, found: &CarriedOrder) -> Result<FulfilmentOr
 }
 
 /// The lines that a body names, with the order in which it names them (contract 3.3, step 3).
-pub(crate) fn lines(body: &Object<'_>, name: &str, found: &CarriedOrder) -> (Lines, Vec<ItemId>) {
-    let known = line_ids(found);
+pub(crate) fn lines(body: &Object<'_>, name: &str, known: &[(ItemId, String)]) -> (Lines, Vec<ItemId>) {
     let (mut lines, mut asked) = (Vec::new(), Vec::new());
     for line in body.list(name).unwrap_or_default() {
         let id = line.required("id", LONGEST_REFERENCE);
@@ -69,8 +68,8 @@ pub(crate) fn summed(lines: Lines) -> Lines {
 }
 
 /// Lines that must be there.
-pub(crate) fn some_lines(body: &Object<'_>, found: &CarriedOrder) -> (Lines, Vec<ItemId>) {
-    let named = lines(body, "line_items", found);
+pub(crate) fn some_lines(body: &Object<'_>, known: &[(ItemId, String)]) -> (Lines, Vec<ItemId>) {
+    let named = lines(body, "line_items", known);
     if body.get("line_items").is_none_or(|list| list.as_array().is_some_and(Vec::is_empty)) {
         body.fault("line_items", words::EMPTY);
     }
@@ -189,7 +188,7 @@ pub(crate) async fn cancel_lines(ask: Ask) -> Answer {
     let fulfilment = fulfilment(&ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
-    let (reason, (lines, asked)) = (reason(&body), some_lines(&body, &found));
+    let (reason, (lines, asked)) = (reason(&body), some_lines(&body, &line_ids(&found)));
     let (reason, lines, asked) = faults.unless((reason, lines, asked))?;
     let names = ask.names_of(&found, asked);
     change(&ask, found, FulfilmentAct::Cancel { fulfilment, lines, reason }, &names).await
@@ -201,7 +200,7 @@ pub(crate) async fn split(ask: Ask) -> Answer {
     let fulfilment = fulfilment(&ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
-    let (lines, asked) = some_lines(&body, &found);
+    let (lines, asked) = some_lines(&body, &line_ids(&found));
     let location = body.filled("location_id", LONGEST_REFERENCE).map(SourceCode);
     let reference = body.filled("partner_fulfillment_order_reference", LONGEST_REFERENCE);
     faults.unless(())?;
@@ -227,7 +226,7 @@ pub(crate) async fn merge(ask: Ask) -> Answer {
         if known.is_none() && !id.is_empty() {
             part.fault("fulfillment_order_id", &words::no_fulfilment_order(&id));
         }
-        let (lines, named) = lines(&part, "line_items", &found);
+        let (lines, named) = lines(&part, "line_items", &line_ids(&found));
         asked.extend(named);
         (known.unwrap_or(FulfilmentOrderId(0)), lines)
     };
@@ -383,7 +382,7 @@ pub(crate) async fn update_references(ask: Ask) -> Answer {
     }
     faults.unless(())?;
     if reference.is_none() && shipments.is_empty() {
-        return Ok(shown(&found, &ask.merchant));
+        return shown(&found, &ask.merchant);
     }
     let edit = FulfilmentEdit { reference, shipments, ..FulfilmentEdit::default() };
     let names = ask.names_of(&found, Vec::new());

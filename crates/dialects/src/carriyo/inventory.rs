@@ -7,7 +7,7 @@ use waybill_engine::random_hex;
 use super::body::{Faults, LONGEST_REFERENCE, Object};
 use super::order::pieces;
 use super::words::{self, Names};
-use super::{Answer, Ask, fault};
+use super::{Answer, Ask, fault, json_of};
 
 /// `POST inventory/events`: all of them happen, or none.
 pub(crate) async fn events(ask: Ask) -> Answer {
@@ -41,7 +41,7 @@ pub(crate) async fn events(ask: Ask) -> Answer {
     let count = adjustments.len();
     ask.execute(Command::AdjustStock(adjustments), &Names::default()).await?;
     let request = request.unwrap_or_else(random_hex);
-    Ok(json!({"request_id": request, "status": "completed", "events": count}))
+    json_of(&json!({"request_id": request, "status": "completed", "events": count}))
 }
 
 fn product(event: &Object<'_>) -> String {
@@ -72,7 +72,7 @@ pub(crate) async fn get(ask: Ask) -> Answer {
         }
         Value::Object(map)
     };
-    Ok(
-        json!({"product_id": name, "sku": items[0].sku.as_str(), "locations": items.iter().map(level).collect::<Vec<_>>()}),
+    json_of(
+        &json!({"product_id": name, "sku": items[0].sku.as_str(), "locations": items.iter().map(level).collect::<Vec<_>>()}),
     )
 }

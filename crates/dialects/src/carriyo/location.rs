@@ -1,5 +1,6 @@
 //! Places and people as this door writes them (contract `carriyo.md`, section 5, "location object").
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use waybill_domain::{Address, DraftAddress, Source};
 
@@ -28,25 +29,32 @@ pub(crate) fn draft(location: &Object<'_>) -> DraftAddress {
     }
 }
 
-/// An address that came in by another door.
-pub(crate) fn of_address(address: &Address, email: &str) -> Value {
-    let mut map = Map::new();
-    let mut say = |name: &str, text: &str| {
-        if !text.is_empty() {
-            map.insert(name.to_owned(), text.into());
-        }
-    };
-    say("contact_name", format!("{} {}", address.firstname, address.lastname).trim());
-    say("contact_phone", address.telephone.as_deref().unwrap_or(""));
-    say("contact_email", address.email.as_deref().unwrap_or(email));
-    say("company_name", address.company.as_deref().unwrap_or(""));
-    say("address1", address.street.first().map_or("", String::as_str));
-    say("address2", &address.street.get(1..).unwrap_or_default().join(", "));
-    say("city", &address.city);
-    say("state", address.region.as_deref().unwrap_or(""));
-    say("postcode", &address.postcode);
-    say("country", &address.country);
-    Value::Object(map)
+/// An address that came in by another door, with the e-mail of its order.
+pub(crate) struct OfAddress<'a> {
+    pub(crate) address: &'a Address,
+    pub(crate) email: &'a str,
+}
+
+impl Serialize for OfAddress<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let OfAddress { address, email } = self;
+        let mut map = to.serialize_map(None)?;
+        let mut say = |name: &str, text: &str| match text {
+            "" => Ok(()),
+            text => map.serialize_entry(name, text),
+        };
+        say("contact_name", format!("{} {}", address.firstname, address.lastname).trim())?;
+        say("contact_phone", address.telephone.as_deref().unwrap_or(""))?;
+        say("contact_email", address.email.as_deref().unwrap_or(email))?;
+        say("company_name", address.company.as_deref().unwrap_or(""))?;
+        say("address1", address.street.first().map_or("", String::as_str))?;
+        say("address2", &address.street.get(1..).unwrap_or_default().join(", "))?;
+        say("city", &address.city)?;
+        say("state", address.region.as_deref().unwrap_or(""))?;
+        say("postcode", &address.postcode)?;
+        say("country", &address.country)?;
+        map.end()
+    }
 }
 
 /// A source as the place that a parcel is collected from.

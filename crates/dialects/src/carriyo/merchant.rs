@@ -1,13 +1,19 @@
 //! One client of this door: whose orders it sees, and how they are allocated (contract `carriyo.md`, sections 1 and 2.6).
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 /// What tells credentials of this door from others.
-const DOOR: &str = "carriyo";
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Door {
+    #[default]
+    #[serde(rename = "carriyo")]
+    Carriyo,
+}
 
 /// A client's settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Merchant {
+    pub door: Door,
     /// What the header `tenant-id` must say.
     pub tenant: String,
     /// What the header `x-api-key` must say.
@@ -31,6 +37,7 @@ pub struct Merchant {
 impl Default for Merchant {
     fn default() -> Merchant {
         Merchant {
+            door: Door::Carriyo,
             tenant: "default".to_owned(),
             api_key: String::new(),
             merchant: "DEFAULT".to_owned(),
@@ -46,7 +53,8 @@ impl Default for Merchant {
 }
 
 /// How orders that name no locations get theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// A person, or a request, allocates them.
     Manual,
@@ -78,54 +86,12 @@ impl Mode {
 impl Merchant {
     /// As it is kept with its credential.
     pub fn to_settings(&self) -> String {
-        let Merchant {
-            tenant,
-            api_key,
-            merchant,
-            client,
-            store,
-            store_id,
-            allocation,
-            split,
-            partial,
-            deduct_on_fulfil,
-        } = self;
-        json!({
-            "door": DOOR,
-            "tenant": tenant,
-            "api_key": api_key,
-            "merchant": merchant,
-            "client": client,
-            "store": store,
-            "store_id": store_id,
-            "allocation": allocation.as_str(),
-            "split": split,
-            "partial": partial,
-            "deduct_on_fulfil": deduct_on_fulfil,
-        })
-        .to_string()
+        serde_json::to_string(self).expect("texts and flags are JSON")
     }
 
     /// Reads what [`Merchant::to_settings`] wrote; nothing where the credential opens another door.
     pub(crate) fn read(settings: &str) -> Option<Merchant> {
-        let value: Value = serde_json::from_str(settings).ok()?;
-        if value["door"].as_str() != Some(DOOR) {
-            return None;
-        }
-        let text = |name: &str| value[name].as_str().map(str::to_owned);
-        let flag = |name: &str| value[name].as_bool();
-        Some(Merchant {
-            tenant: text("tenant")?,
-            api_key: text("api_key")?,
-            merchant: text("merchant")?,
-            client: text("client")?,
-            store: text("store")?,
-            store_id: value["store_id"].as_i64()?,
-            allocation: Mode::parse(&text("allocation")?)?,
-            split: flag("split")?,
-            partial: flag("partial")?,
-            deduct_on_fulfil: flag("deduct_on_fulfil")?,
-        })
+        serde_json::from_str(settings).ok()
     }
 }
 

@@ -13,6 +13,7 @@ mod redact;
 mod routes;
 mod ship;
 mod shipment;
+mod shown;
 mod token;
 mod update;
 mod words;
@@ -27,16 +28,19 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::any;
 use http::{HeaderMap, Method, Request, StatusCode};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use waybill_domain::{Command, ConsignmentStage, FulfilmentOrderId, ItemId, Outcome, Refusal, StoreId, TenantId};
 use waybill_engine::store::{CarriedAsk, CarriedOrder, Means, OrderName, View};
 use waybill_engine::{Caller, Done, Engine, Failure, Key};
 
-use crate::{request, time};
+use crate::{kept, request, time};
 use merchant::Merchant;
 use routes::Route;
 pub use routes::{endpoints, permissions};
+use shown::Shown;
 pub use token::secret;
 use words::Names;
 
@@ -62,8 +66,13 @@ pub(crate) enum Stop {
     Replay(String),
 }
 
-/// What a verb answers.
-pub(crate) type Answer = Result<Value, Stop>;
+/// What a verb answers: JSON as it goes out.
+pub(crate) type Answer = Result<Box<RawValue>, Stop>;
+
+/// An answer of this.
+pub(crate) fn json_of(of: &impl Serialize) -> Answer {
+    Ok(serde_json::value::to_raw_value(of).expect("texts, numbers and what was kept as JSON make JSON"))
+}
 
 /// A refusal with one reason.
 pub(crate) fn fault(status: u16, error: impl Into<String>) -> Stop {
@@ -150,7 +159,7 @@ impl Ask {
                 None => found.consignments.push(consignment),
             }
         }
-        Ok(order::shown(&found, &self.merchant))
+        json_of(&Shown { found: &found, merchant: &self.merchant, lines: &names.lines })
     }
 
     /// What became of a command, refusals in this door's words.
@@ -269,7 +278,7 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn of(status: u16, value: &Value) -> Written {
-        Written { status, text: value.to_string(), replayed: false }
+        Written { status, text: kept::text(value), replayed: false }
     }
 }
 
@@ -337,9 +346,9 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
         replayed: replayed.clone(),
     };
     match (route.run)(ask).await {
-        Ok(value) => {
-            let mut written = Written::of(200, &value);
-            written.replayed = replayed.load(Ordering::Relaxed);
+        Ok(answer) => {
+            let replayed = replayed.load(Ordering::Relaxed);
+            let written = Written { status: 200, text: Box::<str>::from(answer).into_string(), replayed };
             if let Some(key) = key {
                 engine.keep_body(&caller, key, written.text.clone()).await;
             }

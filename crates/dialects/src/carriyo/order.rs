@@ -1,19 +1,18 @@
 //! Orders as this door shows them (contract `carriyo.md`, section 5).
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use waybill_domain::{
-    Amount, DeliveryMethod, Details, Extra, FulfilmentOrder, Item, ItemId, Order, OrderId, Quantity, Row, RowStage,
-    Timestamp,
-};
+use waybill_domain::{Amount, Details, Extra, Item, ItemId, Order, OrderId, Quantity, Timestamp};
 use waybill_engine::store::sql::Value as Stored;
 use waybill_engine::store::{CarriedAsk, CarriedOrder, Entity, Filter, Query, Test};
 
 use super::merchant::Merchant;
-use super::{Answer, Ask, KEPT, Stop, fault, ids, location, words};
+use super::shown::Shown;
+use super::{Answer, Ask, KEPT, Stop, fault, ids, json_of, words};
 use crate::{kept, time};
 
 /// Before the names of members that this door keeps of an order, a line or a fulfilment order.
-const MEMBER: &str = "carriyo.";
+pub(crate) const MEMBER: &str = "carriyo.";
 /// The reason of an order for which no location was found (contract 2.6).
 pub(crate) const NOT_ALLOCATED: &str = "AUTO_ALLOCATION_FAILED";
 
@@ -76,11 +75,18 @@ pub(crate) fn kept_of_line(details: &Details, item: ItemId) -> Map<String, Value
     details.items.get(&item).map(|extra| kept::read(extra, KEPT)).unwrap_or_default()
 }
 
+/// What is kept of a line, as far as its name.
+#[derive(Deserialize)]
+struct Called {
+    id: String,
+}
+
 /// How the client calls each line: by its own id, if it gave one.
 pub(crate) fn line_ids(found: &CarriedOrder) -> Vec<(ItemId, String)> {
-    let name = |item: &Item| match kept_of_line(&found.details, item.id).get("id") {
-        Some(Value::String(id)) => id.clone(),
-        Some(_) | None => item.id.to_string(),
+    let name = |item: &Item| {
+        let kept = found.details.items.get(&item.id).and_then(|extra| extra.get(KEPT));
+        let called = kept.and_then(|json| serde_json::from_str::<Called>(json).ok());
+        called.map_or_else(|| item.id.to_string(), |called| called.id)
     };
     found.order.items.iter().map(|item| (item.id, name(item))).collect()
 }
@@ -93,13 +99,14 @@ pub(crate) fn is_shown(order: &Order, item: &Item) -> bool {
 /// `GET orders/{}`.
 pub(crate) async fn get(ask: Ask) -> Answer {
     let found = ask.order().await?;
-    Ok(shown(&found, &ask.merchant))
+    shown(&found, &ask.merchant)
 }
 
 /// The order as it is now.
 pub(crate) async fn now(ask: &Ask, id: OrderId) -> Answer {
     let found = ask.engine.carried_order(CarriedAsk { tenant: ask.tenant(), order: id, means_for: None }).await?;
-    found.map(|(found, _)| shown(&found, &ask.merchant)).ok_or_else(|| fault(404, words::no_order(&ids::order(id))))
+    let (found, _) = found.ok_or_else(|| fault(404, words::no_order(&ids::order(id))))?;
+    shown(&found, &ask.merchant)
 }
 
 /// `GET orders` (contract, section 6, "list").
@@ -107,7 +114,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     let page = Page::read(&ask)?;
     let merchants: Vec<&str> = ask.query_all("merchant");
     if !merchants.is_empty() && !merchants.contains(&ask.merchant.merchant.as_str()) {
-        return Ok(Value::Array(Vec::new()));
+        return json_of(&json!([]));
     }
     let one = |field: &'static str, test: Test| vec![Filter { field, test }];
     let mut groups = vec![one("store", Test::Equal(Stored::Int(ask.store.0)))];
@@ -137,7 +144,8 @@ pub(crate) async fn list(ask: Ask) -> Answer {
             view.carried_orders(&ids)
         })
         .await?;
-    Ok(found.iter().flatten().map(|found| shown(found, &ask.merchant)).collect())
+    let shown: Result<Vec<_>, Stop> = found.iter().flatten().map(|found| shown(found, &ask.merchant)).collect();
+    json_of(&shown?)
 }
 
 /// `GET orders/{}/change-logs`: who did what, by date.
@@ -154,7 +162,7 @@ pub(crate) async fn change_logs(ask: Ask) -> Answer {
         acts.reverse();
     }
     let log = |(at, who, what): (Timestamp, String, String)| json!({"log_date": time::show_iso(at), "order_id": ids::order(id), "operation": what, "source": who});
-    Ok(acts.into_iter().map(log).collect())
+    json_of(&acts.into_iter().map(log).collect::<Vec<_>>())
 }
 
 /// A page of a list.
@@ -193,125 +201,9 @@ impl Ask {
     }
 }
 
-/// A whole order.
-pub(crate) fn shown(found: &CarriedOrder, merchant: &Merchant) -> Value {
-    let CarriedOrder { order, prices: _, details, consignments } = found;
-    let lines = line_ids(found);
-    let mut map = kept(&details.extra);
-    let mut say = |name: &str, value: Value| {
-        map.insert(name.to_owned(), value);
-    };
-    say("tenant", merchant.tenant.as_str().into());
-    say("order_id", ids::order(order.id).into());
-    say("merchant", merchant.merchant.as_str().into());
-    say("partner_order_reference", order.number.as_str().into());
-    say("order_date", time::show_iso(order.created_at).into());
-    say("creation_date", time::show_iso(order.created_at).into());
-    say("update_date", time::show_iso(order.updated_at).into());
-    say("status", order.fulfilment_status().as_str().into());
-    let reason = order.rows().filter_map(|(_, row)| row.reason.clone()).last();
-    say("auto_allocation_failed", (reason.as_deref() == Some(NOT_ALLOCATED)).into());
-    say("redacted", order.redacted_at.is_some().into());
-    if order.fulfilment_status() == waybill_domain::FulfilmentStatus::Cancelled {
-        say("cancellation_reason", reason.unwrap_or_else(|| "OTHER".to_owned()).into());
-    }
-    let name = |item: ItemId| lines.iter().find(|(id, _)| *id == item).map_or("", |(_, name)| name.as_str());
-    let of_line = |item: &Item| line(found, item, name(item.id));
-    say("line_items", order.items.iter().filter(|item| is_shown(order, item)).map(of_line).collect());
-    let of_fulfilment = |found: &FulfilmentOrder| fulfilment(order, found, &name);
-    say("fulfillment_orders", order.fulfilment.iter().map(of_fulfilment).collect());
-    let faults = consignments.iter().filter(|consignment| !consignment.stage.is_cancelled()).flat_map(|consignment| {
-        let id = ids::shipment(consignment.id);
-        consignment.faults.iter().map(move |fault| super::shipment::error_detail(fault, Some(&id)))
-    });
-    say("error_details", faults.collect());
-    let email = order.email.as_str();
-    for (name, address) in [("billing_address", &details.billing), ("delivery_address", &details.shipping)] {
-        if let (false, Some(address)) = (map.contains_key(name), address) {
-            map.insert(name.to_owned(), location::of_address(address, email));
-        }
-    }
-    if !map.contains_key("payment") {
-        let total = order.grand_total.amount;
-        map.insert("payment".to_owned(), json!({"currency": order.currency, "order_total": number(total)}));
-    }
-    Value::Object(map)
-}
-
-/// A line.
-pub(crate) fn line(found: &CarriedOrder, item: &Item, name: &str) -> Value {
-    let order = &found.order;
-    let mut map = kept_of_line(&found.details, item.id);
-    let mut unless_said = |name: &str, value: Value| {
-        map.entry(name.to_owned()).or_insert(value);
-    };
-    unless_said("description", item.name.as_str().into());
-    let price = found.prices.get(&item.id).copied().unwrap_or(Amount::ZERO);
-    unless_said("unit_price", number(price));
-    unless_said("digital", item.is_virtual.into());
-    map.insert("id".to_owned(), name.into());
-    map.insert("sku".to_owned(), item.sku.as_str().into());
-    map.insert("quantity".to_owned(), pieces(item.ordered - item.done.canceled));
-    let cancelled = order.fulfilment.iter().flat_map(|fulfilment| {
-        let is_of = |row: &&Row| row.item == item.id && row.stage == RowStage::Cancelled;
-        fulfilment.rows.iter().filter(is_of).map(|row| {
-            json!({
-                "quantity": pieces(row.quantity),
-                "cancellation_reason": row.reason.as_deref().unwrap_or("OTHER"),
-                "date": time::show_iso(row.cancelled_at.unwrap_or(fulfilment.updated_at)),
-            })
-        })
-    });
-    map.insert("removed_quantities".to_owned(), cancelled.collect());
-    Value::Object(map)
-}
-
-fn fulfilment<'a>(order: &Order, found: &FulfilmentOrder, name: &impl Fn(ItemId) -> &'a str) -> Value {
-    let mut map = kept(&found.extra);
-    let mut say = |name: &str, value: Value| {
-        map.insert(name.to_owned(), value);
-    };
-    say("fulfillment_order_id", ids::fulfilment_order(found.id).into());
-    if let Some(reference) = &found.reference {
-        say("partner_fulfillment_order_reference", reference.as_str().into());
-    }
-    say("status", found.status().as_str().into());
-    if let Some(code) = &found.location {
-        say("location_id", code.0.as_str().into());
-        say("fulfillment_location", location::of_code(&code.0));
-    }
-    say("delivery_method", method_word(found.method).into());
-    say("creation_date", time::show_iso(found.created_at).into());
-    say("update_date", time::show_iso(found.updated_at).into());
-    let row = |row: &Row| {
-        let mut map = Map::new();
-        map.insert("id".to_owned(), name(row.item).into());
-        map.insert("sku".to_owned(), order.item(row.item).map_or("", |item| item.sku.as_str()).into());
-        map.insert("quantity".to_owned(), pieces(row.quantity));
-        map.insert("status".to_owned(), words::stage_word(row.stage).into());
-        if let Some(shipment) = row.shipment {
-            map.insert("fulfillment_id".to_owned(), ids::fulfilment(shipment).into());
-        }
-        if let Some(reference) = &row.reference {
-            map.insert("partner_fulfillment_reference".to_owned(), reference.as_str().into());
-        }
-        map.insert("shipment_ids".to_owned(), row.consignments.iter().map(|id| ids::shipment(*id)).collect());
-        if let Some(reason) = &row.reason {
-            map.insert("cancellation_reason".to_owned(), reason.as_str().into());
-        }
-        Value::Object(map)
-    };
-    say("line_items", found.rows.iter().map(row).collect());
-    Value::Object(map)
-}
-
-/// A delivery method on the wire.
-pub(crate) fn method_word(method: DeliveryMethod) -> &'static str {
-    match method {
-        DeliveryMethod::Delivery => "DELIVERY",
-        DeliveryMethod::Collection => "COLLECTION",
-        DeliveryMethod::Digital => "DIGITAL",
-    }
+/// An order as it goes out.
+pub(crate) fn shown(found: &CarriedOrder, merchant: &Merchant) -> Answer {
+    json_of(&Shown { found, merchant, lines: &line_ids(found) })
 }
 
 /// Pieces: whole where they are.

@@ -28,7 +28,9 @@ async fn ship_once(ask: &Ask) -> Answer {
     let fulfilment = fulfilment(ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
-    let (named, asked) = lines(&body, "line_items", &found);
+    let mut names = ask.names_of(&found, Vec::new());
+    let (named, asked) = lines(&body, "line_items", &names.lines);
+    names.asked = asked;
     if body.get("line_items").and_then(Value::as_array).is_some_and(Vec::is_empty) {
         body.fault("line_items", words::EMPTY);
     }
@@ -36,7 +38,6 @@ async fn ship_once(ask: &Ask) -> Answer {
     let carried = if named.is_empty() { summed(one.waiting()) } else { named.clone() };
     let asked_for = read(&body, &found, one, &carried, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
-    let names = ask.names_of(&found, asked);
     let draft = consignment(ask, &found, &names, &carried, asked_for, means, draft_only)?;
     let consign = Consign { of: Some((found.order.id, fulfilment, named)), fulfil: None, draft };
     ask.execute_on(found, Command::Consign(Box::new(consign)), &names).await
@@ -53,14 +54,15 @@ async fn fulfil_once(ask: &Ask) -> Answer {
     let id = fulfilment(ask, &found)?;
     let faults = Faults::default();
     let body = Object::whole(&ask.body, &faults);
-    let (named, asked) = some_lines(&body, &found);
+    let mut names = ask.names_of(&found, Vec::new());
+    let (named, asked) = some_lines(&body, &names.lines);
+    names.asked = asked;
     let reference = body.filled("partner_fulfillment_reference", LONGEST_REFERENCE);
     let one = one_of(&found, id)?;
     let is_digital = |item| found.order.item(item).is_some_and(|item| item.is_virtual);
     let carried: Lines = named.iter().copied().filter(|(item, _)| !is_digital(*item)).collect();
     let asked_for = read(&body, &found, one, &carried, uncollected(&found));
     let asked_for = faults.unless(asked_for)?;
-    let names = ask.names_of(&found, asked);
     let source = match one.location.clone() {
         Some(source) => SourceChoice::Named(source),
         // What is digital comes from nowhere.
@@ -161,8 +163,11 @@ fn read(body: &Object<'_>, found: &CarriedOrder, one: &FulfilmentOrder, lines: &
     carried.said.insert("delivery".to_owned(), Value::Object(delivery));
     let member =
         if one.method == DeliveryMethod::Collection { "customer_collection_address" } else { "delivery_address" };
-    let of_order = found.details.shipping.as_ref().map(|address| location::of_address(address, &found.order.email));
-    let dropoff = said.get(member).cloned().or(of_order).unwrap_or_else(|| json!({}));
+    let of_order = || {
+        let address = found.details.shipping.as_ref()?;
+        Some(json!(location::OfAddress { address, email: &found.order.email }))
+    };
+    let dropoff = said.get(member).cloned().or_else(of_order).unwrap_or_else(|| json!({}));
     carried.said.insert("dropoff".to_owned(), dropoff);
     carried
 }

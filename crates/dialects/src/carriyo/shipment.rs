@@ -1,6 +1,6 @@
 //! Shipments: what carriers carry (contract `carriyo.md`, section 7).
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use waybill_domain::{
     BookingFault, Command, Consign, Consignment, ConsignmentAct, ConsignmentDraft, ConsignmentStage, Outcome, Timestamp,
 };
@@ -10,7 +10,7 @@ use super::body::{Faults, LONGEST_REFERENCE, Object};
 use super::order::Page;
 use super::ship::{Booking, booking, carried};
 use super::words::{self, Names};
-use super::{Answer, Ask, KEPT, Stop, fault, ids, intake};
+use super::{Answer, Ask, KEPT, Stop, fault, ids, intake, json_of};
 use crate::{kept, time};
 
 /// Members of a shipment that are shown as they came.
@@ -146,14 +146,13 @@ fn names(ask: &Ask) -> Names {
 
 async fn now(ask: &Ask, id: waybill_domain::ConsignmentId) -> Answer {
     let found = ask.read(move |view, tenant| view.consignment(tenant, id)).await?;
-    found
-        .map(|found| shown(&found, &ask.merchant.tenant))
-        .ok_or_else(|| fault(404, words::no_shipment(&ids::shipment(id))))
+    let found = found.ok_or_else(|| fault(404, words::no_shipment(&ids::shipment(id))))?;
+    json_of(&shown(&found, &ask.merchant.tenant))
 }
 
 /// `GET shipments/{}`.
 pub(crate) async fn get(ask: Ask) -> Answer {
-    Ok(shown(&find(&ask).await?, &ask.merchant.tenant))
+    json_of(&shown(&find(&ask).await?, &ask.merchant.tenant))
 }
 
 /// `GET shipments`: those that changed last come first.
@@ -164,7 +163,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     };
     let merchants = ask.query_all("merchant");
     if !merchants.is_empty() && !merchants.contains(&ask.merchant.merchant.as_str()) {
-        return Ok(Value::Array(Vec::new()));
+        return json_of(&json!([]));
     }
     let list = ConsignmentList {
         updated: span(ask.query_date("update_date_from")?, ask.query_date("update_date_to")?),
@@ -176,7 +175,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     };
     let found = ask.read(move |view, tenant| view.list_consignments(tenant, &list)).await?;
     let own = found.iter().filter(|found| is_of(found, &ask.merchant.merchant));
-    Ok(own.map(|found| shown(found, &ask.merchant.tenant)).collect())
+    json_of(&own.map(|found| shown(found, &ask.merchant.tenant)).collect::<Vec<_>>())
 }
 
 /// `POST shipments`: of no order of ours.
