@@ -10,7 +10,7 @@ use crate::{
     ConsignmentId, ConsignmentStage, Costs, Decision, DeliveryMethod, Demand, Departure, ErrandId, Event, Excess,
     Extra, FulfilmentOrder, FulfilmentOrderId, IdKind, ItemId, Lines, Moment, Notify, Order, OrderId, Outcome,
     Quantity, Refusal, Row, RowStage, ShipOrder, Shipment, ShipmentId, SourceChoice, State, Timestamp, TrackDraft,
-    WorkingSet, conclude, move_on, not_redacted, not_under_way, ship, shipment,
+    WorkingSet, conclude, move_on, not_redacted, not_under_way, note, ship, shipment, stage,
 };
 
 /// "Have this carried": some rows of a fulfilment order, or something that no order of ours knows.
@@ -152,7 +152,9 @@ pub fn consign(set: &WorkingSet, ask: &Consign, moment: &mut Moment<'_>) -> Resu
         link(&mut after, (found.id, packed), &lines, id);
         after.consignments += 1;
         tell_tracks(set, order, &after, &consignment, moment, &mut decision);
-        conclude(order, &mut after, Event::OrderClosed, moment, &mut decision);
+        // Goods and money are where they were, so its state and what it holds are what they were.
+        note(order, &mut after, moment, &mut decision);
+        stage(&after, moment, &mut decision);
     }
     Ok(decision.with(Outcome::Consignment(id)))
 }

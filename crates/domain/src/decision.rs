@@ -203,11 +203,16 @@ pub(crate) fn conclude(before: &Order, after: &mut Order, event: Event, moment: 
     after.fit_rows(event.as_str(), moment.now);
     release_holds(before, after, event, decision);
     note(before, after, moment, decision);
+    stage(after, moment, decision);
+}
+
+/// Writes down where an order stands.
+pub(crate) fn stage(order: &Order, moment: &Moment<'_>, decision: &mut Decision) {
     decision.push(Change::Staged {
-        order: after.id,
-        stage: after.stage.clone(),
-        shipments: after.shipments,
-        consignments: after.consignments,
+        order: order.id,
+        stage: order.stage.clone(),
+        shipments: order.shipments,
+        consignments: order.consignments,
         at: moment.now,
     });
 }

@@ -344,7 +344,6 @@ pub(crate) fn second(command: &Command, set: &WorkingSet, needs: &mut Needs) {
                 needs.references.extend(own);
             }
             if let Some(order) = order {
-                freed(order, needs);
                 needs.shipments.extend(order.rows().filter_map(|(_, row)| row.shipment));
             }
         }
