@@ -7,9 +7,14 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A moment as these doors write it.
 pub(crate) fn show(at: Timestamp) -> String {
-    let (year, month, day) = at.date();
+    let ((year, month, day), [hour, minute, second]) = (at.date(), time_of_day(at));
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+}
+
+/// Hour, minute and second.
+fn time_of_day(at: Timestamp) -> [i64; 3] {
     let seconds = at.0.rem_euclid(DAY_MS) / 1_000;
-    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    [seconds / 3_600, seconds / 60 % 60, seconds % 60]
 }
 
 /// Reads `YYYY-MM-DD`, with ` HH:MM:SS` or `THH:MM:SS[Z]` behind it if there is a time.
@@ -37,7 +42,9 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
 
 /// A moment in ISO 8601, to the millisecond, in UTC.
 pub(crate) fn show_iso(at: Timestamp) -> String {
-    format!("{}.{:03}Z", show(at).replace(' ', "T"), at.0.rem_euclid(1_000))
+    let ((year, month, day), [hour, minute, second]) = (at.date(), time_of_day(at));
+    let thousandths = at.0.rem_euclid(1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{thousandths:03}Z")
 }
 
 /// Reads ISO 8601; without an offset it is UTC.

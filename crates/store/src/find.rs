@@ -1,6 +1,7 @@
 //! Things by other names than their ids: numbers, running numbers, codes from products' attributes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use waybill_domain::{
     Amount, CarrierAccount, Consignment, ConsignmentId, Details, FulfilmentOrderId, ItemId, Order, OrderId, Shipment,
@@ -34,9 +35,9 @@ pub struct CarriedAsk {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Means {
     /// Where they are taken from.
-    pub source: Option<Source>,
+    pub source: Option<Arc<Source>>,
     /// The tenant's accounts with carriers.
-    pub accounts: Vec<CarrierAccount>,
+    pub accounts: Arc<[CarrierAccount]>,
 }
 
 /// Which consignments are listed. Spans contain their ends.
@@ -116,8 +117,8 @@ impl View<'_> {
             Some((ask.tenant, one.location.clone()?))
         };
         let mut carried: Vec<(TenantId, OrderId)> = Vec::new();
-        let mut tenants: BTreeMap<TenantId, Vec<CarrierAccount>> = BTreeMap::new();
-        let mut sources: BTreeMap<(TenantId, SourceCode), Option<Source>> = BTreeMap::new();
+        let mut tenants: BTreeMap<TenantId, Arc<[CarrierAccount]>> = BTreeMap::new();
+        let mut sources: BTreeMap<(TenantId, SourceCode), Option<Arc<Source>>> = BTreeMap::new();
         for (ask, found) in asked.iter().zip(&orders) {
             let Some(CarriedOrder { order, .. }) = found else { continue };
             // Most have none yet.
@@ -137,8 +138,8 @@ impl View<'_> {
         let mut found = self.database.ask(&round)?;
         let consignments: BTreeMap<(TenantId, OrderId), Vec<Consignment>> =
             carried.into_iter().zip(found.take(&found_consignments)?).collect();
-        sources.values_mut().zip(found.take(&found_sources)?).for_each(|(source, found)| *source = found);
-        tenants.values_mut().zip(found.take(&found_accounts)?).for_each(|(accounts, found)| *accounts = found);
+        sources.values_mut().zip(found.take(&found_sources)?).for_each(|(source, found)| *source = found.map(Arc::new));
+        tenants.values_mut().zip(found.take(&found_accounts)?).for_each(|(accounts, found)| *accounts = found.into());
         let with_means = |(ask, found): (&CarriedAsk, Option<CarriedOrder>)| {
             let mut found = found?;
             let source = place(ask, &found.order).and_then(|place| sources.get(&place).cloned().flatten());

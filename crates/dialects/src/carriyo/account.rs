@@ -1,5 +1,6 @@
 //! Accounts with carriers (contract `carriyo.md`, sections 4.2 and 7).
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use waybill_domain::{Carrier, CarrierAccount, Command};
 use waybill_engine::random_hex;
@@ -49,17 +50,22 @@ fn kept(account: &CarrierAccount) -> Map<String, Value> {
     kept::read(&account.extra, KEPT)
 }
 
+/// What is kept of an account, as far as its carrier.
+#[derive(Deserialize)]
+struct Said {
+    carrier: String,
+}
+
 /// The carrier's name, as the client wrote it.
 fn carrier_name(account: &CarrierAccount) -> String {
-    match kept(account).get("carrier") {
-        Some(Value::String(name)) => name.clone(),
-        Some(_) | None => account.carrier.as_str().to_uppercase(),
-    }
+    let said = account.extra.get(KEPT).and_then(|json| serde_json::from_str::<Said>(json).ok());
+    said.map_or_else(|| account.carrier.as_str().to_uppercase(), |said| said.carrier)
 }
 
 /// Whether Waybill can have its carrier asked, or needs not to.
 pub(crate) fn can_be_booked(account: &CarrierAccount) -> bool {
-    [OWN, REHEARSAL].iter().any(|name| name.eq_ignore_ascii_case(&carrier_name(account)))
+    let carrier = carrier_name(account);
+    [OWN, REHEARSAL].iter().any(|name| name.eq_ignore_ascii_case(&carrier))
 }
 
 /// Whether a carrier that a client names is this account's.

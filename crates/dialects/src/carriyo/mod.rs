@@ -29,7 +29,6 @@ use axum::response::Response;
 use axum::routing::any;
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
 use waybill_domain::{Command, ConsignmentStage, FulfilmentOrderId, ItemId, Outcome, Refusal, StoreId, TenantId};
@@ -67,11 +66,11 @@ pub(crate) enum Stop {
 }
 
 /// What a verb answers: JSON as it goes out.
-pub(crate) type Answer = Result<Box<RawValue>, Stop>;
+pub(crate) type Answer = Result<String, Stop>;
 
 /// An answer of this.
 pub(crate) fn json_of(of: &impl Serialize) -> Answer {
-    Ok(serde_json::value::to_raw_value(of).expect("texts, numbers and what was kept as JSON make JSON"))
+    Ok(kept::text(of))
 }
 
 /// A refusal with one reason.
@@ -96,7 +95,7 @@ impl From<Failure> for Stop {
 /// A request that was understood and allowed.
 pub(crate) struct Ask {
     engine: Engine,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) merchant: Merchant,
     pub(crate) store: StoreId,
     pub(crate) body: Map<String, Value>,
@@ -311,7 +310,7 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
         return token::token(&engine, &head.method, body).await;
     }
     let (caller, merchant) = match client_of(&engine, &head.headers).await {
-        Ok(found) => found,
+        Ok((caller, merchant)) => (Arc::new(caller), merchant),
         Err(stop) => return told(&engine, stop),
     };
     let (route, names) = match routes::find(&head.method, path) {
@@ -348,7 +347,7 @@ async fn respond(engine: Engine, request: Request<Body>) -> Written {
     match (route.run)(ask).await {
         Ok(answer) => {
             let replayed = replayed.load(Ordering::Relaxed);
-            let written = Written { status: 200, text: Box::<str>::from(answer).into_string(), replayed };
+            let written = Written { status: 200, text: answer, replayed };
             if let Some(key) = key {
                 engine.keep_body(&caller, key, written.text.clone()).await;
             }

@@ -144,8 +144,9 @@ pub(crate) async fn list(ask: Ask) -> Answer {
             view.carried_orders(&ids)
         })
         .await?;
-    let shown: Result<Vec<_>, Stop> = found.iter().flatten().map(|found| shown(found, &ask.merchant)).collect();
-    json_of(&shown?)
+    let named: Vec<_> = found.iter().flatten().map(|found| (found, line_ids(found))).collect();
+    let shown = |(found, lines)| Shown { found, merchant: &ask.merchant, lines };
+    json_of(&named.iter().map(|(found, lines)| shown((*found, lines.as_slice()))).collect::<Vec<_>>())
 }
 
 /// `GET orders/{}/change-logs`: who did what, by date.
