@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use waybill_domain::{
-    Amount, CarrierEntry, CreditMemo, DocumentId, GatewayAnswer, Invoice, Item, LedgerEntry, Method, Operation,
-    OperationId, OperationState, Order, OrderId, Payment, Quantity, Receipt, Shipment, ShipmentId, Sku, SourceCode,
-    Timestamp, Wish, WishKind, WorkingSet,
+    Amount, CarrierEntry, CreditMemo, DocumentId, GatewayAnswer, Invoice, InvoiceState, Item, LedgerEntry, Method,
+    Operation, OperationId, OperationState, Order, OrderId, Payment, Quantity, Receipt, Shipment, ShipmentId, Sku,
+    SourceCode, Timestamp, Wish, WishKind, WorkingSet,
 };
 use waybill_engine::store::Moved;
 
@@ -448,6 +448,7 @@ fn holds(now: &Seen) -> Checked {
 /// comes back than left (S4, S5, M2).
 fn goods(now: &Seen) -> Checked {
     let mut left: BTreeMap<ShipmentId, BTreeMap<(&str, &Sku), i64>> = BTreeMap::new();
+    let mut handed_over: BTreeMap<(Option<i64>, &Sku), i64> = BTreeMap::new();
     for moved in &now.moved {
         let document = moved.document;
         let is_known = match moved.cause.as_str() {
@@ -456,12 +457,21 @@ fn goods(now: &Seen) -> Checked {
                 *left.entry(shipment).or_default().entry((&moved.source, &moved.sku)).or_insert(0) -= moved.change;
                 true
             }
-            "invoiced" => now.invoices().any(|invoice| Some(invoice.id.0) == document) && moved.change <= 0,
+            // What an invoice took comes back when it is voided.
+            "invoiced" => {
+                *handed_over.entry((document, &moved.sku)).or_insert(0) -= moved.change;
+                let is_of = |invoice: &&Invoice| Some(invoice.id.0) == document;
+                let is_voided = |invoice: &Invoice| invoice.state == InvoiceState::Canceled;
+                now.invoices().find(is_of).is_some_and(|invoice| moved.change <= 0 || is_voided(invoice))
+            }
             "returned" => now.memos().any(|memo| Some(memo.id.0) == document) && moved.change >= 0,
             "written off" => now.memos().any(|memo| Some(memo.id.0) == document) && moved.change <= 0,
             _ => true,
         };
         hold(is_known, "S1: goods move with a document", || format!("{moved:?}"))?;
+    }
+    for (invoice, quantity) in handed_over {
+        hold(quantity >= 0, "S5: no more comes back than an invoice took", || format!("{invoice:?}: {quantity}"))?;
     }
     let mut ready: BTreeMap<ShipmentId, &SourceCode> = BTreeMap::new();
     for operation in now.operations().filter(|operation| operation.state == OperationState::Open) {

@@ -95,6 +95,7 @@ fn revise(random: &mut Random, order: &Order) -> Command {
         seen,
         lines,
         more,
+        shipping: random.chance(1, 8).then(|| price(random)),
         placing,
         reason: "unwanted".to_owned(),
     }))

@@ -97,6 +97,8 @@ pub enum Refusal {
     CostUnknown { item: ItemId },
     /// Some pieces of the line were invoiced or cancelled at its price, or are to be.
     PriceStands { item: ItemId },
+    /// The shipping was invoiced or cancelled, has a tax or a discount, or no invoice is left that could take it.
+    ShippingStands,
     /// A gateway has set aside or taken what the order costs: it cannot cost something else.
     MoneySetAside,
     /// A carrier waits for what is to be changed.

@@ -9,9 +9,9 @@ use crate::cancel::{self, Shipped};
 use crate::fulfil::{give_up, no_torn_kits, open_for_cancel, open_for_change};
 use crate::{
     AcceptOrder, Account, Act, AllocationRule, Amount, Amounts, BadOrder, Change, Decision, Details, DraftItem, Event,
-    Extra, FulfilmentDraft, FulfilmentStatus, Item, ItemId, LineAccount, LineAmounts, Moment, Order, OrderId, Outcome,
-    PaymentStage, Quantity, Refusal, Row, RowStage, Sent, State, WorkingSet, conclude, not_redacted, not_under_way,
-    price_order,
+    Extra, FulfilmentDraft, FulfilmentStatus, Item, ItemId, LineAccount, LineAmounts, Moment, Money, Order, OrderId,
+    Outcome, PaymentStage, Quantity, Refusal, Row, RowStage, Sent, SentTotals, State, WorkingSet, conclude,
+    not_redacted, not_under_way, price_order,
 };
 
 /// "These lines of the order are wanted otherwise."
@@ -24,6 +24,8 @@ pub struct ReviseOrder {
     pub lines: Vec<LineWish>,
     /// Lines that are not there yet; none is a part of another.
     pub more: Vec<DraftItem>,
+    /// What it costs to ship the order, in its currency; as before unless given.
+    pub shipping: Option<Amount>,
     pub placing: Placing,
     /// Why pieces are given up, if some are.
     pub reason: String,
@@ -84,10 +86,14 @@ pub fn revise(set: &WorkingSet, ask: &ReviseOrder, moment: &mut Moment<'_>) -> R
         open_for_cancel(order)?;
         no_torn_kits(order, &unwanted)?;
     }
-    if !priced.is_empty() || !ask.more.is_empty() {
+    let shipping = ask.shipping.filter(|shipping| *shipping != account.ordered.shipping.amount);
+    if !priced.is_empty() || !ask.more.is_empty() || shipping.is_some() {
         may_cost_otherwise(set, order)?;
     }
-    let mut lines = revised(set, order, account, (ask, priced), moment)?;
+    if shipping.is_some() && !is_shipping_open(account) {
+        return Err(vec![Refusal::ShippingStands]);
+    }
+    let (mut lines, shipping) = revised(set, order, account, (ask, priced, shipping), moment)?;
     let details = described(set, ask, &lines);
     renamed(order, account, &ask.lines, &mut lines);
     let ids: Vec<ItemId> = ask.seen.iter().copied().chain(new_ids(&lines)).collect();
@@ -96,10 +102,14 @@ pub fn revise(set: &WorkingSet, ask: &ReviseOrder, moment: &mut Moment<'_>) -> R
     let mut decision = Decision::new();
     // What is added is there before anything is given up: what is given up is then not the last of its order.
     let mut grown = order.clone();
-    if !lines.is_empty() {
-        let amounts = amounts(&lines);
+    if !lines.is_empty() || !shipping.is_zero() {
+        let amounts = amounts(&lines, shipping);
         grown.take_revised(&lines, &amounts);
         decision.push(Change::Revised { order: order.id, lines, amounts });
+    }
+    // There must be an invoice yet that can take it.
+    if !shipping.is_zero() && grown.is_invoiced() {
+        return Err(vec![Refusal::ShippingStands]);
     }
     if let Some(details) = details {
         let email = order.email.clone();
@@ -182,6 +192,13 @@ fn is_plain(order: &Order, item: &Item, cost: &LineAccount) -> bool {
     !is_of_kit && [tax, discount, compensation].into_iter().all(|money| money.is_zero())
 }
 
+/// Whether the shipping is still to be invoiced, and costs what is said and nothing else.
+fn is_shipping_open(account: &Account) -> bool {
+    let Account { ordered, invoiced, canceled, .. } = account;
+    let beside = [ordered.shipping_tax, ordered.shipping_discount, ordered.shipping_compensation];
+    invoiced.is_without_shipping() && canceled.is_without_shipping() && beside.into_iter().all(Money::is_zero)
+}
+
 /// Refuses to change what is to be paid for an order that is done, or whose money a gateway has set aside.
 fn may_cost_otherwise(set: &WorkingSet, order: &Order) -> Result<(), Vec<Refusal>> {
     match order.stage.state {
@@ -206,14 +223,14 @@ fn may_cost_otherwise(set: &WorkingSet, order: &Order) -> Result<(), Vec<Refusal
     Ok(())
 }
 
-/// The lines that cost otherwise, and those that are new, with what they cost now.
+/// The lines that cost otherwise, and those that are new, with what they cost now; and what the shipping costs more, or less.
 fn revised(
     set: &WorkingSet,
     order: &Order,
     account: &Account,
-    (ask, priced): (&ReviseOrder, Vec<(Item, DraftItem)>),
+    (ask, priced, shipping): (&ReviseOrder, Vec<(Item, DraftItem)>, Option<Amount>),
     moment: &mut Moment<'_>,
-) -> Result<Vec<Revised>, Vec<Refusal>> {
+) -> Result<(Vec<Revised>, Money), Vec<Refusal>> {
     if order.items.len() + ask.more.len() > MOST_ITEMS {
         return Err(bad(BadOrder::TooManyItems { most: MOST_ITEMS }));
     }
@@ -222,6 +239,7 @@ fn revised(
         rate: Some(account.rate),
         items: ask.more.clone(),
         hold_stock: order.items.iter().all(|item| item.holds),
+        sent: SentTotals { shipping: Sent { amount: shipping, base: None }, ..SentTotals::default() },
         ..AcceptOrder::default()
     };
     let (mut all, mut drafts): (Vec<Item>, Vec<DraftItem>) = priced.into_iter().unzip();
@@ -229,7 +247,8 @@ fn revised(
     drafts.append(&mut like.items);
     like.items = drafts;
     let part = Order { items: all, fulfilment: Vec::new(), ..order.clone() };
-    let mut costs = price_order(set, &part, &like)?.lines;
+    let Account { ordered, lines: mut costs, .. } = price_order(set, &part, &like)?;
+    let shipping = shipping.map_or(Money::ZERO, |_| ordered.shipping - account.ordered.shipping);
     let revise = |item: Item| {
         let new = costs.remove(&item.id).expect("each line was priced");
         match account.lines.get(&item.id) {
@@ -245,7 +264,7 @@ fn revised(
             }
         }
     };
-    Ok(part.items.into_iter().map(revise).collect())
+    Ok((part.items.into_iter().map(revise).collect(), shipping))
 }
 
 fn new_ids(lines: &[Revised]) -> impl Iterator<Item = ItemId> {
@@ -279,9 +298,9 @@ fn renamed(order: &Order, account: &Account, wishes: &[LineWish], lines: &mut Ve
     }
 }
 
-/// What is ordered more, or less. What is shipped together costs what it did.
-fn amounts(lines: &[Revised]) -> Amounts {
-    let mut amounts = Amounts::default();
+/// What is ordered more, or less.
+fn amounts(lines: &[Revised], shipping: Money) -> Amounts {
+    let mut amounts = Amounts { shipping, shipping_incl_tax: shipping, ..Amounts::default() };
     for Revised { added, .. } in lines {
         amounts.subtotal += added.row;
         amounts.subtotal_incl_tax += added.full();

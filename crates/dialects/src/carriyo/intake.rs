@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    AcceptOrder, Addresses, Allocation, AllocationRule, Command, DeliveryMethod, DraftAddress, DraftItem,
+    AcceptOrder, Addresses, Allocation, AllocationRule, Amount, Command, DeliveryMethod, DraftAddress, DraftItem,
     FulfilmentDraft, Outcome, Quantity, Sent, SentTotals, SourceCode, distance_order, priority_order,
 };
 
@@ -89,8 +89,7 @@ fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
             payment.amount(name);
         }
     }
-    let shipping_lines = body.list("shipping_lines").unwrap_or_default();
-    let costs = shipping_lines.iter().filter_map(|line| line.amount("price")).sum();
+    let costs = shipping_costs(body);
     let (items, ids) = items(body);
     let quantities = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.quantity?)));
     let fulfilment = fulfilment_drafts(body, &ids, quantities.collect());
@@ -115,6 +114,11 @@ fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
         ..AcceptOrder::default()
     };
     (order, fulfilment)
+}
+
+/// What it costs to ship the order: the prices of its shipping lines.
+pub(crate) fn shipping_costs(body: &Object<'_>) -> Amount {
+    body.list("shipping_lines").unwrap_or_default().iter().filter_map(|line| line.amount("price")).sum()
 }
 
 /// Those of these members that are there, as they came.

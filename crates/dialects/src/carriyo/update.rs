@@ -39,6 +39,7 @@ async fn update_once(ask: &Ask) -> Answer {
     }
     intake::method(&body);
     let wanted = body.get("line_items").map(|_| wanted(&body, &found));
+    let shipping = body.get("shipping_lines").map(|_| intake::shipping_costs(&body));
     let drafts = body.get("fulfillment_orders").map(|_| match &wanted {
         Some(wanted) => drafts_of(&body, &found, &wanted.ids, wanted.left.clone()),
         None => {
@@ -47,13 +48,19 @@ async fn update_once(ask: &Ask) -> Answer {
         }
     });
     let said = intake::members(&body, ORDER_MEMBERS);
-    let (wanted, drafts, said) = faults.unless((wanted, drafts, said))?;
+    let (wanted, shipping, drafts, said) = faults.unless((wanted, shipping, drafts, said))?;
     let asked = wanted.as_ref().map(|wanted| wanted.asked.clone()).unwrap_or_default();
     let names = ask.names_of(&found, asked);
     let email = said.get("billing_address").or(said.get("customer")).and_then(|place| place["contact_email"].as_str());
     // What may be refused goes first, under the request's own key; what is said of the order is another part, if there are two.
-    let first = match (wanted, drafts) {
-        (Some(wanted), drafts) => {
+    let first = match (wanted, shipping, drafts) {
+        (None, None, None) => None,
+        (None, None, Some(drafts)) => {
+            let act = FulfilmentAct::Assign { drafts, lines: all_lines(&found) };
+            Some(Command::ChangeFulfilment(ChangeFulfilment { order, act }))
+        }
+        (wanted, shipping, drafts) => {
+            let wanted = wanted.unwrap_or_default();
             let placing = match drafts {
                 Some(drafts) => Placing::Orders(drafts),
                 None => placing(ask, &found, &wanted).await?,
@@ -65,15 +72,11 @@ async fn update_once(ask: &Ask) -> Answer {
                 seen: all_lines(&found),
                 lines,
                 more,
+                shipping,
                 placing,
                 reason,
             })))
         }
-        (None, Some(drafts)) => {
-            let act = FulfilmentAct::Assign { drafts, lines: all_lines(&found) };
-            Some(Command::ChangeFulfilment(ChangeFulfilment { order, act }))
-        }
-        (None, None) => None,
     };
     let amend = || AmendOrder {
         order,
@@ -96,6 +99,7 @@ async fn update_once(ask: &Ask) -> Answer {
 }
 
 /// The lines that are wanted, in place of those that are there.
+#[derive(Default)]
 struct Wanted {
     lines: Vec<LineWish>,
     more: Vec<DraftItem>,

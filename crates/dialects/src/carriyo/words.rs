@@ -188,6 +188,11 @@ fn one(refusal: &Refusal, names: &Names) -> String {
             let message = format!("some of line item {line} is invoiced or cancelled, its price cannot be changed");
             of_field(&names.place(*item, "unit_price"), &message)
         }
+        Refusal::ShippingStands => {
+            let message =
+                "the shipping is invoiced or cancelled, or has a tax or discount, it cannot cost something else";
+            of_field("shipping_lines", message)
+        }
         Refusal::MoneySetAside => {
             "The money of the order is set aside at its payment gateway, so it cannot cost something else".to_owned()
         }

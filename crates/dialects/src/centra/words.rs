@@ -120,6 +120,7 @@ fn kind(refusal: &Refusal) -> Why {
         | Refusal::LessThanTaken { .. }
         | Refusal::CostUnknown { .. }
         | Refusal::PriceStands { .. }
+        | Refusal::ShippingStands
         | Refusal::MoneySetAside
         | Refusal::CarrierWaits { .. }
         | Refusal::CarrierAsked(_)

@@ -387,6 +387,9 @@ fn reason(refusal: &Refusal) -> String {
         Refusal::PriceStands { item } => {
             format!("Some of order item {item} is invoiced or canceled. Its price cannot be changed.")
         }
+        Refusal::ShippingStands => {
+            "The shipping is invoiced or canceled, or has a tax or a discount. It cannot cost something else.".to_owned()
+        }
         Refusal::MoneySetAside => {
             "The money of the order is set aside at its payment gateway, so it cannot cost something else.".to_owned()
         }

@@ -136,3 +136,26 @@ fn goods_on_an_order_of_downloads_make_it_one_with_a_parcel() {
          ship 1 default => processing: A 1, A 2 s2; holds A 1",
     );
 }
+
+#[test]
+fn shipping_costs_something_else_until_it_is_invoiced() {
+    check(
+        "product A qty=9
+         order A*4@2 shipping=3 => new: A 4; holds A 4
+         revise 1 A*5 shipping=4.50 => new: A 5; holds A 5
+         money 1 => subtotal 10 shipping 4.5 total 14.5
+         revise 1 A*5 shipping=4.50 => new: A 5; holds A 5
+         revise 1 shipping=0 => new: A 5; holds A 5
+         money 1 => subtotal 10 total 10
+         invoice 1 A*1 => processing: A 5 i1; holds A 5
+         revise 1 shipping=1 => processing: A 5 i1; holds A 5
+         invoice 1 A*1 => processing: A 5 i2; holds A 5
+         money 1 => subtotal 10 shipping 1 total 11 invoiced 5 paid 5
+         revise 1 shipping=2 => no: the shipping stands
+         order A*1@2 shipping_tax=1 shipping=3 => new: A 1; holds A 1
+         revise 2 shipping=2 => no: the shipping stands
+         order A*1@2 => new: A 1; holds A 1
+         invoice 3 => processing: A 1 i1; holds A 1
+         revise 3 shipping=2 => no: the shipping stands",
+    );
+}

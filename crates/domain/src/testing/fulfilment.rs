@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::notation::{id, line_of, lines, quantity, shipment_of, source, text, value, yes_or_no};
+use super::notation::{id, line_of, lines, quantity, sent_amount, shipment_of, source, text, value, yes_or_no};
 use super::orders::draft_item;
 use super::{Shop, ship};
 use crate::{
@@ -98,14 +98,15 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
     ChangeFulfilment { order, act }
 }
 
-/// `revise ORDER LINES… [add=SKU*quantity@price,…] [fo=…] [auto=…]`: a line is `SKU*quantity[@price]`, of which so many are
+/// `revise ORDER LINES… [add=SKU*quantity@price,…] [shipping=amount] [fo=…] [auto=…]`: a line is `SKU*quantity[@price]`, of which so many are
 /// wanted in all.
 pub(super) fn revise(shop: &Shop, rest: &[&str]) -> ReviseOrder {
     let order = OrderId(id(rest[0]));
-    let (mut lines, mut more, mut options) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut lines, mut more, mut shipping, mut options) = (Vec::new(), Vec::new(), None, BTreeMap::new());
     for word in &rest[1..] {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
         match key {
+            "shipping" => shipping = sent_amount(value).amount,
             "add" => more.extend(value.split(',').map(draft_item)),
             "fo" | "auto" | "share" | "partly" => drop(options.insert(key, value)),
             _ => {
@@ -126,7 +127,7 @@ pub(super) fn revise(shop: &Shop, rest: &[&str]) -> ReviseOrder {
         Allocation::None | Allocation::At(_) => Placing::Open,
     };
     let seen = shop.get(order).items.iter().map(|item| item.id).collect();
-    ReviseOrder { order, seen, lines, more, placing, reason: "unwanted".to_owned() }
+    ReviseOrder { order, seen, lines, more, shipping, placing, reason: "unwanted".to_owned() }
 }
 
 /// `redact ORDER`: nothing that a door keeps stays.

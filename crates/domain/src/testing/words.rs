@@ -302,6 +302,7 @@ fn refusal(refusal: &Refusal) -> String {
         Refusal::LessThanTaken { item, least } => format!("at least {least} of line {item}"),
         Refusal::CostUnknown { item } => format!("nobody knows what more of line {item} costs"),
         Refusal::PriceStands { item } => format!("the price of line {item} stands"),
+        Refusal::ShippingStands => "the shipping stands".to_owned(),
         Refusal::MoneySetAside => "money is set aside".to_owned(),
         Refusal::CarrierWaits { item } => format!("a carrier waits for line {item}"),
         Refusal::CarrierAsked(id) => format!("a carrier is asked about consignment {id}"),

@@ -164,7 +164,15 @@ fn change(order: i64, act: FulfilmentAct) -> Command {
 
 fn revise(order: i64, seen: &[i64], lines: Vec<LineWish>, more: Vec<DraftItem>, placing: Placing) -> Command {
     let (order, seen) = (OrderId(order), seen.iter().map(|id| ItemId(*id)).collect());
-    Command::ReviseOrder(Box::new(ReviseOrder { order, seen, lines, more, placing, reason: "fewer".to_owned() }))
+    Command::ReviseOrder(Box::new(ReviseOrder {
+        order,
+        seen,
+        lines,
+        more,
+        shipping: Some(Amount(70_000)),
+        placing,
+        reason: "fewer".to_owned(),
+    }))
 }
 
 /// A line that costs its price.
