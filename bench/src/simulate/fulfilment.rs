@@ -62,7 +62,7 @@ fn revise(random: &mut Random, order: &Order) -> Command {
     let unit = 10_i64.pow(4 - u32::from(currency_digits(&order.currency)));
     let price = |random: &mut Random| Amount((1 + random.below(9_999)) * unit);
     let pieces = |random: &mut Random, most: i64| Quantity::whole(random.below(most + 1));
-    let mut lines = Vec::new();
+    let mut lines = BTreeMap::new();
     for Item { id, ordered, done, parent, .. } in &order.items {
         let is = *ordered - done.canceled;
         // Of parts of kits only what nobody asks for.
@@ -70,10 +70,10 @@ fn revise(random: &mut Random, order: &Order) -> Command {
         if (parent.is_none() || is_wild) && random.chance(1, 2) {
             let quantity = if random.chance(1, 2) { is } else { pieces(random, most) };
             let price = random.chance(1, 8).then(|| price(random));
-            lines.push(LineWish { item: *id, quantity, price, name: None, extra: None });
+            lines.insert(*id, LineWish { quantity, price, name: None, extra: None });
         }
     }
-    let more = (0..random.below(2)).map(|_| DraftItem {
+    let more = (0..random.below(3)).map(|_| DraftItem {
         sku: random.pick(&["A", "B", "P"]).to_owned(),
         quantity: Some(Quantity::whole(1 + random.below(3))),
         price: Sent { amount: Some(price(random)), base: None },
@@ -83,11 +83,19 @@ fn revise(random: &mut Random, order: &Order) -> Command {
     let placing = match random.below(3) {
         0 => Placing::Open,
         1 => Placing::Rule(rule(random)),
-        _ => Placing::Orders(vec![FulfilmentDraft {
-            location: random.chance(2, 3).then(|| source(random)),
-            lines: vec![(order.items.len() + more.len() - 1, Quantity::ONE)],
-            ..FulfilmentDraft::default()
-        }]),
+        _ => {
+            // Some of them at one place, where perhaps nothing of it lies yet.
+            let drafts = (0..=random.below(3)).map(|_| {
+                let lines = [1, 1, 2].map(|back| order.items.len() + more.len() - back.min(order.items.len()));
+                let lines = lines.into_iter().take(usize::try_from(1 + random.below(2)).unwrap_or(1));
+                FulfilmentDraft {
+                    location: random.chance(2, 3).then(|| source(random)),
+                    lines: lines.map(|at| (at, Quantity::ONE)).collect(),
+                    ..FulfilmentDraft::default()
+                }
+            });
+            Placing::Orders(drafts.collect())
+        }
     };
     let seen = order.items.iter().map(|item| item.id).collect();
     Command::ReviseOrder(Box::new(ReviseOrder {
@@ -98,6 +106,8 @@ fn revise(random: &mut Random, order: &Order) -> Command {
         shipping: random.chance(1, 8).then(|| price(random)),
         placing,
         reason: "unwanted".to_owned(),
+        email: None,
+        extra: Extra::new(),
     }))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use std::ops::{Neg, Sub};
 
-use crate::{Adjustments, ItemId, Money, OrderId, Rate};
+use crate::{Adjustments, ItemId, Money, OrderId, Rate, Revised};
 
 /// The money side of one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +71,14 @@ pub struct LineAmounts {
     /// Positive.
     pub discount: Money,
     pub compensation: Money,
+}
+
+impl Account {
+    /// Takes lines as they cost now, those that are new among them, and what that adds to what is ordered.
+    pub(crate) fn take_revised(&mut self, lines: &[Revised], amounts: &Amounts) {
+        self.ordered.add(amounts);
+        self.lines.extend(lines.iter().map(|line| (line.item.id, line.account.clone())));
+    }
 }
 
 impl Amounts {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Act, Decision, DeliveryMethod, Extra, FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, Item, ItemId,
-    Moment, Order, Quantity, Refusal, Row, RowStage, Sku, SourceCode, WorkingSet, arrive_at,
+    Act, Change, Decision, DeliveryMethod, Extra, FulfilmentOrder, FulfilmentOrderId, FulfilmentStatus, IdKind, Item,
+    ItemId, Moment, Order, Quantity, Refusal, Row, RowStage, Sku, SourceCode, SourceItem, WorkingSet, arrive_at,
 };
 
 /// A fulfilment order as a client gives it.
@@ -44,13 +44,14 @@ pub(crate) fn stocked(
     moment: &mut Moment<'_>,
     decision: &mut Decision,
 ) {
-    let mut made: Vec<Sku> = Vec::new();
     for item in items.filter_map(|id| order.item(id)).filter(|item| !item.is_virtual) {
         let goods: Vec<Sku> = order.goods_of(item).map(|(sku, _)| sku.clone()).collect();
         for sku in goods {
-            if set.source_item(&sku, location).is_none() && !made.contains(&sku) {
+            // The same decision may have made it for another part of the order.
+            let is_it = |new: &SourceItem| new.sku == sku && new.source == *location;
+            let is_made = |change: &Change| matches!(change, Change::SourceItemAdded(new) if is_it(new));
+            if set.source_item(&sku, location).is_none() && !decision.changes.iter().any(is_made) {
                 arrive_at(set, &sku, location, moment, decision);
-                made.push(sku);
             }
         }
     }
@@ -78,14 +79,12 @@ pub(crate) fn assign(
             refusals.extend(more);
         }
     }
-    let waits = order.rows().find(|(_, row)| row.is_pending() && !row.consignments.is_empty());
-    refusals.extend(waits.map(|(_, row)| Refusal::CarrierWaits { item: row.item }));
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    // What nothing was done to yet is given out anew.
+    // What nothing was done to yet is given out anew; what a carrier waits for stays where it is.
     for fulfilment in &mut order.fulfilment {
-        fulfilment.rows.retain(|row| !row.is_pending());
+        fulfilment.rows.retain(|row| !row.is_pending() || !row.consignments.is_empty());
     }
     for draft in drafts {
         let there = draft.id.and_then(|id| order.fulfilment.iter().position(|found| found.id == id));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Act, Amount, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Hold, HoldReason, Item, ItemId,
-    LineAmounts, Moment, Money, Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish,
+    Account, Act, Amount, Amounts, Change, CommentDraft, Decision, DocumentId, Done, Event, Hold, HoldReason, Item,
+    ItemId, LineAmounts, Moment, Money, Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, State, Subject, Wish,
     WorkingSet, begin, comment, conclude, currency_digits, not_under_way, nothing_due_again, order_of, split,
     tell_of_comment,
 };
@@ -20,7 +20,7 @@ pub fn cancel(set: &WorkingSet, id: OrderId, moment: &mut Moment<'_>) -> Result<
     let mut after = order.clone();
     let all = order.items.iter().map(|item| (item.id, order.to_cancel(item)));
     let all = all.filter(|(_, quantity)| *quantity > Quantity::ZERO).collect();
-    lines(set, order, &mut after, &all, Shipped::Ends, &mut decision)?;
+    lines(set.account(order.id), order, &mut after, &all, Shipped::Ends, &mut decision)?;
     conclude(order, &mut after, Event::OrderCanceled, moment, &mut decision);
     set_free(set, order, &after, moment, &mut decision);
     Ok(decision)
@@ -49,7 +49,7 @@ pub(crate) enum Shipped {
 /// Cancels so many of some lines, with their money. With the last of what can be canceled goes the order-wide money, and the
 /// order's state, unless something of it is still to be paid.
 pub(crate) fn lines(
-    set: &WorkingSet,
+    account: &Account,
     order: &Order,
     after: &mut Order,
     wanted: &BTreeMap<ItemId, Quantity>,
@@ -57,7 +57,6 @@ pub(crate) fn lines(
     decision: &mut Decision,
 ) -> Result<(), Vec<Refusal>> {
     let id = order.id;
-    let account = set.account(id);
     let mut refusals = Vec::new();
     let mut lines = Vec::new();
     for (item, canceled) in wanted.iter().filter_map(|(id, quantity)| Some((order.item(*id)?, *quantity))) {

@@ -142,6 +142,9 @@ fn release_holds(before: &Order, after: &Order, event: Event, decision: &mut Dec
     for sku in skus {
         let of = |held: &BTreeMap<&Sku, Quantity>| held.get(sku).copied().unwrap_or(Quantity::ZERO);
         let change = of(&is) - of(&was);
+        // Where lines are exchanged, one is cancelled and the other ordered.
+        let is_ordered = event == Event::OrderCanceled && change > Quantity::ZERO;
+        let event = if is_ordered { Event::OrderPlaced } else { event };
         if change != Quantity::ZERO {
             decision.push(Change::Held(Reservation {
                 stock: after.stock,

@@ -174,7 +174,7 @@ pub fn change(set: &WorkingSet, ask: &ChangeFulfilment, moment: &mut Moment<'_>)
             pending(order, found, lines, Act::Cancel)?;
             let unwanted = summed(lines);
             no_torn_kits(order, &unwanted)?;
-            cancel::lines(set, order, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
+            cancel::lines(set.account(order.id), order, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
             give_up(&mut after, &unwanted, Some(*fulfilment), reason, moment.now);
             event = Event::OrderCanceled;
         }
@@ -335,7 +335,9 @@ pub(crate) fn give_up(
 ) {
     for (item, quantity) in wanted {
         let lifted = order.lift(*item, *quantity, |other, row| {
-            rank_pending(only.is_none_or(|only| only == other.id) && row.consignments.is_empty(), row)
+            let is_it = only.is_none_or(|only| only == other.id) && row.is_pending() && row.consignments.is_empty();
+            // What no location has bound goes first.
+            is_it.then(|| u8::from(row.stage != RowStage::Open))
         });
         for (of, row) in lifted {
             order.put(of, row.cancelled(reason, at));
@@ -365,7 +367,7 @@ pub(crate) fn cancel_all(
         .map(|item| (item.id, order.to_cancel(item)))
         .filter(|(_, quantity)| *quantity > Quantity::ZERO)
         .collect();
-    cancel::lines(set, order, after, &wanted, Shipped::Ends, decision)?;
+    cancel::lines(set.account(order.id), order, after, &wanted, Shipped::Ends, decision)?;
     give_up(after, &wanted, None, reason, moment.now);
     Ok(())
 }

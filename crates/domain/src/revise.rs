@@ -8,10 +8,10 @@ use crate::allocate::{allocate, assign, rest_is_open};
 use crate::cancel::{self, Shipped};
 use crate::fulfil::{give_up, no_torn_kits, open_for_cancel, open_for_change};
 use crate::{
-    AcceptOrder, Account, Act, AllocationRule, Amount, Amounts, BadOrder, Change, Decision, Details, DraftItem, Event,
-    Extra, FulfilmentDraft, FulfilmentStatus, Item, ItemId, LineAccount, LineAmounts, Moment, Money, Order, OrderId,
-    Outcome, PaymentStage, Quantity, Refusal, Row, RowStage, Sent, SentTotals, State, WorkingSet, conclude,
-    not_redacted, not_under_way, price_order,
+    AcceptOrder, Account, Act, Address, AddressId, AllocationRule, Amount, Amounts, BadOrder, Change, Decision,
+    Details, DraftItem, Event, Extra, FulfilmentDraft, FulfilmentStatus, IdKind, Item, ItemId, LineAccount,
+    LineAmounts, Moment, Money, Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, Row, RowStage, Sent,
+    SentTotals, State, WorkingSet, conclude, not_redacted, not_under_way, nothing_due_again, price_order,
 };
 
 /// "These lines of the order are wanted otherwise."
@@ -21,7 +21,7 @@ pub struct ReviseOrder {
     /// The lines that were there when it was asked: where there are others by now, nothing is done.
     pub seen: Vec<ItemId>,
     /// Lines that are there; those that are not named stay as they are.
-    pub lines: Vec<LineWish>,
+    pub lines: BTreeMap<ItemId, LineWish>,
     /// Lines that are not there yet; none is a part of another.
     pub more: Vec<DraftItem>,
     /// What it costs to ship the order, in its currency; as before unless given.
@@ -29,20 +29,24 @@ pub struct ReviseOrder {
     pub placing: Placing,
     /// Why pieces are given up, if some are.
     pub reason: String,
+    /// The order's; as before unless given.
+    pub email: Option<String>,
+    /// Further members of the order; those that are not named stay.
+    pub extra: Extra,
 }
 
 /// What is wanted of a line that is there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineWish {
-    pub item: ItemId,
     /// How many in all, with those that were shipped and without those that were cancelled.
     pub quantity: Quantity,
     /// What one piece costs, in the order's currency; as before unless given.
     pub price: Option<Amount>,
     /// As before unless given.
     pub name: Option<String>,
-    /// Its further members; as before unless given.
-    pub extra: Option<Extra>,
+    /// Its further members as they were read, and what replaces them: where they are others by now, nothing is done. As before
+    /// unless given.
+    pub extra: Option<(Extra, Extra)>,
 }
 
 /// Where what is added is to be fulfilled.
@@ -81,30 +85,32 @@ pub fn revise(set: &WorkingSet, ask: &ReviseOrder, moment: &mut Moment<'_>) -> R
         open_for_change(order, Act::Allocate)?;
     }
     let account = set.account(order.id);
-    let Wanted { mut unwanted, priced } = wanted(order, account, &ask.lines)?;
+    let Sorted { mut unwanted, priced } = sort(order, account, &ask.lines)?;
     if !unwanted.is_empty() {
         open_for_cancel(order)?;
         no_torn_kits(order, &unwanted)?;
     }
     let shipping = ask.shipping.filter(|shipping| *shipping != account.ordered.shipping.amount);
     if !priced.is_empty() || !ask.more.is_empty() || shipping.is_some() {
-        may_cost_otherwise(set, order)?;
+        may_cost_otherwise(set, order, account)?;
     }
     if shipping.is_some() && !is_shipping_open(account) {
         return Err(vec![Refusal::ShippingStands]);
     }
     let (mut lines, shipping) = revised(set, order, account, (ask, priced, shipping), moment)?;
-    let details = described(set, ask, &lines);
+    let details = described(set, ask, &lines, moment)?;
     renamed(order, account, &ask.lines, &mut lines);
     let ids: Vec<ItemId> = ask.seen.iter().copied().chain(new_ids(&lines)).collect();
     let grows = lines.iter().any(|line| order.item(line.item.id).is_none_or(|was| was.ordered < line.item.ordered));
 
     let mut decision = Decision::new();
-    // What is added is there before anything is given up: what is given up is then not the last of its order.
-    let mut grown = order.clone();
+    // What is added is there before anything is given up: what is given up is then not the last of its order, and goes with
+    // what it costs by now.
+    let (mut grown, mut account) = (order.clone(), account.clone());
     if !lines.is_empty() || !shipping.is_zero() {
         let amounts = amounts(&lines, shipping);
         grown.take_revised(&lines, &amounts);
+        account.take_revised(&lines, &amounts);
         decision.push(Change::Revised { order: order.id, lines, amounts });
     }
     // There must be an invoice yet that can take it.
@@ -112,22 +118,29 @@ pub fn revise(set: &WorkingSet, ask: &ReviseOrder, moment: &mut Moment<'_>) -> R
         return Err(vec![Refusal::ShippingStands]);
     }
     if let Some(details) = details {
-        let email = order.email.clone();
+        let email = ask.email.clone().unwrap_or_else(|| order.email.clone());
         decision.push(Change::Described { order: order.id, email, details: Box::new(details), at: moment.now });
     }
     let mut after = grown.clone();
     let is_less = !unwanted.is_empty();
     if is_less {
-        cancel::lines(set, &grown, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
+        cancel::lines(&account, &grown, &mut after, &unwanted, Shipped::StaysDue, &mut decision)?;
         give_up_unassigned(order, &mut after, &mut unwanted, &ask.reason, moment);
         give_up(&mut after, &unwanted, None, &ask.reason, moment.now);
     }
     promise(set, order, &after)?;
     match &ask.placing {
         Placing::Orders(drafts) => assign(set, &mut after, drafts, &ids, moment, &mut decision)?,
-        Placing::Rule(rule) if grows && allocate(set, &mut after, rule, moment)? => {}
-        Placing::Open | Placing::Rule(_) if grows && !after.fulfilment.is_empty() => rest_is_open(&mut after, moment),
-        Placing::Open | Placing::Rule(_) => {}
+        Placing::Open | Placing::Rule(_) if !grows => {}
+        placing => {
+            let is_placed = match placing {
+                Placing::Rule(rule) => allocate(set, &mut after, rule, moment)?,
+                Placing::Open | Placing::Orders(_) => false,
+            };
+            if !is_placed && !after.fulfilment.is_empty() {
+                rest_is_open(&mut after, moment);
+            }
+        }
     }
     if decision.changes.is_empty() && after == *order {
         return Ok(decision.with(Outcome::Order(order.id)));
@@ -141,15 +154,16 @@ pub fn revise(set: &WorkingSet, ask: &ReviseOrder, moment: &mut Moment<'_>) -> R
 }
 
 /// What of the lines that are there is too much, and what of them costs otherwise: more of it, or at another price.
-struct Wanted {
+struct Sorted {
     unwanted: BTreeMap<ItemId, Quantity>,
+    /// With as many pieces as are to be priced: those that are more, or all at another price.
     priced: Vec<(Item, DraftItem)>,
 }
 
-fn wanted(order: &Order, account: &Account, lines: &[LineWish]) -> Result<Wanted, Vec<Refusal>> {
-    let mut found = Wanted { unwanted: BTreeMap::new(), priced: Vec::new() };
+fn sort(order: &Order, account: &Account, lines: &BTreeMap<ItemId, LineWish>) -> Result<Sorted, Vec<Refusal>> {
+    let mut found = Sorted { unwanted: BTreeMap::new(), priced: Vec::new() };
     let mut refusals = Vec::new();
-    for LineWish { item: id, quantity, price, .. } in lines {
+    for (id, LineWish { quantity, price, .. }) in lines {
         let Some(item) = order.item(*id) else {
             refusals.push(Refusal::NotOfOrder { act: Act::Edit, item: *id });
             continue;
@@ -165,17 +179,17 @@ fn wanted(order: &Order, account: &Account, lines: &[LineWish]) -> Result<Wanted
             refusals.push(Refusal::LessThanTaken { item: *id, least: is - spare });
         } else if (*quantity > is || price.is_some()) && !is_plain(order, item, cost) {
             refusals.push(Refusal::CostUnknown { item: *id });
-        } else if price.is_some() && (item.done.invoiced + item.done.canceled > Quantity::ZERO || *quantity < is) {
+        } else if price.is_some() && item.done.invoiced + item.done.canceled > Quantity::ZERO {
             refusals.push(Refusal::PriceStands { item: *id });
         } else {
             if *quantity < is {
                 found.unwanted.insert(*id, is - *quantity);
             }
             if *quantity > is || price.is_some() {
-                let ordered = item.ordered + (*quantity - is).floored();
-                let price = match price {
-                    Some(price) => Sent { amount: Some(price), base: None },
-                    None => Sent { amount: Some(cost.price.amount), base: Some(cost.price.base) },
+                let more = (*quantity - is).floored();
+                let (ordered, price) = match price {
+                    Some(price) => (item.ordered + more, Sent { amount: Some(price), base: None }),
+                    None => (more, Sent { amount: Some(cost.price.amount), base: Some(cost.price.base) }),
                 };
                 let draft = DraftItem { sku: item.sku.to_string(), price, ..DraftItem::default() };
                 found.priced.push((Item { ordered, ..item.clone() }, draft));
@@ -200,7 +214,8 @@ fn is_shipping_open(account: &Account) -> bool {
 }
 
 /// Refuses to change what is to be paid for an order that is done, or whose money a gateway has set aside.
-fn may_cost_otherwise(set: &WorkingSet, order: &Order) -> Result<(), Vec<Refusal>> {
+fn may_cost_otherwise(set: &WorkingSet, order: &Order, account: &Account) -> Result<(), Vec<Refusal>> {
+    nothing_due_again(order)?;
     match order.stage.state {
         State::New | State::PendingPayment | State::Processing => {}
         State::Complete | State::Closed | State::Canceled | State::Holded | State::PaymentReview => {
@@ -219,6 +234,10 @@ fn may_cost_otherwise(set: &WorkingSet, order: &Order) -> Result<(), Vec<Refusal
     }
     if set.payment(order.id).is_some_and(|payment| payment.stage != PaymentStage::Open) {
         return Err(vec![Refusal::MoneySetAside]);
+    }
+    // The last open pieces took it along: it would be invoiced with what comes now.
+    if !account.canceled.is_without_shipping() {
+        return Err(vec![Refusal::ShippingStands]);
     }
     Ok(())
 }
@@ -251,18 +270,20 @@ fn revised(
     let shipping = shipping.map_or(Money::ZERO, |_| ordered.shipping - account.ordered.shipping);
     let revise = |item: Item| {
         let new = costs.remove(&item.id).expect("each line was priced");
-        match account.lines.get(&item.id) {
-            None => Revised { item, added: new.ordered, account: new, is_new: true },
-            Some(old) => {
-                let LineAccount { price, price_incl_tax, original_price, ordered, .. } = new;
-                let added = ordered - old.ordered;
-                let cost = LineAccount { ordered, ..old.clone() };
-                let is_same = price.amount == old.price.amount;
-                let account =
-                    if is_same { cost } else { LineAccount { price, price_incl_tax, original_price, ..cost } };
-                Revised { item, account, added, is_new: false }
-            }
+        let (Some(was), Some(old)) = (order.item(item.id), account.lines.get(&item.id)) else {
+            return Revised { item, added: new.ordered, account: new, is_new: true };
+        };
+        let LineAccount { price, price_incl_tax, original_price, ordered, .. } = new;
+        if price.amount == old.price.amount {
+            // What is more comes to what there was, however that was rounded.
+            let mut account = old.clone();
+            account.ordered.add(&ordered);
+            let item = Item { ordered: was.ordered + item.ordered, ..item };
+            return Revised { item, account, added: ordered, is_new: false };
         }
+        let added = ordered - old.ordered;
+        let account = LineAccount { price, price_incl_tax, original_price, ordered, ..old.clone() };
+        Revised { item, account, added, is_new: false }
     };
     Ok((part.items.into_iter().map(revise).collect(), shipping))
 }
@@ -271,19 +292,34 @@ fn new_ids(lines: &[Revised]) -> impl Iterator<Item = ItemId> {
     lines.iter().filter(|line| line.is_new).map(|line| line.item.id)
 }
 
-/// What the order says of its lines now, if that is something else.
-fn described(set: &WorkingSet, ask: &ReviseOrder, lines: &[Revised]) -> Option<Details> {
+/// What the order says of itself and its lines now, if that is something else.
+fn described(
+    set: &WorkingSet,
+    ask: &ReviseOrder,
+    lines: &[Revised],
+    moment: &mut Moment<'_>,
+) -> Result<Option<Details>, Vec<Refusal>> {
     let was = set.details.get(&ask.order).expect("the needs name the details");
-    let new = new_ids(lines).zip(ask.more.iter().map(|draft| &draft.extra));
-    let said = ask.lines.iter().filter_map(|wish| Some((wish.item, wish.extra.as_ref()?)));
     let mut details = was.clone();
-    details.items.extend(said.chain(new).map(|(item, extra)| (item, extra.clone())));
-    (details != *was).then_some(details)
+    for (item, (seen, said)) in ask.lines.iter().filter_map(|(item, wish)| Some((item, wish.extra.as_ref()?))) {
+        if was.items.get(item).unwrap_or(&Extra::new()) != seen {
+            return Err(vec![Refusal::DescriptionChanged]);
+        }
+        details.items.insert(*item, said.clone());
+    }
+    details.items.extend(new_ids(lines).zip(ask.more.iter().map(|draft| draft.extra.clone())));
+    details.extra.extend(ask.extra.clone());
+    // One that had nothing to send had nowhere to send it.
+    if details.shipping.is_none() && lines.iter().any(|line| line.is_new && !line.item.is_virtual) {
+        let id = AddressId(moment.draw(IdKind::Address));
+        details.shipping = details.billing.clone().map(|billing| Address { id, ..billing });
+    }
+    Ok((details != *was || ask.email.is_some()).then_some(details))
 }
 
 /// Lines that are called otherwise.
-fn renamed(order: &Order, account: &Account, wishes: &[LineWish], lines: &mut Vec<Revised>) {
-    for LineWish { item: id, name, .. } in wishes {
+fn renamed(order: &Order, account: &Account, wishes: &BTreeMap<ItemId, LineWish>, lines: &mut Vec<Revised>) {
+    for (id, LineWish { name, .. }) in wishes {
         let (Some(name), Some(was)) = (name, order.item(*id)) else { continue };
         match lines.iter_mut().find(|line| line.item.id == *id) {
             Some(line) => line.item.name.clone_from(name),

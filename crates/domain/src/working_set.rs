@@ -363,9 +363,7 @@ impl WorkingSet {
             }
             Change::Revised { order, lines, amounts } => {
                 self.order_mut(*order).take_revised(lines, amounts);
-                let account = self.account_mut(*order);
-                account.ordered.add(amounts);
-                account.lines.extend(lines.iter().map(|line| (line.item.id, line.account.clone())));
+                self.account_mut(*order).take_revised(lines, amounts);
             }
             Change::ItemDone { order, item, done } => {
                 self.order_mut(*order).item_mut(*item).expect("changes name lines of their order").done = *done;

@@ -221,9 +221,9 @@ fn wanted(batch: &[Task], sets: &BTreeMap<TenantId, WorkingSet>) -> Wanted {
                 *wanted.entry((task.tenant, kind)).or_insert(0) += count;
             };
             draws::most_ids(command, set, &mut want);
-            // Lines that come to be in this batch may be on the documents of all others.
+            // Lines that come to be in this batch may be on the documents of all others, or go to their locations.
             if let Command::ReviseOrder(ask) = command {
-                for kind in [IdKind::ShipmentLine, IdKind::InvoiceLine, IdKind::CreditMemoLine] {
+                for kind in [IdKind::ShipmentLine, IdKind::InvoiceLine, IdKind::CreditMemoLine, IdKind::SourceItem] {
                     want(kind, ask.more.len() * batch.len());
                 }
             }

@@ -61,6 +61,7 @@ pub(crate) fn most_ids(command: &Command, set: &WorkingSet, want: &mut dyn FnMut
         Command::ReviseOrder(ask) => {
             let lines = lines(order(set, ask.order)) + ask.more.len();
             want(IdKind::Item, ask.more.len());
+            want(IdKind::Address, 1);
             // One for what is given up of what none has, and one for what is open.
             want(IdKind::FulfilmentOrder, 2);
             match &ask.placing {

@@ -172,7 +172,7 @@ pub(crate) static ITEM: Write = Write::insert(
         "unsent",
     ],
 );
-/// Of a line that is there: what may become otherwise before anything is done to it.
+/// Of a line that is there: what may become otherwise.
 pub(crate) static ITEM_REVISED: Write =
     Write::update("order_items", &["tenant", "order_id", "id"], &["name", "ordered"]);
 pub(crate) static ITEM_DONE: Write = Write::update(

@@ -82,13 +82,7 @@ fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
     for name in ["taxes_included", "duties_included"] {
         body.flag(name);
     }
-    let payment = body.object("payment");
-    let currency = payment.as_ref().and_then(|payment| payment.filled("currency", 3));
-    for name in ["order_total", "payment_on_delivery"] {
-        if let Some(payment) = &payment {
-            payment.amount(name);
-        }
-    }
+    let currency = payment(body).and_then(|payment| payment.filled("currency", 3));
     let costs = shipping_costs(body);
     let (items, ids) = items(body);
     let quantities = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.quantity?)));
@@ -114,6 +108,15 @@ fn draft(ask: &Ask, body: &Object<'_>) -> (AcceptOrder, Vec<FulfilmentDraft>) {
         ..AcceptOrder::default()
     };
     (order, fulfilment)
+}
+
+/// What is said of the order's money.
+pub(crate) fn payment<'a>(body: &Object<'a>) -> Option<Object<'a>> {
+    let payment = body.object("payment")?;
+    for name in ["order_total", "payment_on_delivery"] {
+        payment.amount(name);
+    }
+    Some(payment)
 }
 
 /// What it costs to ship the order: the prices of its shipping lines.
@@ -142,7 +145,7 @@ pub(crate) fn method(body: &Object<'_>) -> Option<DeliveryMethod> {
 /// The lines, and how the client calls each.
 fn items(body: &Object<'_>) -> (Vec<DraftItem>, Vec<String>) {
     let lines = body.list("line_items").unwrap_or_default();
-    if lines.is_empty() {
+    if body.get("line_items").is_none_or(|list| list.as_array().is_some_and(Vec::is_empty)) {
         body.fault("line_items", words::EMPTY);
     }
     let ids = line_names(&lines, &[]);

@@ -31,7 +31,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tracing::Instrument;
-use waybill_domain::{Command, ConsignmentStage, FulfilmentOrderId, ItemId, Outcome, Refusal, StoreId, TenantId};
+use waybill_domain::{Command, ConsignmentStage, FulfilmentOrderId, Item, ItemId, Outcome, Refusal, StoreId, TenantId};
 use waybill_engine::store::{CarriedAsk, CarriedOrder, Means, OrderName, View};
 use waybill_engine::{Caller, Done, Engine, Failure, Key};
 
@@ -134,23 +134,24 @@ impl Ask {
         self.execute_as(command, self.key.clone(), names).await
     }
 
-    /// Carries out one of several commands of a request: each has a key of its own under the request's.
-    pub(crate) async fn execute_part(&self, command: Command, part: &str, names: &Names) -> Result<Outcome, Stop> {
-        let key = self.key.as_ref().map(|key| key.part(part));
-        self.execute_as(command, key, names).await
-    }
-
     async fn execute_as(&self, command: Command, key: Option<Key>, names: &Names) -> Result<Outcome, Stop> {
         Ok(self.told(self.engine.execute(&self.caller, key, command).await, names)?.outcome)
     }
 
     /// Carries out a command on an order that was found, and shows it as it is then. What is only read is shown as it was
-    /// found, and so is what carries it, but for what the command itself makes of that.
+    /// found, unless somebody has changed its lines since, and so is what carries it, but for what the command itself makes of
+    /// that.
     pub(crate) async fn execute_on(&self, mut found: CarriedOrder, command: Command, names: &Names) -> Answer {
         let done = self.engine.execute_shown(&self.caller, self.key.clone(), command).await;
         let Some(left) = self.told(done, names)?.left else {
             return order::now(self, found.order.id).await;
         };
+        let is_same = |(was, is): (&Item, &Item)| was.id == is.id && was.ordered == is.ordered && was.name == is.name;
+        let (was, is) = (&found.order, &left.order);
+        let are_same = was.items.len() == is.items.len() && was.items.iter().zip(&is.items).all(is_same);
+        if !are_same || was.grand_total != is.grand_total {
+            return order::now(self, found.order.id).await;
+        }
         found.order = left.order;
         for consignment in left.consignments {
             match found.consignments.iter_mut().find(|other| other.id == consignment.id) {

@@ -12,7 +12,7 @@ use waybill_domain::{
 use waybill_engine::store::CarriedOrder;
 
 use super::merchant::Merchant;
-use super::order::{MEMBER, NOT_ALLOCATED, is_shown};
+use super::order::{FULFILMENT_MEMBERS, MEMBER, NOT_ALLOCATED, ORDER_MEMBERS, is_shown};
 use super::shipment::error_detail;
 use super::{KEPT, ids, location, words};
 use crate::time::show_iso;
@@ -95,7 +95,7 @@ impl Serialize for Shown<'_> {
         if status == FulfilmentStatus::Cancelled {
             map.serialize_entry("cancellation_reason", reason.unwrap_or("OTHER"))?;
         }
-        kept_members(&details.extra, &mut map)?;
+        kept_members(&details.extra, ORDER_MEMBERS, &mut map)?;
         let is_kept = |name: &str| details.extra.contains_key(&super::order::kept_name(name));
         for (name, address) in [("billing_address", &details.billing), ("delivery_address", &details.shipping)] {
             if let (Some(address), false) = (address, is_kept(name)) {
@@ -194,7 +194,7 @@ impl Serialize for Fulfilment<'_> {
             map.serialize_entry("fulfillment_location", &location::of_code(&code.0))?;
         }
         map.serialize_entry("delivery_method", method_word(found.method))?;
-        kept_members(&found.extra, &mut map)?;
+        kept_members(&found.extra, FULFILMENT_MEMBERS, &mut map)?;
         map.serialize_entry("creation_date", &show_iso(found.created_at))?;
         map.serialize_entry("update_date", &show_iso(found.updated_at))?;
         map.serialize_entry("line_items", &Each(|| found.rows.iter().map(|row| RowOf { of, row })))?;
@@ -225,10 +225,10 @@ impl Serialize for RowOf<'_> {
     }
 }
 
-/// Members that were kept each under a name of its own.
-fn kept_members<M: SerializeMap>(extra: &Extra, map: &mut M) -> Result<(), M::Error> {
+/// Those of these members that were kept, each under a name of its own.
+fn kept_members<M: SerializeMap>(extra: &Extra, members: &[&str], map: &mut M) -> Result<(), M::Error> {
     for (name, json) in extra {
-        let Some(name) = name.strip_prefix(MEMBER) else { continue };
+        let Some(name) = name.strip_prefix(MEMBER).filter(|name| members.contains(name)) else { continue };
         if let Ok(json) = serde_json::from_str::<&RawValue>(json) {
             map.serialize_entry(name, json)?;
         }

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use waybill_domain::{
-    AmendOrder, ChangeFulfilment, Command, Customer, DraftItem, Extra, FulfilmentAct, Item, ItemId, LineWish, Placing,
+    AmendOrder, ChangeFulfilment, Command, Customer, DraftItem, FulfilmentAct, Item, ItemId, LineWish, Placing,
     Quantity, ReviseOrder,
 };
 use waybill_engine::store::CarriedOrder;
 
 use super::act::{all_lines, destination, drafts_of};
-use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, Object, number};
+use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, MOST, Object, number};
 use super::order::{ORDER_MEMBERS, is_shown, keep, kept_of_line, line_ids, now};
-use super::{Answer, Ask, KEPT, Stop, again, intake, location, words};
+use super::{Answer, Ask, KEPT, again, intake, location, words};
 use crate::kept;
 
 /// Why lines are given up of which nobody says why.
@@ -38,7 +38,12 @@ async fn update_once(ask: &Ask) -> Answer {
         body.object(place).map(|place| location::draft(&place));
     }
     intake::method(&body);
-    let wanted = body.get("line_items").map(|_| wanted(&body, &found));
+    if let Some(payment) = intake::payment(&body)
+        && payment.filled("currency", 3).is_some_and(|currency| currency != found.order.currency)
+    {
+        payment.fault("currency", &format!("must be {}, the currency of the order", found.order.currency));
+    }
+    let wanted = body.get("line_items").map(|_| read(&body, &found));
     let shipping = body.get("shipping_lines").map(|_| intake::shipping_costs(&body));
     let drafts = body.get("fulfillment_orders").map(|_| match &wanted {
         Some(wanted) => drafts_of(&body, &found, &wanted.ids, wanted.left.clone()),
@@ -51,57 +56,54 @@ async fn update_once(ask: &Ask) -> Answer {
     let (wanted, shipping, drafts, said) = faults.unless((wanted, shipping, drafts, said))?;
     let asked = wanted.as_ref().map(|wanted| wanted.asked.clone()).unwrap_or_default();
     let names = ask.names_of(&found, asked);
-    let email = said.get("billing_address").or(said.get("customer")).and_then(|place| place["contact_email"].as_str());
-    // What may be refused goes first, under the request's own key; what is said of the order is another part, if there are two.
-    let first = match (wanted, shipping, drafts) {
-        (None, None, None) => None,
-        (None, None, Some(drafts)) => {
+    let place = said.get("billing_address").or(said.get("customer"));
+    let email = place.and_then(|place| place["contact_email"].as_str()).map(str::to_owned);
+    let command = match (wanted, shipping, drafts) {
+        (None, None, None) => Command::AmendOrder(Box::new(AmendOrder {
+            order,
+            status: None,
+            email,
+            customer: Customer::default(),
+            extra: keep(&said),
+            seen: None,
+            unchangeable: Vec::new(),
+        })),
+        (None, None, Some(drafts)) if said.is_empty() => {
             let act = FulfilmentAct::Assign { drafts, lines: all_lines(&found) };
-            Some(Command::ChangeFulfilment(ChangeFulfilment { order, act }))
+            Command::ChangeFulfilment(ChangeFulfilment { order, act })
         }
         (wanted, shipping, drafts) => {
-            let wanted = wanted.unwrap_or_default();
-            let placing = match drafts {
-                Some(drafts) => Placing::Orders(drafts),
-                None => placing(ask, &found, &wanted).await?,
+            let placing = match (&wanted, drafts) {
+                (_, Some(drafts)) => Placing::Orders(drafts),
+                // Where the client's rule says, as it does of orders that come in.
+                (Some(_), None) => {
+                    let rule = intake::rule(ask, destination(&found).as_ref()).await?;
+                    rule.map_or(Placing::Open, Placing::Rule)
+                }
+                (None, None) => Placing::Open,
             };
-            let Wanted { lines, more, .. } = wanted;
-            let reason = NO_REASON.to_owned();
-            Some(Command::ReviseOrder(Box::new(ReviseOrder {
+            let Wanted { lines, more, .. } = wanted.unwrap_or_default();
+            Command::ReviseOrder(Box::new(ReviseOrder {
                 order,
                 seen: all_lines(&found),
                 lines,
                 more,
                 shipping,
                 placing,
-                reason,
-            })))
+                reason: NO_REASON.to_owned(),
+                email,
+                extra: keep(&said),
+            }))
         }
     };
-    let amend = || AmendOrder {
-        order,
-        status: None,
-        email: email.map(str::to_owned),
-        customer: Customer::default(),
-        extra: keep(&said),
-        seen: None,
-        unchangeable: Vec::new(),
-    };
-    let amend = (!said.is_empty()).then(|| Command::AmendOrder(Box::new(amend())));
-    let mut commands = first.into_iter().chain(amend);
-    if let Some(first) = commands.next() {
-        ask.execute(first, &names).await?;
-    }
-    if let Some(second) = commands.next() {
-        ask.execute_part(second, "members", &names).await?;
-    }
+    ask.execute(command, &names).await?;
     now(ask, order).await
 }
 
 /// The lines that are wanted, in place of those that are there.
 #[derive(Default)]
 struct Wanted {
-    lines: Vec<LineWish>,
+    lines: BTreeMap<ItemId, LineWish>,
     more: Vec<DraftItem>,
     /// How each line is called, those that are added at the end.
     ids: Vec<String>,
@@ -113,15 +115,19 @@ struct Wanted {
 
 /// Reads the lines that are wanted: those that are not named are not wanted at all, and those that are not there are added. Of
 /// one that is there, what is not said stays.
-fn wanted(body: &Object<'_>, found: &CarriedOrder) -> Wanted {
+fn read(body: &Object<'_>, found: &CarriedOrder) -> Wanted {
     let given = body.list("line_items").unwrap_or_default();
-    if given.is_empty() {
+    if body.get("line_items").and_then(Value::as_array).is_some_and(Vec::is_empty) {
         body.fault("line_items", words::EMPTY);
+    }
+    // Of the lines of one that came in by another door some could not be named.
+    if found.order.items.len() > MOST {
+        body.fault("line_items", &format!("an order of more than {MOST} lines is changed by cancelling lines of it"));
     }
     let known = line_ids(found);
     let mut ids: Vec<String> = known.iter().map(|(_, id)| id.clone()).collect();
     let names = intake::line_names(&given, &ids);
-    let (mut lines, mut more, mut left, mut asked) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
+    let (mut lines, mut more, mut left, mut asked) = (BTreeMap::new(), Vec::new(), BTreeMap::new(), Vec::new());
     for (one, id) in given.iter().zip(&names) {
         let there = known.iter().position(|(_, known)| known == id);
         let item = there.and_then(|at| Some((at, found.order.item(known[at].0)?)));
@@ -130,7 +136,7 @@ fn wanted(body: &Object<'_>, found: &CarriedOrder) -> Wanted {
                 let wish = wish(one, id, item, found);
                 asked.push(item.id);
                 let quantity = wish.as_ref().map(|wish| wish.quantity);
-                lines.extend(wish);
+                lines.extend(wish.map(|wish| (item.id, wish)));
                 (at, quantity)
             }
             // A part of a kit.
@@ -149,14 +155,8 @@ fn wanted(body: &Object<'_>, found: &CarriedOrder) -> Wanted {
         left.extend(quantity.map(|quantity| (at, quantity)));
     }
     let shown = found.order.items.iter().filter(|item| is_shown(&found.order, item));
-    let left_out = shown.filter(|item| !asked.contains(&item.id)).map(|item| LineWish {
-        item: item.id,
-        quantity: Quantity::ZERO,
-        price: None,
-        name: None,
-        extra: None,
-    });
-    lines.extend(left_out.collect::<Vec<_>>());
+    let none = || LineWish { quantity: Quantity::ZERO, price: None, name: None, extra: None };
+    lines.extend(shown.filter(|item| !asked.contains(&item.id)).map(|item| (item.id, none())));
     Wanted { lines, more, ids, left, asked }
 }
 
@@ -174,24 +174,15 @@ fn wish(one: &Object<'_>, id: &str, item: &Item, found: &CarriedOrder) -> Option
     let mut members: Map<String, Value> = was.clone();
     members.extend(intake::said_of_line(one, id).into_iter().filter(|(_, value)| !value.is_null()));
     let all = || {
-        let mut all = found.details.items.get(&item.id).cloned().unwrap_or_else(Extra::new);
+        let seen = found.details.items.get(&item.id).cloned().unwrap_or_default();
+        let mut all = seen.clone();
         all.extend(kept::write(KEPT, members.clone()));
-        all
+        (seen, all)
     };
-    // As it is shown, it can be said again: with none left, or in parts of a piece.
+    // As it is shown, it can be said again, also in parts of a piece; and none is as if it were left out.
     let is = item.ordered - item.done.canceled;
     let said = one.get("quantity").and_then(number).and_then(|text| Quantity::parse(&text).ok());
-    let quantity = if said == Some(is) { said } else { one.pieces("quantity") }?;
-    Some(LineWish { item: item.id, quantity, price, name, extra: (members != was).then(all) })
-}
-
-/// Where what is added goes: where the client's rule says, as it does of orders that come in.
-async fn placing(ask: &Ask, found: &CarriedOrder, wanted: &Wanted) -> Result<Placing, Stop> {
-    let is_more = |wish: &LineWish| {
-        found.order.item(wish.item).is_some_and(|item| wish.quantity > item.ordered - item.done.canceled)
-    };
-    if wanted.more.is_empty() && !wanted.lines.iter().any(is_more) {
-        return Ok(Placing::Open);
-    }
-    Ok(intake::rule(ask, destination(found).as_ref()).await?.map_or(Placing::Open, Placing::Rule))
+    let is_plain = said == Some(is) || said == Some(Quantity::ZERO);
+    let quantity = if is_plain { said } else { one.pieces("quantity") }?;
+    Some(LineWish { quantity, price, name, extra: (members != was).then(all) })
 }

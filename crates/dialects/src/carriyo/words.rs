@@ -181,7 +181,7 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::CostUnknown { item } => {
             let line = names.line(*item);
             let message = format!("line item {line} is of a kit, or has a tax or discount: it can only be taken away");
-            of_field(&names.place(*item, "quantity"), &message)
+            of_field(&names.place(*item, "id"), &message)
         }
         Refusal::PriceStands { item } => {
             let line = names.line(*item);
@@ -206,7 +206,11 @@ fn one(refusal: &Refusal, names: &Names) -> String {
         Refusal::NothingLeft(act) => format!("There is nothing left that can be {}", act_word(*act)),
         Refusal::OrderInState { act, status } => {
             // The same word as of fulfilment orders.
-            let status = if status == "canceled" { "cancelled" } else { status };
+            let status = match status.as_str() {
+                "canceled" => "cancelled",
+                "holded" => "on hold",
+                status => status,
+            };
             format!("The order is {status}, it cannot be {}", act_word(*act))
         }
         Refusal::FulfilmentInState { act, status } => {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use waybill_domain::{
     Account, Address, Amount, Details, Extra, ItemId, Method, Money, Order, Paid, Payment, PaymentStage, Quantity,
-    Shipment,
+    Shipment, State,
 };
 use waybill_engine::store::{OrderView, ShipmentView};
 
@@ -227,7 +227,11 @@ pub(crate) fn shipment(view: &ShipmentView, payment: Option<&Payment>, catalogue
 pub(crate) fn order(view: &OrderView, shipments: &[Shipment], catalogue: &Catalogue, plugin: &Plugin) -> Tree {
     let OrderView { order, account, payment, details, comments: _, mailed: _ } = view;
     let kept = kept(details);
-    let ordered = &account.ordered;
+    // What was cancelled of it is not shown, unless that is all.
+    let mut ordered = account.ordered;
+    if order.stage.state != State::Canceled {
+        ordered.add(&-account.canceled);
+    }
     let has_open = shipments.iter().any(|shipment| !shipment.deducted && !shipment.is_complete());
     let status = Status::of(order, has_open);
     let order_number = wire_number_text(&order.number);

@@ -152,7 +152,8 @@ impl Shown<'_> {
 
     /// What an order tells more of a line: its money.
     fn money(&self, row: Tree, item: &Item, quantity: Quantity, text: &dyn Fn(&str) -> Tree) -> Tree {
-        let of = self.account.lines.get(&item.id).map(|line| line.ordered).unwrap_or_default();
+        // Of what is shown: what was cancelled is not.
+        let of = self.account.lines.get(&item.id).map(|line| line.ordered - line.canceled).unwrap_or_default();
         let gross = of.row + of.tax - of.discount + of.compensation;
         let net = gross - of.tax;
         let percent = |part: Money, whole: Money| {

@@ -75,3 +75,46 @@ async fn of_many_lines_that_are_added_at_once_the_last_stays() {
     assert_eq!(order["status"], "allocated", "{order}");
     client.adds_up().await;
 }
+
+/// Whoever ships while somebody adds lines is shown them as they are, with their names and prices.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_ships_while_lines_are_added_is_shown_them_whole() {
+    let client = Client::open().await;
+    client.shop.stock("A", 90).await;
+    for round in 0..6 {
+        let reference = format!("WHOLE-{round}");
+        let order = json!({
+            "merchant": "DEFAULT", "partner_order_reference": reference,
+            "delivery_address": {"contact_name": "Ann Doe", "contact_phone": "+12015550123", "address1": "1 Main St",
+                "city": "Newark", "country": "US"},
+            "line_items": [{"id": "line", "sku": "A", "quantity": 4, "unit_price": 10}],
+            "fulfillment_orders": [{"fulfillment_location": {"partner_location_code": "default"},
+                "line_items": [{"id": "line", "quantity": 4}]}],
+        });
+        let taken = client.good("POST", "orders", &order).await;
+        let (order, part) = (text(&taken["order_id"]), text(&taken["fulfillment_orders"][0]["fulfillment_order_id"]));
+        let mut tasks = JoinSet::new();
+        for at in 0..6 {
+            let (client, order) = (client.clone(), order.to_owned());
+            let (method, path, body) = if at % 2 == 0 {
+                let line = json!({"id": format!("added-{at}"), "sku": "A", "quantity": 1, "unit_price": 3});
+                let lines = json!({"line_items": [{"id": "line", "quantity": 4}, line]});
+                ("PATCH", format!("orders/{order}"), lines)
+            } else {
+                let lines = json!({"line_items": [{"id": "line", "quantity": 1}]});
+                ("POST", format!("orders/{order}/fulfillment-orders/{part}/ship"), lines)
+            };
+            tasks.spawn(async move { client.send(method, &path, &body.to_string()).await });
+        }
+        while let Some(reply) = tasks.join_next().await {
+            let reply = reply.expect("no request panics");
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            let answer: Value = serde_json::from_str(&reply.body).expect("an answer is JSON");
+            let lines = answer["line_items"].as_array().expect("lines");
+            let is_whole =
+                |line: &Value| line["id"] != "" && line["unit_price"].as_f64().is_some_and(|price| price > 0.0);
+            assert!(lines.iter().all(is_whole), "{}", reply.body);
+        }
+    }
+    client.adds_up().await;
+}

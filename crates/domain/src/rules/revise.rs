@@ -94,10 +94,10 @@ fn a_price_changes_until_somebody_relies_on_it() {
          order A*4@2 => new: A 4; holds A 4
          revise 1 A*4@2.25 => new: A 4; holds A 4
          money 1 => subtotal 9 total 9
-         revise 1 A*3@3 => no: the price of line 1 stands
-         revise 1 A*3 => new: A 4 c1; holds A 3
-         revise 1 A*3@3 => no: the price of line 1 stands
-         revise 1 A*3@2.25 => new: A 4 c1; holds A 3
+         revise 1 A*3@3 => new: A 4 c1; holds A 3
+         money 1 => subtotal 12 total 12 canceled-subtotal 3 canceled 3
+         revise 1 A*3@2.25 => no: the price of line 1 stands
+         revise 1 A*3@3 => new: A 4 c1; holds A 3
          order A*2@2,tax=1 => new: A 2; holds A 2
          revise 2 A*3 => no: nobody knows what more of line 2 costs
          revise 2 A*2@3 => no: nobody knows what more of line 2 costs
@@ -157,5 +157,58 @@ fn shipping_costs_something_else_until_it_is_invoiced() {
          order A*1@2 => new: A 1; holds A 1
          invoice 3 => processing: A 1 i1; holds A 1
          revise 3 shipping=2 => no: the shipping stands",
+    );
+}
+
+#[test]
+fn what_goes_and_what_comes_add_up_at_their_prices() {
+    check(
+        "product A qty=9
+         product B qty=9
+         order A*1@2 B*2@2 shipping=3 => new: A 1, B 2; holds A 1, B 2
+         revise 1 A*0 => new: A 1 c1, B 2; holds B 2
+         revise 1 A*0 B*0 shipping=5 => canceled: A 1 c1, B 2 c2
+         money 1 => subtotal 6 shipping 5 total 11 canceled-subtotal 6 canceled 11
+         revise 1 A*1 => no: cannot edit what is canceled
+         order A*3@0.33,row=1.01 => new: A 3; holds A 3
+         revise 2 A*4 => new: A 4; holds A 4
+         money 2 => subtotal 1.34 total 1.34
+         order A*2@2 currency=EUR rate=0.5 => new: A 2; holds A 2
+         revise 3 A*3 add=B*1@3 => new: A 3, B 1; holds A 3, B 1
+         money 3 => subtotal 9/18 total 9/18
+         revise 3 A*3@4 => new: A 3, B 1; holds A 3, B 1
+         money 3 => subtotal 15/30 total 15/30",
+    );
+}
+
+#[test]
+fn lines_that_are_on_their_way_grow_too() {
+    check(
+        "product A qty=9
+         order A*4@2 fo=default:0x4 => new: A 4; holds A 4
+         fulfil 1 1 A*2 => processing: A 4 s2; holds A 2
+         invoice 1 A*1 => processing: A 4 s2 i1; holds A 2
+         refund 1 A*1 => processing: A 4 s2 i1 r1; holds A 2
+         revise 1 A*6 => processing: A 6 s2 i1 r1; holds A 4
+         rows-of 1 => processing: 1 default: A 2 allocated, A 2 fulfilled in 1 left; 2 nowhere: A 2 open
+         revise 1 A*2 => processing: A 6 s2 i1 c4 r1
+         stock-of A => default 7; held 0; salable 7
+         order A*2@2 nohold => new: A 2
+         revise 2 A*20 => new: A 20
+         order A*1@2 => new: A 1; holds A 1
+         revise 3 A*0 add=A*4@1 => new: A 1 c1, A 4; holds A 4
+         revise 3 A*0 add=A*9@1 => no: 9 A, 3 to promise",
+    );
+}
+
+#[test]
+fn goods_go_to_one_place_where_nothing_of_them_lies_by_several_ways() {
+    check(
+        "product A qty=9
+         source east name=East country=US postcode=1
+         order A*4@2 fo=east:0x1;east:0x2 => new: A 4; holds A 4
+         revise 1 A*5 add=A*2@1 fo=east:0x1,1x1;east:0x2,1x1 => new: A 5, A 2; holds A 7
+         rows-of 1 => partiallyallocated: 3 nowhere: A 2 open; 4 east: A 1 allocated, A 1 allocated; 5 east: A 2 allocated, A 1 allocated
+         stock-of A => default 9, east 0 bound 5 out; held 7; salable 2",
     );
 }

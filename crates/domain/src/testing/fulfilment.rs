@@ -102,7 +102,7 @@ pub(super) fn change(shop: &Shop, verb: &str, rest: &[&str]) -> ChangeFulfilment
 /// wanted in all.
 pub(super) fn revise(shop: &Shop, rest: &[&str]) -> ReviseOrder {
     let order = OrderId(id(rest[0]));
-    let (mut lines, mut more, mut shipping, mut options) = (Vec::new(), Vec::new(), None, BTreeMap::new());
+    let (mut lines, mut more, mut shipping, mut options) = (BTreeMap::new(), Vec::new(), None, BTreeMap::new());
     for word in &rest[1..] {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
         match key {
@@ -111,13 +111,13 @@ pub(super) fn revise(shop: &Shop, rest: &[&str]) -> ReviseOrder {
             "fo" | "auto" | "share" | "partly" => drop(options.insert(key, value)),
             _ => {
                 let line = draft_item(word);
-                lines.push(LineWish {
-                    item: line_of(shop, order, &line.sku),
+                let wish = LineWish {
                     quantity: line.quantity.expect("a line has a quantity"),
                     price: line.price.amount,
                     name: None,
                     extra: None,
-                });
+                };
+                lines.insert(line_of(shop, order, &line.sku), wish);
             }
         }
     }
@@ -127,7 +127,8 @@ pub(super) fn revise(shop: &Shop, rest: &[&str]) -> ReviseOrder {
         Allocation::None | Allocation::At(_) => Placing::Open,
     };
     let seen = shop.get(order).items.iter().map(|item| item.id).collect();
-    ReviseOrder { order, seen, lines, more, shipping, placing, reason: "unwanted".to_owned() }
+    let reason = "unwanted".to_owned();
+    ReviseOrder { order, seen, lines, more, shipping, placing, reason, email: None, extra: Extra::new() }
 }
 
 /// `redact ORDER`: nothing that a door keeps stays.

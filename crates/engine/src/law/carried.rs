@@ -162,16 +162,18 @@ fn change(order: i64, act: FulfilmentAct) -> Command {
     Command::ChangeFulfilment(ChangeFulfilment { order: OrderId(order), act })
 }
 
-fn revise(order: i64, seen: &[i64], lines: Vec<LineWish>, more: Vec<DraftItem>, placing: Placing) -> Command {
+fn revise(order: i64, seen: &[i64], lines: Vec<(ItemId, LineWish)>, more: Vec<DraftItem>, placing: Placing) -> Command {
     let (order, seen) = (OrderId(order), seen.iter().map(|id| ItemId(*id)).collect());
     Command::ReviseOrder(Box::new(ReviseOrder {
         order,
         seen,
-        lines,
+        lines: lines.into_iter().collect(),
         more,
         shipping: Some(Amount(70_000)),
         placing,
         reason: "fewer".to_owned(),
+        email: Some("bob@example.com".to_owned()),
+        extra: said_of_order(),
     }))
 }
 
@@ -180,12 +182,18 @@ fn plain(text: &str, pieces: i64) -> DraftItem {
     DraftItem { tax: Sent::default(), ..line(text, pieces) }
 }
 
-fn wish(item: i64, pieces: i64) -> LineWish {
-    LineWish { item: ItemId(item), quantity: Quantity::whole(pieces), price: None, name: None, extra: None }
+fn wish(item: i64, pieces: i64) -> (ItemId, LineWish) {
+    (ItemId(item), LineWish { quantity: Quantity::whole(pieces), price: None, name: None, extra: None })
 }
 
-fn otherwise(item: i64, pieces: i64) -> LineWish {
-    LineWish { price: Some(Amount(44_444)), name: Some("Lamp".to_owned()), extra: Some(more()), ..wish(item, pieces) }
+fn otherwise(item: i64, pieces: i64) -> (ItemId, LineWish) {
+    let (item, wish) = wish(item, pieces);
+    let extra = Some((plain("A", 1).extra, more()));
+    (item, LineWish { price: Some(Amount(44_444)), name: Some("Lamp".to_owned()), extra, ..wish })
+}
+
+fn said_of_order() -> Extra {
+    Extra::from([("channel".to_owned(), "\"phone\"".to_owned())])
 }
 
 fn some(item: i64, pieces: i64) -> Lines {
