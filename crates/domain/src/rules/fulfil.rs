@@ -499,3 +499,26 @@ fn what_is_digital_is_closed_beside_what_is_carried() {
          rows-of 1 => closed: 1 default: FILE 1 closed, A 3 closed in 1 left c1",
     );
 }
+
+#[test]
+fn what_is_only_carried_moves_and_frees_nothing() {
+    let mut shop = Shop::open().with("A", 9);
+    for (ask, answer) in [
+        ("order A*4@1 fo=default:0x3", "new: A 4; holds A 4"),
+        ("fulfil 1 1 A*1 later", "processing: A 4 s1; holds A 4"),
+    ] {
+        assert_eq!(shop.say(ask), answer);
+    }
+    let before = shop.changes.len();
+    for ask in ["consign 1 1 A*1 by=own", "consign 1 1 A*2 by=rehearsal", "consign 1 1 A*1 draft by=rehearsal"] {
+        assert!(shop.say(ask).starts_with("consignment"), "{ask}");
+    }
+    // `engine/needs.rs` loads nothing of what an order holds for it.
+    let frees = |change: &&Change| {
+        matches!(
+            change,
+            Change::Held(_) | Change::Allocated { .. } | Change::StockMoved { .. } | Change::ItemDone { .. }
+        )
+    };
+    assert_eq!(shop.changes[before..].iter().find(frees), None);
+}
