@@ -135,13 +135,25 @@ pub(crate) fn number(set: &WorkingSet, store: StoreId, document: Document, decis
     number_text(store, number)
 }
 
+/// How much more or less an order holds of each sku after an act, by what its lines say before and after.
+pub(crate) fn changed_holds<'a>(before: &'a Order, after: &'a Order) -> BTreeMap<&'a Sku, Quantity> {
+    changed(before.held(), after.held())
+}
+
+/// How much more or less there is of each after an act.
+pub(crate) fn changed<Key: Ord>(
+    before: BTreeMap<Key, Quantity>,
+    mut after: BTreeMap<Key, Quantity>,
+) -> BTreeMap<Key, Quantity> {
+    for (key, was) in before {
+        *after.entry(key).or_insert(Quantity::ZERO) -= was;
+    }
+    after
+}
+
 /// Writes down what an act made of an order's holds: the difference between what its lines say before and after.
 fn release_holds(before: &Order, after: &Order, event: Event, decision: &mut Decision) {
-    let (was, is) = (before.held(), after.held());
-    let skus: BTreeSet<_> = was.keys().chain(is.keys()).copied().collect();
-    for sku in skus {
-        let of = |held: &BTreeMap<&Sku, Quantity>| held.get(sku).copied().unwrap_or(Quantity::ZERO);
-        let change = of(&is) - of(&was);
+    for (sku, change) in changed_holds(before, after) {
         // Where lines are exchanged, one is cancelled and the other ordered.
         let is_ordered = event == Event::OrderCanceled && change > Quantity::ZERO;
         let event = if is_ordered { Event::OrderPlaced } else { event };

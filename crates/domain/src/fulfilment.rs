@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Change, ConsignmentId, Decision, Extra, FulfilmentOrderId, IdKind, Item, ItemId, Lines, Moment, Order, Quantity,
-    ShipmentId, Sku, SourceCode, State, Timestamp,
+    ShipmentId, Sku, SourceCode, State, Timestamp, changed,
 };
 
 /// What one location does of an order.
@@ -475,13 +475,9 @@ pub(crate) fn note(before: &Order, after: &mut Order, moment: &Moment<'_>, decis
 
 /// Writes down what an act made of what an order's rows bind.
 pub(crate) fn note_bound(before: &Order, after: &Order, decision: &mut Decision) {
-    let (was, is) = (before.allocated(), after.allocated());
-    let keys: BTreeSet<&(SourceCode, Sku)> = was.keys().chain(is.keys()).collect();
-    for key in keys {
-        let of = |all: &BTreeMap<(SourceCode, Sku), Quantity>| all.get(key).copied().unwrap_or(Quantity::ZERO);
-        let change = of(&is) - of(&was);
+    for ((source, sku), change) in changed(before.allocated(), after.allocated()) {
         if change != Quantity::ZERO {
-            decision.push(Change::Allocated { source: key.0.clone(), sku: key.1.clone(), change });
+            decision.push(Change::Allocated { source, sku, change });
         }
     }
 }

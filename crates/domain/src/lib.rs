@@ -109,7 +109,9 @@ pub use writing::Writing;
 
 pub(crate) use accept::currency_code;
 pub(crate) use allocate::allocate_at;
-pub(crate) use decision::{arrive, arrive_at, comment, conclude, leave, number, running_number, stage};
+pub(crate) use decision::{
+    arrive, arrive_at, changed, changed_holds, comment, conclude, leave, number, running_number, stage,
+};
 pub(crate) use fulfilment::{note, note_bound};
 pub(crate) use invoice::{cost, explained, take_by_priority};
 pub(crate) use letter::{order_of, tell_of_comment, tell_of_document};

@@ -11,7 +11,8 @@ use crate::{
     AcceptOrder, Account, Act, Address, AddressId, AllocationRule, Amount, Amounts, BadOrder, Change, Decision,
     Details, DraftItem, Event, Extra, FulfilmentDraft, FulfilmentStatus, IdKind, Item, ItemId, LineAccount,
     LineAmounts, Moment, Money, Order, OrderId, Outcome, PaymentStage, Quantity, Refusal, Row, RowStage, Sent,
-    SentTotals, State, WorkingSet, conclude, not_redacted, not_under_way, nothing_due_again, price_order,
+    SentTotals, State, WorkingSet, changed_holds, conclude, not_redacted, not_under_way, nothing_due_again,
+    price_order,
 };
 
 /// "These lines of the order are wanted otherwise."
@@ -128,7 +129,8 @@ pub fn revise(set: &WorkingSet, ask: &ReviseOrder, moment: &mut Moment<'_>) -> R
         give_up_unassigned(order, &mut after, &mut unwanted, &ask.reason, moment);
         give_up(&mut after, &unwanted, None, &ask.reason, moment.now);
     }
-    promise(set, order, &after)?;
+    // Beyond what is held for it already.
+    can_promise(set, after.stock, changed_holds(order, &after).into_iter())?;
     match &ask.placing {
         Placing::Orders(drafts) => assign(set, &mut after, drafts, &ids, moment, &mut decision)?,
         Placing::Open | Placing::Rule(_) if !grows => {}
@@ -345,13 +347,6 @@ fn amounts(lines: &[Revised], shipping: Money) -> Amounts {
         amounts.compensation += added.compensation;
     }
     Amounts { total: amounts.sum(), ..amounts }
-}
-
-/// Refuses what the order's stock cannot promise beyond what it holds for the order already.
-fn promise(set: &WorkingSet, order: &Order, after: &Order) -> Result<(), Vec<Refusal>> {
-    let was = order.held();
-    let more = |(sku, is)| (sku, is - was.get(sku).copied().unwrap_or(Quantity::ZERO));
-    can_promise(set, after.stock, after.held().into_iter().map(more))
 }
 
 /// Gives up what no fulfilment order has first; a row of no location says why. `unwanted` is what is left then.

@@ -76,15 +76,7 @@ impl Sqlite {
                 return Ok(Vec::new());
             }
             let mut statement = self.connection.prepare_cached(question.text)?;
-            let found = |key: &Vec<Value<'_>>| {
-                let mut found = Vec::new();
-                each((&mut *statement, question.text), key, &mut |row| {
-                    found.push(row);
-                    Ok(())
-                })?;
-                Ok(found)
-            };
-            keys.iter().map(found).collect::<Result<Vec<_>>>()
+            keys.iter().map(|key| all((&mut *statement, question.text), key)).collect::<Result<Vec<_>>>()
         });
         Ok(Found::new(questions.collect::<Result<Vec<_>>>()?))
     }
@@ -102,12 +94,7 @@ impl Sqlite {
 
     /// Reads rows.
     pub(crate) fn rows(&self, text: &str, parameters: &[Value<'_>]) -> Result<Vec<Row>> {
-        let mut found = Vec::new();
-        self.each(text, parameters, &mut |row| {
-            found.push(row);
-            Ok(())
-        })?;
-        Ok(found)
+        all((&mut *self.connection.prepare_cached(text)?, text), parameters)
     }
 
     /// Reads rows one by one, without keeping them.
@@ -208,7 +195,17 @@ fn teach_patterns(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Runs the statement of this text, and reads its rows one by one.
+/// Runs the statement of this text, and reads its rows.
+fn all((statement, text): (&mut Statement<'_>, &str), parameters: &[Value<'_>]) -> Result<Vec<Row>> {
+    let mut found = Vec::new();
+    each((statement, text), parameters, &mut |row| {
+        found.push(row);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The same, one by one.
 fn each(
     (statement, text): (&mut Statement<'_>, &str),
     parameters: &[Value<'_>],

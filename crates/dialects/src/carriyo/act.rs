@@ -70,9 +70,7 @@ pub(crate) fn summed(lines: Lines) -> Lines {
 /// Lines that must be there.
 pub(crate) fn some_lines(body: &Object<'_>, known: &[(ItemId, String)]) -> (Lines, Vec<ItemId>) {
     let named = lines(body, "line_items", known);
-    if body.get("line_items").is_none_or(|list| list.as_array().is_some_and(Vec::is_empty)) {
-        body.fault("line_items", words::EMPTY);
-    }
+    body.must_be_filled("line_items");
     named
 }
 
@@ -134,7 +132,7 @@ pub(crate) fn destination(found: &CarriedOrder) -> Option<DraftAddress> {
 }
 
 /// The fulfilment orders that a body names for an order that is there: lines by their positions in it.
-fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::FulfilmentDraft> {
+pub(crate) fn drafts(body: &Object<'_>, found: &CarriedOrder) -> Vec<waybill_domain::FulfilmentDraft> {
     let ids: Vec<String> = line_ids(found).into_iter().map(|(_, id)| id).collect();
     drafts_of(body, found, &ids, BTreeMap::new())
 }

@@ -173,6 +173,21 @@ impl<'a> Object<'a> {
         Some(Object { map, path: self.path(name), faults: self.faults })
     }
 
+    /// A list that is there has something in it.
+    pub(crate) fn must_not_be_empty(&self, name: &str) {
+        if self.get(name).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            self.fault(name, words::EMPTY);
+        }
+    }
+
+    /// A list that must be there, with something in it.
+    pub(crate) fn must_be_filled(&self, name: &str) {
+        match self.get(name) {
+            None => self.fault(name, words::EMPTY),
+            Some(_) => self.must_not_be_empty(name),
+        }
+    }
+
     /// A list of objects; `None` where it is not there.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<Object<'a>>> {
         let list = self.read(name, "an array", Value::as_array)?;

@@ -145,9 +145,7 @@ pub(crate) fn method(body: &Object<'_>) -> Option<DeliveryMethod> {
 /// The lines, and how the client calls each.
 fn items(body: &Object<'_>) -> (Vec<DraftItem>, Vec<String>) {
     let lines = body.list("line_items").unwrap_or_default();
-    if body.get("line_items").is_none_or(|list| list.as_array().is_some_and(Vec::is_empty)) {
-        body.fault("line_items", words::EMPTY);
-    }
+    body.must_be_filled("line_items");
     let ids = line_names(&lines, &[]);
     let items = lines.iter().zip(&ids).map(|(line, id)| item(line, id)).collect();
     (items, ids)

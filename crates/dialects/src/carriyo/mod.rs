@@ -35,7 +35,7 @@ use waybill_domain::{Command, ConsignmentStage, FulfilmentOrderId, Item, ItemId,
 use waybill_engine::store::{CarriedAsk, CarriedOrder, Means, OrderName, View};
 use waybill_engine::{Caller, Done, Engine, Failure, Key};
 
-use crate::{kept, request, time};
+use crate::{request, time};
 use merchant::Merchant;
 use routes::Route;
 pub use routes::{endpoints, permissions};
@@ -68,9 +68,14 @@ pub(crate) enum Stop {
 /// What a verb answers: JSON as it goes out.
 pub(crate) type Answer = Result<String, Stop>;
 
+/// How long most answers are: an order with some lines, a shipment.
+const USUAL_ANSWER: usize = 2_048;
+
 /// An answer of this.
 pub(crate) fn json_of(of: &impl Serialize) -> Answer {
-    Ok(kept::text(of))
+    let mut text = Vec::with_capacity(USUAL_ANSWER);
+    serde_json::to_writer(&mut text, of).expect("texts, numbers and what was kept as JSON make JSON");
+    Ok(String::from_utf8(text).expect("JSON is written as UTF-8"))
 }
 
 /// A refusal with one reason.
@@ -131,11 +136,7 @@ impl Ask {
 
     /// Carries out a command under the request's key; refusals are told by these names.
     pub(crate) async fn execute(&self, command: Command, names: &Names) -> Result<Outcome, Stop> {
-        self.execute_as(command, self.key.clone(), names).await
-    }
-
-    async fn execute_as(&self, command: Command, key: Option<Key>, names: &Names) -> Result<Outcome, Stop> {
-        Ok(self.told(self.engine.execute(&self.caller, key, command).await, names)?.outcome)
+        Ok(self.told(self.engine.execute(&self.caller, self.key.clone(), command).await, names)?.outcome)
     }
 
     /// Carries out a command on an order that was found, and shows it as it is then. What is only read is shown as it was
@@ -278,7 +279,7 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn of(status: u16, value: &Value) -> Written {
-        Written { status, text: kept::text(value), replayed: false }
+        Written { status, text: value.to_string(), replayed: false }
     }
 }
 

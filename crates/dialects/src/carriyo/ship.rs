@@ -31,9 +31,7 @@ async fn ship_once(ask: &Ask) -> Answer {
     let mut names = ask.names_of(&found, Vec::new());
     let (named, asked) = lines(&body, "line_items", &names.lines);
     names.asked = asked;
-    if body.get("line_items").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-        body.fault("line_items", words::EMPTY);
-    }
+    body.must_not_be_empty("line_items");
     let one = one_of(&found, fulfilment)?;
     let carried = if named.is_empty() { summed(one.waiting()) } else { named.clone() };
     let asked_for = read(&body, &found, one, &carried, uncollected(&found));

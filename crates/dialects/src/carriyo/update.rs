@@ -10,10 +10,10 @@ use waybill_domain::{
 };
 use waybill_engine::store::CarriedOrder;
 
-use super::act::{all_lines, destination, drafts_of};
+use super::act::{all_lines, destination, drafts, drafts_of};
 use super::body::{Faults, LONGEST_REFERENCE, LONGEST_TEXT, MOST, Object, number};
 use super::order::{ORDER_MEMBERS, is_shown, keep, kept_of_line, line_ids, now};
-use super::{Answer, Ask, KEPT, again, intake, location, words};
+use super::{Answer, Ask, KEPT, again, intake, location};
 use crate::kept;
 
 /// Why lines are given up of which nobody says why.
@@ -47,10 +47,7 @@ async fn update_once(ask: &Ask) -> Answer {
     let shipping = body.get("shipping_lines").map(|_| intake::shipping_costs(&body));
     let drafts = body.get("fulfillment_orders").map(|_| match &wanted {
         Some(wanted) => drafts_of(&body, &found, &wanted.ids, wanted.left.clone()),
-        None => {
-            let ids: Vec<String> = line_ids(&found).into_iter().map(|(_, id)| id).collect();
-            drafts_of(&body, &found, &ids, BTreeMap::new())
-        }
+        None => drafts(&body, &found),
     });
     let said = intake::members(&body, ORDER_MEMBERS);
     let (wanted, shipping, drafts, said) = faults.unless((wanted, shipping, drafts, said))?;
@@ -117,9 +114,7 @@ struct Wanted {
 /// one that is there, what is not said stays.
 fn read(body: &Object<'_>, found: &CarriedOrder) -> Wanted {
     let given = body.list("line_items").unwrap_or_default();
-    if body.get("line_items").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-        body.fault("line_items", words::EMPTY);
-    }
+    body.must_not_be_empty("line_items");
     // Of the lines of one that came in by another door some could not be named.
     if found.order.items.len() > MOST {
         body.fault("line_items", &format!("an order of more than {MOST} lines is changed by cancelling lines of it"));
